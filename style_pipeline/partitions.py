@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 MAX_CHUNKS = int(os.environ.get("STYLE_PIPELINE_MAX_CHUNKS", "16"))
+"""Slots for chunks: no video is shared among more workers."""
+MIN_FRAMES = int(os.environ.get("STYLE_PIPELINE_MIN_FRAMES", "240"))
+"""No chunk has fewer frames, unless the video has: a worker costs seconds before its first."""
 
 videos = dg.DynamicPartitionsDefinition(name="videos")
 chunks = dg.StaticPartitionsDefinition([f"{slot:03}" for slot in range(MAX_CHUNKS)])
@@ -24,6 +27,37 @@ class Video:
         return self.key.split("/")[0]
 
     @property
+    def filename(self) -> str:
+        return self.key.split("/")[-1]
+
+    @property
     def source(self) -> str:
-        """Where the dropped file is in the media store."""
+        """The dropped file, in the media store."""
         return f"videos/{self.key}"
+
+    def film(self, extension: str) -> str:
+        """The finished film, in the media store: `clip.mp4`, or `clip.mov.mp4` of a MOV."""
+        suffix = f".{extension}"
+        return f"styled/{self.key.removesuffix(suffix)}{suffix}"
+
+    def images(self, kind: str) -> str:
+        """Exported images, in the media store."""
+        return f"images/{kind}/{self.key}"
+
+    @property
+    def index(self) -> str:
+        """The frame index, in the ops store."""
+        return f"work/{self.key}/frames.parquet"
+
+    def audio(self, extension: str) -> str:
+        """The audio tracks, in the ops store."""
+        return f"work/{self.key}/audio.{extension}"
+
+    def segment(self, slot: int) -> str:
+        """A chunk's styled frames, in the ops store."""
+        return f"work/{self.key}/segments/{slot:03}.mp4"
+
+    @property
+    def contact_sheet(self) -> str:
+        """Source beside styled frames, in the media store next to the film."""
+        return f"styled/{self.key}.jpg"

@@ -1,0 +1,51 @@
+"""audio: what is heard, put aside untouched while the pictures are painted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import dagster as dg
+
+from style_pipeline.assets.failures import clear_failures
+from style_pipeline.media.tracks import extract_audio, plan_tracks
+from style_pipeline.partitions import Video, videos
+from style_pipeline.resources.stores import Store
+
+
+@dg.asset(
+    partitions_def=videos,
+    deps=["videos"],
+    group_name="source",
+    kinds={"ffmpeg"},
+    owners=["team:media"],
+    output_required=False,
+)
+def audio(
+    context: dg.AssetExecutionContext,
+    media: dg.ResourceParam[Store],
+    ops: dg.ResourceParam[Store],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Every audio track of the video, copied packet by packet without re-encoding."""
+    video = Video(context.partition_key)
+    with clear_failures(context, video), TemporaryDirectory() as folder:
+        source = Path(folder, video.filename)
+        dropped = media.download(video.source, source)
+        plan = plan_tracks(source)
+        metadata: dict[str, object] = {
+            "tracks": len(plan.audio),
+            "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",
+            "film_container": plan.container,
+            "left_out": "\n".join(plan.left_out) or "nothing",
+            "upload": dropped.etag,
+        }
+        if plan.audio:
+            extracted = Path(folder, f"audio.{plan.audio_extension}")
+            extract_audio(source, plan, extracted)
+            stored = ops.upload(extracted, video.audio(plan.audio_extension))
+            metadata |= {
+                "bytes": stored.size,
+                "location": dg.MetadataValue.path(ops.location(stored.name)),
+            }
+        for reason in plan.left_out:
+            context.log.warning(f"{video.key}: {reason}")
+        yield dg.MaterializeResult(metadata=metadata)

@@ -1,0 +1,99 @@
+"""frames: every frame of the video decoded once and written down in an index."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import dagster as dg
+
+from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.pictures import export, shown
+from style_pipeline.assets.progress import Progress
+from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
+from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.source import open_video, upright
+from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, Video, chunks, videos
+from style_pipeline.resources.stores import Store
+
+
+class FramesConfig(dg.Config):
+    """What else to make of the frames."""
+
+    export_images: bool = False
+    """Also write every frame as a PNG image to `images/frames/` in the media store."""
+
+
+@dg.asset(
+    partitions_def=videos,
+    deps=["videos"],
+    group_name="source",
+    kinds={"pyav", "parquet"},
+    owners=["team:media"],
+    output_required=False,
+)
+def frames(
+    context: dg.AssetExecutionContext,
+    config: FramesConfig,
+    media: dg.ResourceParam[Store],
+    ops: dg.ResourceParam[Store],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """The frame index: number, timestamp, key frame and checksum of every frame.
+
+    Decoding the whole video is also the gate: what cannot be decoded fails here, before any GPU
+    is asked for. Chunk slots that the video does not need are recorded as done.
+    """
+    video = Video(context.partition_key)
+    with clear_failures(context, video), TemporaryDirectory() as folder:
+        source = Path(folder, video.filename)
+        dropped = media.download(video.source, source)
+        with open_video(source) as (_, stream):
+            progress = Progress(context.log, "indexing", stream.frames)
+        index = index_frames(
+            source,
+            upload=dropped.etag,
+            max_chunks=MAX_CHUNKS,
+            min_frames=MIN_FRAMES,
+            on_frame=lambda number, planes: progress.step(),
+        )
+        if config.export_images:
+            write = export(media, video.images("frames"), index.video)
+            for number, planes in enumerate(read_range(source, index, range(len(index)))):
+                write(number, upright(planes, index.video))
+        written = Path(folder, "frames.parquet")
+        write_index(index, written)
+        stored = ops.upload(written, video.index)
+        record_unneeded_slots(context, video, index)
+        yield dg.MaterializeResult(
+            metadata={
+                "frames": len(index),
+                "chunks": sum(bool(chunk) for chunk in index.chunks),
+                "fps": round(index.fps, 3),
+                "seconds": round(float(index.seconds), 3),
+                "size": "{}x{}".format(*index.video.upright_size),
+                "codec": f"{index.video.codec}, {index.video.pixel_format}",
+                "decoded_fps": round(progress.rate, 1),
+                "source_bytes": dropped.size,
+                "bytes": stored.size,
+                "upload": dropped.etag,
+                "location": dg.MetadataValue.path(ops.location(stored.name)),
+                "preview": shown(
+                    contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
+                ),
+            }
+        )
+
+
+def record_unneeded_slots(
+    context: dg.AssetExecutionContext, video: Video, index: FrameIndex
+) -> None:
+    """Complete the grid of chunks, so that no run starts for nothing and the film can follow."""
+    for slot, chunk in zip(chunks.get_partition_keys(), index.chunks, strict=True):
+        if not chunk:
+            context.log_event(
+                dg.AssetMaterialization(
+                    "styled_frames",
+                    partition=dg.MultiPartitionKey({"video": video.key, "video_chunk": slot}),
+                    metadata={"frames": 0},
+                )
+            )

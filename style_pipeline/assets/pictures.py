@@ -1,0 +1,54 @@
+"""Pictures of an asset's work: contact sheets in the UI, PNG images in the store."""
+
+import base64
+import io
+from collections.abc import Callable, Iterable, Iterator
+
+import dagster as dg
+from PIL import Image
+
+from style_pipeline.media.images import to_image
+from style_pipeline.media.source import Picture, VideoFormat
+from style_pipeline.resources.stores import Store
+
+Look = Callable[[int, Picture], None]
+
+
+def passing(pictures: Iterable[Picture], frames: range, *looks: Look) -> Iterator[Picture]:
+    """Let others look at the pictures of `frames`, with their numbers, as they pass."""
+    for number, planes in zip(frames, pictures, strict=True):
+        for look in looks:
+            look(number, planes)
+        yield planes
+
+
+def keep(images: dict[int, Image.Image], wanted: Iterable[int], video: VideoFormat) -> Look:
+    """Keep the wanted frames as images, by number."""
+    numbers = set(wanted)
+
+    def look(number: int, planes: Picture) -> None:
+        if number in numbers:
+            images[number] = to_image(planes, video)
+
+    return look
+
+
+def export(store: Store, folder: str, video: VideoFormat) -> Look:
+    """Write every frame as a PNG image named by its number."""
+
+    def look(number: int, planes: Picture) -> None:
+        store.write(f"{folder}/{number:06}.png", encoded(to_image(planes, video), "PNG"))
+
+    return look
+
+
+def shown(image: Image.Image) -> dg.MarkdownMetadataValue:
+    """An image as metadata that the UI shows as a picture."""
+    data = base64.b64encode(encoded(image, "JPEG")).decode()
+    return dg.MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{data})")
+
+
+def encoded(image: Image.Image, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, quality=85)
+    return buffer.getvalue()

@@ -1,0 +1,114 @@
+"""styled_frames: one chunk of the video's frames, painted and encoded as a segment."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import dagster as dg
+from PIL import Image
+
+from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.frames import frames
+from style_pipeline.assets.pictures import Look, export, keep, passing, shown
+from style_pipeline.assets.progress import Progress
+from style_pipeline.media.frame_index import FrameIndex, read_index
+from style_pipeline.media.images import contact_sheet, sample
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.segment import Origin, write_segment
+from style_pipeline.media.source import upright
+from style_pipeline.partitions import Video, video_chunks
+from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.resources.stores import Store
+from style_pipeline.resources.stylizer import Stylizer
+
+
+class StyledFramesConfig(dg.Config):
+    """What else to make of the styled frames."""
+
+    export_images: bool = False
+    """Also write every styled frame as a PNG image to `images/styled_frames/`."""
+
+
+@dg.asset(
+    partitions_def=video_chunks,
+    deps=[frames],
+    automation_condition=dg.AutomationCondition.eager(),
+    pool="gpu",
+    group_name="styling",
+    kinds={"pytorch"},
+    owners=["team:styling"],
+    output_required=False,
+)
+def styled_frames(
+    context: dg.AssetExecutionContext,
+    config: StyledFramesConfig,
+    media: dg.ResourceParam[Store],
+    ops: dg.ResourceParam[Store],
+    stylizer: Stylizer,
+    ffmpeg: FFmpeg,
+) -> Iterator[dg.MaterializeResult[None]]:
+    """One chunk: decode its frames, paint them, encode them as one closed segment.
+
+    Nothing is published before the segment's frames and timestamps agree with the index.
+    """
+    key = context.partition_key.keys_by_dimension
+    video, slot = Video(key["video"]), int(key["video_chunk"])
+    with clear_failures(context, video), TemporaryDirectory() as folder:
+        index = fetch_index(ops, video, Path(folder))
+        chunk = index.chunks[slot]
+        if not chunk:
+            yield dg.MaterializeResult(metadata={"frames": 0})
+            return
+        source = Path(folder, video.filename)
+        media.download(video.source, source, etag=index.upload)
+        model, engine = stylizer.load(video.style)
+        progress = Progress(context.log, f"chunk {slot} in {video.style}", len(chunk))
+
+        sampled = sample(chunk, 4)
+        before: dict[int, Image.Image] = {}
+        after: dict[int, Image.Image] = {}
+        looks: list[Look] = [
+            lambda number, planes: progress.step(),
+            keep(after, sampled, index.video),
+        ]
+        if config.export_images:
+            looks.append(export(media, video.images("styled_frames"), index.video))
+        originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
+        painted = engine.style(
+            passing(originals, chunk, keep(before, sampled, index.video)),
+            size=index.video.upright_size,
+            matrix=index.video.matrix,
+            full_range=index.video.full_range,
+        )
+        segment = Path(folder, "segment.mp4")
+        write_segment(
+            segment,
+            passing(painted, chunk, *looks),
+            index,
+            chunk,
+            encoder=ffmpeg.encoder,
+            origin=Origin(index.content_hash, model.sha256),
+        )
+        stored = ops.upload(segment, video.segment(slot))
+        sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
+        yield dg.MaterializeResult(
+            metadata={
+                "frames": len(chunk),
+                "first_frame": chunk.start,
+                "style": model.style,
+                "model_hash": model.sha256,
+                "device": engine.device_name,
+                "fps": round(progress.rate, 2),
+                "seconds": round(progress.seconds, 1),
+                "bytes": stored.size,
+                "location": dg.MetadataValue.path(ops.location(stored.name)),
+                "contact_sheet": shown(sheet),
+            }
+        )
+
+
+def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
+    """A video's frame index. Raises `ObjectNotFound` until `frames` has been materialized."""
+    path = folder / "frames.parquet"
+    ops.download(video.index, path)
+    return read_index(path)

@@ -1,0 +1,114 @@
+"""styled_video: the finished film, checked before anyone can see it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import dagster as dg
+
+from style_pipeline.assets.audio import audio
+from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.pictures import encoded, shown
+from style_pipeline.assets.styled_frames import fetch_index, styled_frames
+from style_pipeline.media.film_checks import CHECKS, check_film
+from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.join import join_segments
+from style_pipeline.media.segment import BrokenSegment
+from style_pipeline.media.tracks import mux_film, plan_tracks
+from style_pipeline.partitions import Video, videos
+from style_pipeline.resources.stores import Store
+
+SEGMENTS_CHECK = "segments_cover_the_index"
+SEGMENTS_DESCRIPTION = "Segments of this upload and one model, every frame in exactly one."
+
+
+@dg.asset(
+    partitions_def=videos,
+    deps=[audio, styled_frames],
+    automation_condition=dg.AutomationCondition.eager(),
+    group_name="styling",
+    kinds={"ffmpeg"},
+    owners=["team:media"],
+    check_specs=[
+        dg.AssetCheckSpec(name, asset="styled_video", description=description, blocking=True)
+        for name, description in {SEGMENTS_CHECK: SEGMENTS_DESCRIPTION, **CHECKS}.items()
+    ],
+)
+def styled_video(
+    context: dg.AssetExecutionContext,
+    media: dg.ResourceParam[Store],
+    ops: dg.ResourceParam[Store],
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+    """The film: segments joined without re-encoding, with the source's audio, tracks and tags.
+
+    It is delivered to `styled/` in the media store only if every check passes.
+    """
+    video = Video(context.partition_key)
+    with clear_failures(context, video), TemporaryDirectory() as folder:
+        workplace = Path(folder)
+        index = fetch_index(ops, video, workplace)
+        source = workplace / video.filename
+        media.download(video.source, source, etag=index.upload)
+        plan = plan_tracks(source)
+
+        pictures = workplace / "pictures.mp4"
+        segments = fetch_segments(ops, video, index, workplace)
+        try:
+            origin = join_segments(segments, index, pictures)
+        except BrokenSegment as error:
+            yield check_result(SEGMENTS_CHECK, False, str(error))
+            raise
+        yield check_result(SEGMENTS_CHECK, True, f"{len(segments)} segments")
+        sound = None
+        if plan.audio:
+            sound = workplace / f"audio.{plan.audio_extension}"
+            ops.download(video.audio(plan.audio_extension), sound)
+        film = workplace / f"film.{plan.film_extension}"
+        mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
+
+        made = index_frames(film)
+        findings = check_film(film, made, source, index, plan=plan)
+        for finding in findings:
+            yield check_result(finding.name, finding.passed, finding.description)
+        wrong = [f"{f.name} ({f.description})" for f in findings if not f.passed]
+        if wrong:
+            raise BrokenSegment(f"the film is not delivered: {'; '.join(wrong)}")
+
+        delivered = media.upload(film, video.film(plan.film_extension))
+        sampled = sample(range(len(index)), 4)
+        sheet = contact_sheet(
+            [frames_as_images(source, index, sampled), frames_as_images(film, made, sampled)]
+        )
+        media.write(video.contact_sheet, encoded(sheet, "JPEG"))
+        yield dg.MaterializeResult(
+            metadata={
+                "film": dg.MetadataValue.path(media.location(delivered.name)),
+                "frames": len(index),
+                "seconds": round(float(index.seconds), 3),
+                "fps": round(index.fps, 3),
+                "bytes": delivered.size,
+                "style": video.style,
+                "model_hash": origin.model_hash,
+                "audio_tracks": len(plan.audio),
+                "left_out": "\n".join(plan.left_out) or "nothing",
+                "contact_sheet": shown(sheet),
+            }
+        )
+
+
+def check_result(name: str, passed: bool, found: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(check_name=name, passed=passed, metadata={"found": found})
+
+
+def fetch_segments(
+    ops: Store, video: Video, index: FrameIndex, folder: Path
+) -> list[tuple[Path, range]]:
+    """The segments of all chunks that have frames. Raises `ObjectNotFound` for a missing one."""
+    segments = []
+    for slot, chunk in enumerate(index.chunks):
+        if chunk:
+            path = folder / f"{slot:03}.mp4"
+            ops.download(video.segment(slot), path)
+            segments.append((path, chunk))
+    return segments

@@ -1,0 +1,124 @@
+"""Look at a finished film before anyone else does, and say what is wrong with it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from style_pipeline.media.audio_tracks import read_audio_tracks
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.images import sample
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.tracks import TrackPlan
+
+BLACK = 24
+"""Mean luma, of 255, below which a picture counts as black (limited-range black is 16)."""
+SAMPLED_FRAMES = 12
+SYNC_TOLERANCE = Fraction(5, 1000)
+"""Seconds; ITU-R BT.1359 puts the first noticeable offset at 45 ms."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check; the name is one of `CHECKS`."""
+
+    name: str
+    passed: bool
+    description: str
+
+
+CHECKS = {
+    "frames_match_the_index": "As many frames as the source, each at exactly its time.",
+    "duration_matches_the_source": "As long as the source, to within a frame.",
+    "audio_is_the_source_s": "Every audio packet of the source, bit for bit.",
+    "audio_is_in_sync": "Every audio track starts when it did in the source.",
+    "tracks_are_complete": "One picture track, and all audio and subtitles that were planned.",
+    "picture_is_not_black": "Pictures are to be seen wherever the source has some.",
+}
+
+
+def check_film(
+    film: Path, made: FrameIndex, source: Path, index: FrameIndex, *, plan: TrackPlan
+) -> list[Finding]:
+    """Compare a film and its index with the source's; one finding for each of `CHECKS`."""
+    return [
+        _frames(made, index),
+        _duration(made, index),
+        *_audio(film, source, plan),
+        _tracks(film, plan),
+        _not_black(film, made, source, index),
+    ]
+
+
+def _frames(made: FrameIndex, index: FrameIndex) -> Finding:
+    times = [
+        round((pts * index.video.time_base - index.video.start) / made.video.time_base)
+        for pts in index.pts.tolist()
+    ]
+    wrong = sum(a != b for a, b in zip(made.pts.tolist(), times, strict=False))
+    return Finding(
+        "frames_match_the_index",
+        len(made) == len(index) and not wrong,
+        f"{len(made)} of {len(index)} frames, {wrong} of them at another time",
+    )
+
+
+def _duration(made: FrameIndex, index: FrameIndex) -> Finding:
+    frame = 1 / index.video.average_rate
+    return Finding(
+        "duration_matches_the_source",
+        abs(made.seconds - index.seconds) <= frame,
+        f"{float(made.seconds):.3f} s, the source {float(index.seconds):.3f} s",
+    )
+
+
+def _audio(film: Path, source: Path, plan: TrackPlan) -> tuple[Finding, Finding]:
+    ours, theirs = read_audio_tracks(film), read_audio_tracks(source)
+    same = [(t.packets, t.digest) for t in ours] == [(t.packets, t.digest) for t in theirs]
+    offsets = [abs(a.start - (b.start - plan.start)) for a, b in zip(ours, theirs, strict=False)]
+    worst = max(offsets, default=Fraction(0))
+    return (
+        Finding(
+            "audio_is_the_source_s",
+            same,
+            f"{sum(t.packets for t in ours)} of {sum(t.packets for t in theirs)} packets"
+            + ("" if same else ", not the same ones"),
+        ),
+        Finding(
+            "audio_is_in_sync",
+            worst <= SYNC_TOLERANCE,
+            f"largest offset {float(worst) * 1000:.1f} ms",
+        ),
+    )
+
+
+def _tracks(film: Path, plan: TrackPlan) -> Finding:
+    with av.open(str(film)) as container:
+        streams = container.streams
+        found = (len(streams.video), len(streams.audio), len(streams.subtitles))
+    return Finding(
+        "tracks_are_complete",
+        found == (1, len(plan.audio), len(plan.subtitles)),
+        "{} video, {} audio, {} subtitle tracks".format(*found),
+    )
+
+
+def _not_black(film: Path, made: FrameIndex, source: Path, index: FrameIndex) -> Finding:
+    sampled = sample(range(min(len(made), len(index))), SAMPLED_FRAMES)
+    black = [
+        number
+        for number in sampled
+        if _mean_luma(film, made, number) < BLACK <= _mean_luma(source, index, number)
+    ]
+    return Finding(
+        "picture_is_not_black",
+        not black,
+        f"frames {black} are black" if black else f"{len(sampled)} frames looked at",
+    )
+
+
+def _mean_luma(path: Path, index: FrameIndex, number: int) -> float:
+    """Of either layout: luma is the first of the planes of 4:4:4, two thirds of 4:2:0."""
+    planes = next(read_range(path, index, range(number, number + 1)))
+    return float((planes[0] if planes.ndim == 3 else planes[: index.video.height]).mean())

@@ -1,0 +1,169 @@
+"""The frame index: one row for every frame of a video, made by decoding all of it once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from fractions import Fraction
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from style_pipeline.media.chunks import plan_chunks
+from style_pipeline.media.source import (
+    Picture,
+    UnreadableVideo,
+    VideoFormat,
+    open_video,
+    picture,
+    video_format,
+)
+
+SCHEMA = pa.schema(
+    [
+        ("frame", pa.int64()),
+        ("pts", pa.int64()),
+        ("duration", pa.int64()),
+        ("key_frame", pa.bool_()),
+        ("checksum", pa.uint64()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class FrameIndex:
+    """Rows of a video's frames in order of presentation.
+
+    `rows` has the columns frame (int64, from 0), pts and duration (int64, in units of
+    `video.time_base`), key_frame (bool) and checksum (uint64, of the decoded picture).
+    """
+
+    video: VideoFormat
+    rows: pa.Table
+    chunks: tuple[range, ...]
+    """The frames of every chunk slot; decided once, so that all who work on the video agree."""
+    upload: str
+    """The ETag of the file that was indexed."""
+
+    @cached_property
+    def pts(self) -> npt.NDArray[np.int64]:
+        return np.asarray(self.rows["pts"], np.int64)
+
+    @cached_property
+    def checksums(self) -> npt.NDArray[np.uint64]:
+        return np.asarray(self.rows["checksum"], np.uint64)
+
+    @cached_property
+    def durations(self) -> dict[int, int]:
+        """Duration by PTS."""
+        return dict(
+            zip(self.rows["pts"].to_pylist(), self.rows["duration"].to_pylist(), strict=True)
+        )
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Names these pictures at these times: what was made from another upload differs."""
+        digest = blake2b(repr(self.video).encode(), digest_size=16)
+        for column in ("pts", "checksum"):
+            digest.update(self.rows[column].to_numpy().tobytes())
+        return digest.hexdigest()
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    @property
+    def seconds(self) -> Fraction:
+        """From the first frame's start to the last one's end."""
+        last = int(self.pts[-1]) + self.durations[int(self.pts[-1])]
+        return (last - int(self.pts[0])) * self.video.time_base
+
+    @property
+    def fps(self) -> float:
+        """Average frames per second."""
+        return float(len(self) / self.seconds)
+
+    def key_frame_at_or_before(self, row: int) -> int:
+        """The last key frame that is no later than a row, or 0."""
+        keys = np.flatnonzero(self.rows["key_frame"].to_numpy()[: row + 1])
+        return int(keys[-1]) if keys.size else 0
+
+
+def checksum(planes: Picture) -> int:
+    """64-bit BLAKE2b of a picture as coded."""
+    return int.from_bytes(blake2b(planes.data, digest_size=8).digest(), "little")
+
+
+def index_frames(
+    path: Path,
+    *,
+    upload: str = "",
+    max_chunks: int = 1,
+    min_frames: int = 1,
+    on_frame: Callable[[int, Picture], None] = lambda number, planes: None,
+) -> FrameIndex:
+    """Decode a whole video, index it and plan its chunks (see `plan_chunks`).
+
+    `on_frame` is given every frame's number and picture as coded. Raises `UnreadableVideo` where
+    any of it cannot be decoded or is not in order.
+    """
+    columns: dict[str, list[int | bool]] = {name: [] for name in SCHEMA.names}
+    described: VideoFormat | None = None
+    with open_video(path) as (container, stream):
+        for frame in container.decode(stream):
+            described = described or video_format(container, stream, frame)
+            number = len(columns["pts"])
+            if frame.is_corrupt or frame.pts is None:
+                what = "is damaged" if frame.is_corrupt else "has no timestamp"
+                raise UnreadableVideo(f"frame {number} {what}")
+            if number and frame.pts <= columns["pts"][-1]:
+                raise UnreadableVideo(
+                    f"frame {number} is not later than the one before it "
+                    f"(PTS {frame.pts} after {columns['pts'][-1]})"
+                )
+            planes = picture(frame, described)
+            row = (number, frame.pts, frame.duration or 0, frame.key_frame, checksum(planes))
+            for column, value in zip(columns.values(), row, strict=True):
+                column.append(value)
+            on_frame(number, planes)
+    if described is None:
+        raise UnreadableVideo(f"{path.name} has a video track without a single frame")
+    columns["duration"] = _durations(columns["pts"], columns["duration"], described)
+    rows = pa.table(columns, schema=SCHEMA)
+    chunks = plan_chunks(rows.num_rows, max_chunks=max_chunks, min_frames=min_frames)
+    return FrameIndex(described, rows, tuple(chunks), upload)
+
+
+def _durations(pts: list[int], last: list[int], video: VideoFormat) -> list[int | bool]:
+    """Each frame lasts until the next one; the last, what its decoder says, or as usual."""
+    usual = round(1 / (video.average_rate * video.time_base)) or 1
+    return [*np.diff(pts).tolist(), last[-1] or usual]
+
+
+def write_index(index: FrameIndex, path: Path) -> None:
+    """Write an index as a Parquet file; what is not rows travels in the schema metadata."""
+    header = {
+        "video": json.dumps(asdict(index.video), default=str),
+        "chunks": json.dumps([[chunk.start, chunk.stop] for chunk in index.chunks]),
+        "upload": index.upload,
+    }
+    pq.write_table(index.rows.replace_schema_metadata(header), path)
+
+
+def read_index(path: Path) -> FrameIndex:
+    """Read an index that `write_index` wrote."""
+    rows = pq.read_table(path)
+    header = rows.schema.metadata
+    video = json.loads(header[b"video"])
+    for field in fields(VideoFormat):
+        if field.type is Fraction:
+            video[field.name] = Fraction(video[field.name])
+    return FrameIndex(
+        VideoFormat(**video),
+        rows.replace_schema_metadata(None),
+        tuple(range(start, stop) for start, stop in json.loads(header[b"chunks"])),
+        header[b"upload"].decode(),
+    )

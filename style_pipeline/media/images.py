@@ -1,0 +1,52 @@
+"""Pictures of frames for people: PNG images and contact sheets."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from PIL import Image
+
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.source import Picture, VideoFormat, upright
+
+H273_MATRICES = {"bt709": 1, "fcc": 4, "bt601": 6, "smpte240m": 7, "bt2020": 9}
+
+
+def to_image(planes: Picture, video: VideoFormat) -> Image.Image:
+    """An upright 8-bit picture as an RGB image of the same size."""
+    frame = VideoFrame.from_ndarray(planes, format=video.layout)
+    frame.colorspace = H273_MATRICES[video.matrix]
+    frame.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG
+    return Image.fromarray(frame.to_ndarray(format="rgb24"))
+
+
+def sample(frames: range, count: int) -> list[int]:
+    """At most `count` frames spread evenly over a range, without its very ends."""
+    count = min(count, len(frames))
+    return [frames[len(frames) * (2 * place + 1) // (2 * count)] for place in range(count)]
+
+
+def frames_as_images(path: Path, index: FrameIndex, numbers: Iterable[int]) -> list[Image.Image]:
+    """Some frames of a video, upright."""
+    return [
+        to_image(upright(planes, index.video), index.video)
+        for number in numbers
+        for planes in read_range(path, index, range(number, number + 1))
+    ]
+
+
+def contact_sheet(
+    rows: Sequence[Sequence[Image.Image]], *, width: int = 1280, gap: int = 4
+) -> Image.Image:
+    """Images in rows of equal length, scaled so that the sheet is `width` pixels wide."""
+    columns = len(rows[0])
+    cell_width = (width - gap * (columns + 1)) // columns
+    cell_height = max(1, round(cell_width * rows[0][0].height / rows[0][0].width))
+    sheet = Image.new("RGB", (width, (cell_height + gap) * len(rows) + gap), "white")
+    for y, row in enumerate(rows):
+        for x, image in enumerate(row):
+            place = (gap + x * (cell_width + gap), gap + y * (cell_height + gap))
+            sheet.paste(image.resize((cell_width, cell_height)), place)
+    return sheet

@@ -1,0 +1,67 @@
+"""Join the segments of a video into its styled pictures, without re-encoding."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+from av.video.stream import VideoStream
+
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.segment import BrokenSegment, Origin, read_packets, verify_segment
+
+
+def join_segments(
+    segments: Sequence[tuple[Path, range]], index: FrameIndex, output: Path
+) -> Origin:
+    """Join verified segments into one video track.
+
+    The film's clock is the source's, less the time at which the source starts. Returns what all
+    segments were made from. Raises `BrokenSegment` unless they cover the index exactly, in order,
+    and come from this index and one model.
+    """
+    covered = [frame for _, frames in segments for frame in frames]
+    if covered != list(range(len(index))):
+        raise BrokenSegment("the segments do not cover every frame exactly once")
+    origin = Origin(index.content_hash, Origin.of(segments[0][0]).model_hash)
+    order = [
+        pts
+        for path, frames in segments
+        for pts in verify_segment(path, index, frames, origin=origin)
+    ]
+    time_base = index.video.time_base
+    clock_start = round(index.video.start / time_base)
+    decode_times = iter(decoding_times(order, index.pts.tolist()))
+    # Edit lists count in the movie's time scale: in the track's they are exact.
+    exact = {"movie_timescale": str(time_base.denominator)}
+    with av.open(str(output), "w", format="mp4", options=exact) as film:
+        track = _track_like(film, segments[0][0])
+        track.time_base = time_base
+        for path, frames in segments:
+            for relative, packet in read_packets(path, time_base):
+                pts = relative + int(index.pts[frames.start])
+                packet.stream = track
+                packet.time_base = time_base
+                packet.pts = pts - clock_start
+                packet.dts = next(decode_times) - clock_start
+                packet.duration = index.durations[pts]
+                film.mux(packet)
+    return origin
+
+
+def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStream:
+    with av.open(str(segment)) as container:
+        return film.add_stream_from_template(container.streams.video[0])
+
+
+def decoding_times(order: Sequence[int], presentation: Sequence[int]) -> list[int]:
+    """Decoding timestamps for packets whose PTS come in `order`; `presentation` is `order` sorted.
+
+    A segment's own clock may start before the previous one's last decoding time. Over the whole
+    film the n-th packet is decoded when the frame `delay` places earlier is shown, where `delay`
+    is how far B-frames take a packet ahead of its place.
+    """
+    rank = {pts: place for place, pts in enumerate(presentation)}
+    delay = max(place - rank[pts] for place, pts in enumerate(order))
+    step = presentation[1] - presentation[0] if len(presentation) > 1 else 1
+    lead = [presentation[0] - step * (delay - place) for place in range(delay)]
+    return [*lead, *presentation][: len(order)]

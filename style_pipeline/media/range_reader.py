@@ -1,0 +1,55 @@
+"""Decode any range of a video's frames, each one proved to be the frame that was indexed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from style_pipeline.media.frame_index import FrameIndex, checksum
+from style_pipeline.media.source import Picture, UnreadableVideo, open_video, picture
+
+FROM_THE_TOP = -1
+
+
+def read_range(path: Path, index: FrameIndex, frames: range) -> Iterator[Picture]:
+    """Yield the coded pictures of `frames` in order.
+
+    Seeking is exact in most containers and off in some (MPEG-TS with open GOPs): a frame whose
+    checksum is not the indexed one is looked for again from an earlier key frame, in the end from
+    the start of the file.
+
+    Raises `UnreadableVideo` where the file no longer holds the indexed frames.
+    """
+    row = frames.start
+    start = index.key_frame_at_or_before(row)
+    while row < frames.stop:
+        try:
+            for planes in _matching(path, index, range(row, frames.stop), seek_to=start):
+                yield planes
+                row += 1
+        except UnreadableVideo:
+            # After a seek a decoder may miss what the first pictures refer to.
+            if start == FROM_THE_TOP:
+                raise
+        if row < frames.stop:
+            if start == FROM_THE_TOP:
+                raise UnreadableVideo(
+                    f"frame {row} of {path.name} is not the frame that was indexed"
+                )
+            start = index.key_frame_at_or_before(start - 1) if start > 0 else FROM_THE_TOP
+
+
+def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> Iterator[Picture]:
+    """The pictures from the first of `frames` on, until one does not match its row."""
+    row = frames.start
+    with open_video(path) as (container, stream):
+        if seek_to != FROM_THE_TOP:
+            container.seek(int(index.pts[seek_to]), stream=stream)
+        for frame in container.decode(stream):
+            if row == frames.stop:
+                return
+            if frame.pts is None or frame.pts < index.pts[row]:
+                continue
+            planes = picture(frame, index.video)
+            if frame.pts != index.pts[row] or checksum(planes) != index.checksums[row]:
+                return
+            yield planes
+            row += 1

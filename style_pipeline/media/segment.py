@@ -1,0 +1,155 @@
+"""Write a styled chunk as one closed segment, and check what it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av.container import OutputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
+
+from style_pipeline.media import source
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.source import Picture
+
+SECONDS_BETWEEN_KEY_FRAMES = 2
+
+
+class BrokenSegment(RuntimeError):
+    """A segment does not hold the frames that the index says it must hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoder:
+    """How films are encoded; one film's chunks must all use the same."""
+
+    codec: str = "libx264"
+    preset: str = "medium"
+    crf: int = 18
+    """Constant rate factor: 0 is lossless, 18 looks it, 23 halves the size again."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a segment was made from; written into it, so that no mix of versions becomes a film."""
+
+    index_hash: str
+    model_hash: str
+
+    def __str__(self) -> str:
+        return f"index={self.index_hash} model={self.model_hash}"
+
+    @classmethod
+    def of(cls, segment: Path) -> Origin:
+        """What a segment says of itself. Raises `BrokenSegment` for a file that says nothing."""
+        with av.open(str(segment)) as container:
+            said = re.fullmatch(r"index=(\w+) model=(\w+)", container.metadata.get("comment", ""))
+        if said is None:
+            raise BrokenSegment(f"{segment.name} does not say what it was made from")
+        return cls(*said.groups())
+
+
+def write_segment(
+    path: Path,
+    pictures: Iterable[Picture],
+    index: FrameIndex,
+    frames: range,
+    *,
+    encoder: Encoder,
+    origin: Origin,
+) -> None:
+    """Encode upright pictures as one closed segment that starts with an IDR frame.
+
+    The segment's clock starts at its first frame and ticks in the source's time base, so any
+    variable frame rate is kept. Raises `BrokenSegment` unless there is one picture per frame.
+    """
+    video = index.video
+    start = int(index.pts[frames.start])
+    with av.open(str(path), "w", format="mp4") as container:
+        container.metadata["comment"] = str(origin)
+        stream = _add_video_stream(container, index, encoder)
+        times = iter(index.pts[frames.start : frames.stop].tolist())
+        for planes in pictures:
+            frame = VideoFrame.from_ndarray(planes, format=video.layout)
+            pts = next(times, None)
+            if pts is None:
+                raise BrokenSegment(f"more than {len(frames)} pictures came for {path.name}")
+            frame.pts = pts - start
+            frame.time_base = video.time_base
+            container.mux(_timed(stream.encode(frame), index, start))
+        container.mux(_timed(stream.encode(None), index, start))
+    verify_segment(path, index, frames, origin=origin)
+
+
+def _add_video_stream(
+    container: OutputContainer, index: FrameIndex, encoder: Encoder
+) -> VideoStream:
+    video = index.video
+    options = {"preset": encoder.preset, "crf": str(encoder.crf)}
+    stream = cast(
+        VideoStream, container.add_stream(encoder.codec, rate=video.average_rate, options=options)
+    )
+    stream.time_base = video.time_base
+    context = stream.codec_context
+    context.time_base = video.time_base
+    context.width, context.height = video.upright_size
+    context.pix_fmt = video.layout
+    context.gop_size = max(1, round(SECONDS_BETWEEN_KEY_FRAMES * index.fps))
+    context.sample_aspect_ratio = video.upright_aspect_ratio
+    context.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG
+    context.colorspace = video.colorspace
+    context.color_primaries = video.color_primaries
+    context.color_trc = video.color_trc
+    return stream
+
+
+def _timed(
+    packets: list[Packet[VideoStream]], index: FrameIndex, start: int
+) -> list[Packet[VideoStream]]:
+    for packet in packets:
+        if packet.pts is not None:
+            packet.duration = index.durations[packet.pts + start]
+    return packets
+
+
+def read_packets(path: Path, time_base: Fraction) -> Iterator[tuple[int, Packet[VideoStream]]]:
+    """A segment's packets in decoding order, each with its PTS in ticks of `time_base`."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        scale = source.time_base(stream) / time_base
+        for packet in container.demux(stream):
+            if packet.pts is not None:
+                yield int(packet.pts * scale), packet
+
+
+def verify_segment(path: Path, index: FrameIndex, frames: range, *, origin: Origin) -> list[int]:
+    """Check a segment against the index and return its PTS (source clock) in decoding order.
+
+    Raises `BrokenSegment` where it was made from something else or a frame is missing, added or
+    at another time.
+    """
+    if Origin.of(path) != origin:
+        raise BrokenSegment(
+            f"segment {path.name} was made from another upload or model: backfill this chunk"
+        )
+    start = int(index.pts[frames.start])
+    packets = [
+        (pts + start, packet.is_keyframe)
+        for pts, packet in read_packets(path, index.video.time_base)
+    ]
+    found = [pts for pts, _ in packets]
+    expected = index.pts[frames.start : frames.stop].tolist()
+    if sorted(found) != expected or not packets[0][1]:
+        raise BrokenSegment(
+            f"segment {path.name} holds {len(found)} frames, not frames "
+            f"{frames.start}..{frames.stop - 1} at their timestamps: backfill this chunk"
+        )
+    return found

@@ -1,0 +1,151 @@
+"""The tracks that go round the styling: audio, subtitles, chapters and tags."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.stream import Discard
+
+from style_pipeline.media.ffmpeg import open_input, write_output
+from style_pipeline.media.source import clock_start, open_video, time_base
+
+# Matches no track, so that the source is an input for its tags and chapters alone.
+NOTHING = "t:99?"
+TEXT_SUBTITLES = frozenset({"ass", "ssa", "subrip", "srt", "webvtt", "text", "mov_text"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One track of a source beside its pictures."""
+
+    kind: str
+    index: int
+    codec: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackPlan:
+    """What becomes of a source's tracks, and the container that can hold them."""
+
+    container: str
+    """FFmpeg's name of the film's container: mp4, or matroska where MP4 cannot hold the audio."""
+    audio: tuple[Track, ...]
+    subtitles: tuple[Track, ...]
+    left_out: tuple[str, ...]
+    """Why each track that the film will not have is left out."""
+    start: Fraction
+    """Seconds on the source's clock at which the film's clock is 0."""
+
+    @property
+    def film_extension(self) -> str:
+        return "mp4" if self.container == "mp4" else "mkv"
+
+    @property
+    def audio_extension(self) -> str:
+        return "m4a" if self.container == "mp4" else "mka"
+
+
+def plan_tracks(source: Path) -> TrackPlan:
+    """Choose the film's container and tracks by what the source holds.
+
+    Every audio track is kept as it is, whatever the container that takes. Raises
+    `UnreadableVideo` for a file without a video track.
+    """
+    with open_video(source) as (container, video):
+        tracks = [
+            Track(
+                kind=stream.type,
+                index=stream.index,
+                codec=stream.codec_context.name if stream.codec_context else "unknown",
+                language=stream.language or "und",
+            )
+            for stream in container.streams
+            # A chapter list that is stored as a track is not one to be kept beside the chapters.
+            if stream.index != video.index and stream.discard != Discard.all
+        ]
+        start = clock_start(container, video)
+    audio = tuple(track for track in tracks if track.kind == "audio")
+    choice = "mp4" if {track.codec for track in audio} <= _codecs_of("mp4") else "matroska"
+    holds = _codecs_of(choice) | TEXT_SUBTITLES
+    subtitles = tuple(t for t in tracks if t.kind == "subtitle" and t.codec in holds)
+    return TrackPlan(
+        container=choice,
+        audio=audio,
+        subtitles=subtitles,
+        left_out=tuple(
+            f"track {t.index} ({t.kind}, {t.codec}): {choice} films do not carry it"
+            for t in tracks
+            if t not in audio + subtitles
+        ),
+        start=start,
+    )
+
+
+def _codecs_of(container: str) -> frozenset[str]:
+    """Names of the codecs that FFmpeg can put into a container."""
+    with av.open("/dev/null", "w", format=container) as output:
+        return frozenset(output.supported_codecs)
+
+
+def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
+    """Copy every audio packet of a source, bit for bit, onto the film's clock."""
+    original = open_input(source, itsoffset=_offset(plan))
+    tracks = [original[str(track.index)] for track in plan.audio]
+    # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
+    timescale = {"movie_timescale": 705_600_000} if plan.container == "mp4" else {}
+    write_output(tracks, output, f=plan.container, c="copy", copyts=None, **timescale)
+
+
+def mux_film(
+    film: Path, *, pictures: Path, audio: Path | None, source: Path, plan: TrackPlan
+) -> None:
+    """Put styled pictures and everything else that the source has into one film.
+
+    Pictures and audio are copied. Text subtitles become the container's own kind of text.
+    """
+    original = open_input(source, itsoffset=_offset(plan))
+    kept = [open_input(pictures)["v"]]
+    if audio is not None:
+        kept.append(open_input(audio)["a"])
+    kept += [original[str(track.index)] for track in plan.subtitles]
+    if not plan.subtitles:
+        kept.append(original[NOTHING])
+    rest = 2 if audio is not None else 1
+    write_output(
+        kept,
+        film,
+        f=plan.container,
+        c="copy",
+        copyts=None,
+        map_metadata=rest,
+        map_chapters=rest,
+        **(_mp4_options(pictures) if plan.container == "mp4" else _matroska_options(plan)),
+    )
+
+
+def _offset(plan: TrackPlan) -> str:
+    return f"{-float(plan.start):.6f}"
+
+
+def _mp4_options(pictures: Path) -> dict[str, Any]:
+    """Playable while it downloads, and every picture at exactly its time."""
+    with av.open(str(pictures)) as container:
+        timescale = time_base(container.streams.video[0]).denominator
+    return {
+        "c:s": "mov_text",
+        "movflags": "+faststart",
+        "video_track_timescale": timescale,
+        "movie_timescale": timescale,
+    }
+
+
+def _matroska_options(plan: TrackPlan) -> dict[str, Any]:
+    """Matroska holds every subtitle but MP4's own kind."""
+    return {
+        f"c:s:{place}": "subrip"
+        for place, track in enumerate(plan.subtitles)
+        if track.codec == "mov_text"
+    }
