@@ -100,11 +100,18 @@ def gram_matrix(features: Tensor) -> Tensor:
     return (flat @ flat.mT).float() / flat.shape[-1]
 
 
-def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """Squared error relative to the target's energy, averaged over the batch."""
-    features, target = features.float(), target.float()
-    error = (features - target).square().mean((1, 2, 3))
-    return (error / (target.square().mean((1, 2, 3)) + 1e-6)).mean()
+def mean_energy(features: Tensor) -> Tensor:
+    """Mean square of the features, fp32."""
+    return features.float().square().mean()
+
+
+def content_loss(features: Tensor, target: Tensor, *, energy: Tensor) -> Tensor:
+    """Mean squared error as a share of ``energy``, that of photographs at this layer.
+
+    Not of this very target: a flat or dark picture, whose features are faint, would outweigh
+    all others and shake the training.
+    """
+    return mean_energy(features.float() - target.float()) / energy
 
 
 def style_loss(features: Tensor, target_gram: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +18,12 @@ from style_pipeline.stylization.perceptual import (
     PerceptualNetwork,
     content_loss,
     gram_matrix,
+    mean_energy,
     style_loss,
     total_variation,
 )
+
+ENERGY_BATCHES: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +103,7 @@ def draw_batch(photographs: Sequence[Tensor], recipe: TrainingRecipe) -> Tensor:
         [
             v2.RandomResizedCrop(recipe.crop, scale=recipe.crop_area, antialias=True),
             v2.RandomHorizontalFlip(),
-            v2.ColorJitter(brightness=0.3, contrast=0.2, saturation=0.3),
+            v2.ColorJitter(brightness=(0.4, 1.3), contrast=0.2, saturation=0.3),
             v2.ToDtype(torch.float32, scale=True),
         ]
     )
@@ -118,14 +122,24 @@ class Trainer:
     """The losses of one artwork, and the network that learns them."""
 
     def __init__(
-        self, artwork: Tensor, perceptual: PerceptualNetwork, recipe: TrainingRecipe
+        self,
+        artwork: Tensor,
+        photographs: Sequence[Tensor],
+        perceptual: PerceptualNetwork,
+        recipe: TrainingRecipe,
     ) -> None:
         dtype = torch.bfloat16 if recipe.bfloat16 else torch.float32
         self.perceptual = deepcopy(perceptual).to(dtype)
         self.recipe = recipe
         with torch.no_grad():
             painting = self.perceptual.features(shrink_artwork(artwork, recipe.artwork_side))
+            batches = [draw_batch(photographs, recipe) for _ in range(ENERGY_BATCHES)]
+            scenes = [self.perceptual.features(batch) for batch in batches]
         self.grams = {layer: gram_matrix(painting[layer]) for layer, _ in recipe.style_layers}
+        self.energies = {
+            layer: torch.stack([mean_energy(scene[layer]) for scene in scenes]).mean()
+            for layer in recipe.content_layers
+        }
 
     def losses(self, network: nn.Module, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Content, style and variation, not weighted, of what ``network`` makes of ``batch``."""
@@ -137,7 +151,10 @@ class Trainer:
             painted = network(noisy)
         seen = self.perceptual.features(painted)
         content = torch.stack(
-            [content_loss(seen[layer], target[layer]) for layer in recipe.content_layers]
+            [
+                content_loss(seen[layer], target[layer], energy=self.energies[layer])
+                for layer in recipe.content_layers
+            ]
         ).sum()
         style = torch.stack(
             [w * style_loss(seen[layer], self.grams[layer]) for layer, w in recipe.style_layers]
@@ -190,7 +207,7 @@ def train(
             network.load_state_dict(state["network"])
             optimizer.load_state_dict(state["optimizer"])
             first = state["iteration"]
-        trainer = Trainer(artwork, perceptual, recipe)
+        trainer = Trainer(artwork, photographs, perceptual, recipe)
         last = min(recipe.iterations, stop_after or recipe.iterations)
         started = time.monotonic()
         for iteration in range(first, last):

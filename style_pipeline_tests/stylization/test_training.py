@@ -1,0 +1,205 @@
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.perceptual import PerceptualNetwork
+from style_pipeline.stylization.training import (
+    Progress,
+    TrainingRecipe,
+    draw_batch,
+    learning_rate,
+    style_weight,
+    train,
+)
+
+RECIPE = TrainingRecipe(
+    channels=(4, 8, 8),
+    residual_blocks=1,
+    iterations=30,
+    crop=64,
+    learning_rate=1e-2,
+    warmup=1,
+    content_layers=("coarse",),
+    style_layers=(("fine", 1.0), ("coarse", 1.0)),
+    style_boost=1.0,
+    artwork_side=64,
+    bfloat16=False,
+)
+
+
+class ColorAndDetail(PerceptualNetwork):
+    """Sees colours at two scales: enough to learn from in a second."""
+
+    name = "pooling"
+
+    def features(self, images: Tensor) -> dict[str, Tensor]:
+        return {"fine": images, "coarse": torch.nn.functional.avg_pool2d(images, 4)}
+
+
+def pictures(count: int) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    small = torch.rand(count, 3, 6, 8, generator=generator)
+    large = torch.nn.functional.interpolate(small, (90, 120), mode="bilinear")
+    return list((large * 255).byte())
+
+
+ARTWORK = torch.tensor([200, 120, 30], dtype=torch.uint8)[:, None, None].repeat(1, 80, 100)
+
+
+def run(
+    recipe: TrainingRecipe = RECIPE,
+    *,
+    on_progress: Callable[[Progress, TransformerNet], None] = lambda progress, network: None,
+    checkpoint_path: Path | None = None,
+    checkpoint_every: int = 200,
+    resume: bool = False,
+    stop_after: int | None = None,
+) -> TransformerNet:
+    return train(
+        ARTWORK,
+        pictures(3),
+        ColorAndDetail(),
+        recipe,
+        on_progress=on_progress,
+        checkpoint_path=checkpoint_path,
+        checkpoint_every=checkpoint_every,
+        resume=resume,
+        stop_after=stop_after,
+    )
+
+
+def assert_identical(first: TransformerNet, second: TransformerNet) -> None:
+    for (name, a), b in zip(first.state_dict().items(), second.state_dict().values(), strict=True):
+        assert torch.equal(a, b), name
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_training_comes_nearer_to_the_artwork(bfloat16: bool) -> None:
+    seen: list[Progress] = []
+    run(replace(RECIPE, bfloat16=bfloat16), on_progress=lambda progress, _: seen.append(progress))
+    first, last = (sum(p.style for p in part) for part in (seen[:5], seen[-5:]))
+    assert last < 0.7 * first
+
+
+def test_progress_counts_to_the_end() -> None:
+    seen: list[Progress] = []
+    run(replace(RECIPE, iterations=4), on_progress=lambda progress, _: seen.append(progress))
+    assert [(p.iteration, p.iterations) for p in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert seen[-1].eta_seconds == 0
+    assert seen[0].eta_seconds > 0
+    assert all(a.seconds <= b.seconds for a, b in pairwise(seen))
+
+
+def test_the_same_seed_trains_the_same_network() -> None:
+    recipe = replace(RECIPE, iterations=5)
+    torch.manual_seed(1)
+    first = run(recipe)
+    torch.manual_seed(2)
+    assert_identical(first, run(recipe))
+    other = run(replace(recipe, seed=2))
+    assert any(
+        not torch.equal(a, b) for a, b in zip(first.parameters(), other.parameters(), strict=True)
+    )
+
+
+def test_training_leaves_the_callers_random_numbers_alone() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    run(replace(RECIPE, iterations=2))
+    assert torch.rand(1) == expected
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_an_interrupted_training_resumes_to_the_same_bits(tmp_path: Path, bfloat16: bool) -> None:
+    recipe = replace(RECIPE, iterations=9, bfloat16=bfloat16)
+    whole = run(recipe)
+    path = tmp_path / "checkpoint"
+    run(recipe, checkpoint_path=path, stop_after=4)
+    seen: list[int] = []
+    resumed = run(
+        recipe,
+        checkpoint_path=path,
+        resume=True,
+        on_progress=lambda progress, _: seen.append(progress.iteration),
+    )
+    assert seen == [5, 6, 7, 8, 9]
+    assert_identical(whole, resumed)
+
+
+def test_a_run_that_dies_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, iterations=8)
+    path = tmp_path / "checkpoint"
+
+    def die(progress: Progress, _: TransformerNet) -> None:
+        if progress.iteration == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, checkpoint_path=path, checkpoint_every=4, on_progress=die)
+    seen: list[int] = []
+    resumed = run(
+        recipe,
+        checkpoint_path=path,
+        resume=True,
+        on_progress=lambda progress, _: seen.append(progress.iteration),
+    )
+    assert seen[0] == 5
+    assert_identical(run(recipe), resumed)
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint"]
+
+
+def test_a_finished_training_resumes_to_its_end(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, iterations=3)
+    path = tmp_path / "checkpoint"
+    first = run(recipe, checkpoint_path=path)
+    assert_identical(first, run(recipe, checkpoint_path=path, resume=True))
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    run(replace(RECIPE, iterations=2), checkpoint_path=path)
+    with pytest.raises(ValueError, match="made with another recipe, cannot resume"):
+        run(replace(RECIPE, iterations=2, seed=9), checkpoint_path=path, resume=True)
+
+
+def test_no_photographs_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no photographs"):
+        train(ARTWORK, [], ColorAndDetail(), RECIPE)
+
+
+@pytest.mark.parametrize("wrong", [{"crop": 66}, {"crop": 32}, {"iterations": 0}, {"batch": 0}])
+def test_an_impossible_recipe_is_refused(wrong: dict[str, int]) -> None:
+    name = next(iter(wrong))
+    with pytest.raises(ValueError, match=f"self.{name} = {wrong[name]}"):
+        replace(RECIPE, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_batch_is_random_crops_in_range() -> None:
+    torch.manual_seed(0)
+    first, second = draw_batch(pictures(3), RECIPE), draw_batch(pictures(3), RECIPE)
+    assert first.shape == (2, 3, 64, 64)
+    assert 0 <= first.min() < first.max() <= 1
+    assert not torch.equal(first, second)
+
+
+def test_the_learning_rate_warms_up_and_decays_to_nothing() -> None:
+    recipe = replace(RECIPE, iterations=1000, warmup=10)
+    rates = [learning_rate(i, recipe) for i in range(1001)]
+    assert rates[0] == pytest.approx(recipe.learning_rate / 10)
+    assert max(rates) == pytest.approx(recipe.learning_rate, rel=1e-3)
+    assert rates[500] == pytest.approx(recipe.learning_rate / 2)
+    assert math.isclose(rates[1000], 0, abs_tol=1e-12)
+
+
+def test_the_style_weighs_more_at_first() -> None:
+    recipe = replace(RECIPE, style_weight=0.5, style_boost=4.0, boost_iterations=100)
+    weights = [style_weight(i, recipe) for i in (0, 50, 100, 1000)]
+    assert weights == pytest.approx([2.0, 1.25, 0.5, 0.5])
