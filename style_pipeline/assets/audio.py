@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.media.tracks import extract_audio, plan_tracks
 from style_pipeline.partitions import Video, videos
 from style_pipeline.resources.stores import Store
@@ -14,7 +15,7 @@ from style_pipeline.resources.stores import Store
 
 @dg.asset(
     partitions_def=videos,
-    deps=["videos"],
+    deps=[videos_dropped],
     group_name="source",
     kinds={"ffmpeg"},
     owners=["team:media"],
@@ -31,7 +32,7 @@ def audio(
         source = Path(folder, video.filename)
         dropped = media.download(video.source, source)
         plan = plan_tracks(source)
-        metadata: dict[str, object] = {
+        metadata: dict[str, dg.MetadataValue[object] | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",
             "film_container": plan.container,

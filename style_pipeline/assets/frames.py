@@ -9,6 +9,7 @@ import dagster as dg
 from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
+from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
@@ -26,7 +27,7 @@ class FramesConfig(dg.Config):
 
 @dg.asset(
     partitions_def=videos,
-    deps=["videos"],
+    deps=[videos_dropped],
     group_name="source",
     kinds={"pyav", "parquet"},
     owners=["team:media"],
