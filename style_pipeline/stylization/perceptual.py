@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
+import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -30,33 +31,45 @@ class PerceptualNetwork(nn.Module):
         raise NotImplementedError
 
 
-class NormalisedVGG(nn.Module):
-    """VGG-19 (Simonyan & Zisserman 2014) as far as ``tensors`` reach, weight-normalised.
+class VGG19(PerceptualNetwork):
+    """VGG-19 (Simonyan & Zisserman 2014), as deep as ``layers`` ask.
 
-    The file's first layer, a 1x1 convolution, turns RGB in [0, 1] into centred BGR. Where
-    there are ``*_to_vgg19`` heads, they predict the full-width features from compressed ones
-    (Wang et al. 2020, "Collaborative Distillation").
+    Args:
+        tensors: ``convB_I.weight`` and ``.bias`` of every layer, and ``conv0``, a 1x1
+            convolution that turns RGB in [0, 1] into what the first layer wants. Heads named
+            ``convB_I_to_vgg19`` predict full-width features from compressed ones (Wang et al.
+            2020, "Collaborative Distillation").
+        padding: "reflect", or "constant" for zeros, as the weights were made.
     """
 
-    def __init__(self, tensors: Mapping[str, Tensor], *, layers: Collection[str]) -> None:
+    def __init__(
+        self,
+        tensors: Mapping[str, Tensor],
+        *,
+        layers: Collection[str],
+        padding: Literal["reflect", "constant"] = "reflect",
+        name: str = "vgg19",
+    ) -> None:
         super().__init__()
         self.layers = frozenset(layers)
         self.last = max(layers)
-        for name, tensor in tensors.items():
-            self.register_buffer(name.replace(".", "-"), tensor.float(), persistent=False)
+        self.padding = padding
+        self.name = name
+        for key, tensor in tensors.items():
+            self.register_buffer(key.replace(".", "-"), tensor.detach().float(), persistent=False)
 
     def convolve(self, name: str, x: Tensor) -> Tensor:
         return functional.conv2d(
             x, self.get_buffer(f"{name}-weight"), self.get_buffer(f"{name}-bias")
         )
 
-    def forward(self, images: Tensor) -> dict[str, Tensor]:
+    def features(self, images: Tensor) -> dict[str, Tensor]:
         found: dict[str, Tensor] = {}
         x = self.convolve("conv0", images.to(self.get_buffer("conv0-weight").dtype))
         for block, depth in enumerate(BLOCKS, start=1):
             for index in range(1, depth + 1):
                 conv, relu = f"conv{block}_{index}", f"relu{block}_{index}"
-                padded = functional.pad(x, (1, 1, 1, 1), mode="reflect")
+                padded = functional.pad(x, (1, 1, 1, 1), mode=self.padding)
                 x = functional.relu(self.convolve(conv, padded))
                 if relu in self.layers:
                     head = f"{conv}_to_vgg19"
@@ -68,30 +81,42 @@ class NormalisedVGG(nn.Module):
         return found
 
 
-class HybridVGG(PerceptualNetwork):
+class HybridVGG19(PerceptualNetwork):
     """The real VGG-19 up to relu3_1 and a distilled one for relu4_1 and relu5_1."""
 
     name = "vgg19 relu1_1-relu3_1 + 16x-distilled relu4_1, relu5_1"
 
-    def __init__(self, shallow: NormalisedVGG, deep: NormalisedVGG) -> None:
+    def __init__(self, shallow: VGG19, deep: VGG19) -> None:
         super().__init__()
         self.shallow = shallow
         self.deep = deep
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
-        return {**self.shallow(images), **self.deep(images)}
+        return {**self.shallow.features(images), **self.deep.features(images)}
 
 
-def load_hybrid(folder: Path) -> HybridVGG:
+def load_hybrid(folder: Path) -> HybridVGG19:
     """The hybrid of the two weight files in ``folder``.
 
     Raises:
         FileNotFoundError: one of them is not there.
     """
-    return HybridVGG(
-        NormalisedVGG(load_file(folder / VGG_FILE), layers=LAYERS[:3]),
-        NormalisedVGG(load_file(folder / DISTILLED_FILE), layers=LAYERS[3:]),
+    return HybridVGG19(
+        VGG19(load_file(folder / VGG_FILE), layers=LAYERS[:3]),
+        VGG19(load_file(folder / DISTILLED_FILE), layers=LAYERS[3:]),
     )
+
+
+def from_torchvision(features: nn.Sequential) -> VGG19:
+    """The network of torchvision's ``vgg19(weights=...).features``."""
+    mean, std = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
+    tensors = {"conv0.weight": (1 / std).diag()[:, :, None, None], "conv0.bias": -mean / std}
+    names = [f"conv{b}_{i}" for b, depth in enumerate(BLOCKS, 1) for i in range(1, depth + 1)]
+    convolutions = (layer for layer in features if isinstance(layer, nn.Conv2d))
+    for name, layer in zip(names, convolutions, strict=True):
+        assert layer.bias is not None
+        tensors |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
+    return VGG19(tensors, layers=LAYERS, padding="constant", name="torchvision vgg19")
 
 
 def gram_matrix(features: Tensor) -> Tensor:

@@ -6,15 +6,17 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
+from torchvision.models.vgg import make_layers
 from torchvision.transforms import v2
 
 from style_pipeline.stylization.perceptual import (
     BLOCKS,
     DISTILLED_FILE,
     LAYERS,
-    HybridVGG,
-    NormalisedVGG,
+    VGG19,
+    HybridVGG19,
     content_loss,
+    from_torchvision,
     gram_matrix,
     load_hybrid,
     mean_energy,
@@ -90,8 +92,8 @@ def test_total_variation_adds_both_directions() -> None:
 
 
 def test_only_the_layers_asked_for_are_returned_at_their_scale() -> None:
-    network = NormalisedVGG(random_vgg((4, 6, 8)), layers=["relu1_1", "relu3_1"])
-    features = network(torch.rand(2, 3, 32, 48))
+    network = VGG19(random_vgg((4, 6, 8)), layers=["relu1_1", "relu3_1"])
+    features = network.features(torch.rand(2, 3, 32, 48))
     assert {name: tuple(f.shape) for name, f in features.items()} == {
         "relu1_1": (2, 4, 32, 48),
         "relu3_1": (2, 8, 8, 12),
@@ -102,24 +104,44 @@ def test_heads_widen_compressed_features() -> None:
     tensors = random_vgg((4, 6))
     tensors["conv2_1_to_vgg19.weight"] = torch.rand(16, 6, 1, 1)
     tensors["conv2_1_to_vgg19.bias"] = torch.zeros(16)
-    network = NormalisedVGG(tensors, layers=["relu2_1"])
-    assert network(torch.rand(1, 3, 32, 32))["relu2_1"].shape == (1, 16, 16, 16)
+    network = VGG19(tensors, layers=["relu2_1"])
+    assert network.features(torch.rand(1, 3, 32, 32))["relu2_1"].shape == (1, 16, 16, 16)
 
 
 def test_the_hybrid_takes_shallow_layers_from_one_network_and_deep_ones_from_the_other() -> None:
-    shallow = NormalisedVGG(random_vgg((4, 4, 4)), layers=LAYERS[:3])
-    deep = NormalisedVGG(random_vgg((2, 2, 2, 2, 2)), layers=LAYERS[3:])
-    features = HybridVGG(shallow, deep).features(torch.rand(1, 3, 64, 64))
+    shallow = VGG19(random_vgg((4, 4, 4)), layers=LAYERS[:3])
+    deep = VGG19(random_vgg((2, 2, 2, 2, 2)), layers=LAYERS[3:])
+    features = HybridVGG19(shallow, deep).features(torch.rand(1, 3, 64, 64))
     assert [features[layer].shape[1] for layer in LAYERS] == [4, 4, 4, 2, 2]
 
 
 def test_the_perceptual_network_is_never_trained() -> None:
-    network = NormalisedVGG(random_vgg((4,)), layers=["relu1_1"])
+    network = VGG19(random_vgg((4,)), layers=["relu1_1"])
     assert not list(network.parameters())
     picture = torch.rand(1, 3, 16, 16, requires_grad=True)
-    network(picture)["relu1_1"].sum().backward()
+    network.features(picture)["relu1_1"].sum().backward()  # type: ignore[no-untyped-call]
     assert picture.grad is not None
     assert picture.grad.abs().sum() > 0
+
+
+def test_torchvision_weights_give_the_features_that_torchvision_computes() -> None:
+    widths = (4, 4, 6, 6, 8)
+    plan: list[str | int] = []
+    for width, depth in zip(widths, BLOCKS, strict=True):
+        plan += [width] * depth + ["M"]
+    torch.manual_seed(0)
+    layers = make_layers(plan)
+    picture = torch.rand(1, 3, 64, 64)
+    mean, std = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
+    expected = (picture - mean[:, None, None]) / std[:, None, None]
+    seen = from_torchvision(layers).features(picture)
+    with torch.inference_mode():
+        for index, layer in enumerate(layers):
+            expected = layer(expected)
+            # Where relu1_1 to relu5_1 stand in torchvision's VGG-19.
+            if index in (1, 6, 11, 20, 29):
+                name = LAYERS[(1, 6, 11, 20, 29).index(index)]
+                torch.testing.assert_close(seen[name], expected)
 
 
 def test_missing_weights_are_called_missing(tmp_path: Path) -> None:
@@ -135,12 +157,12 @@ class TestRealWeights:
         assert [features[layer].shape[1] for layer in LAYERS] == [64, 128, 256, 512, 512]
 
     def test_the_distilled_network_agrees_with_the_real_one_where_both_see(self) -> None:
-        distilled = NormalisedVGG(load_file(WEIGHTS / DISTILLED_FILE), layers=LAYERS[:3])
+        distilled = VGG19(load_file(WEIGHTS / DISTILLED_FILE), layers=LAYERS[:3])
         with Image.open(WEIGHTS / "../media/photographs/kodak_05.jpg") as photograph:
             picture = v2.functional.to_dtype(
                 v2.functional.pil_to_tensor(photograph.crop((0, 0, 192, 192)))[None], scale=True
             )
         expected = load_hybrid(WEIGHTS).features(picture)
-        for layer, features in distilled(picture).items():
+        for layer, features in distilled.features(picture).items():
             energy = mean_energy(expected[layer])
             assert content_loss(features, expected[layer], energy=energy) < 0.4, layer
