@@ -93,6 +93,8 @@ def main() -> None:
     )
     artwork, artwork_sha256 = load_artwork(options.artwork)
     photographs = load_photographs(options.photographs)
+    if unknown := set(options.held_out) - photographs.keys():
+        raise SystemExit(f"held out but not in {options.photographs}: {', '.join(sorted(unknown))}")
     held_out = {name: photographs.pop(name) for name in options.held_out}
     samples = list(held_out.values()) or list(photographs.values())[:4]
     perceptual = load_hybrid(options.perceptual)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import pickle
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import (
     StyleModelError,
     load_model,
@@ -17,6 +19,8 @@ from style_pipeline.stylization.model_file import (
     tensors_sha256,
 )
 from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.perceptual import total_variation
+from style_pipeline.stylization.training import TrainingRecipe
 
 RECIPE = {"iterations": 3}
 DATA = {"photographs": 2}
@@ -205,3 +209,45 @@ def test_safetensors_without_our_metadata_are_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_called_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "none.safetensors")
+
+
+def generated_picture() -> Tensor:
+    """Soft hills of colour with an edge across, float (1, 3, 96, 128)."""
+    y, x = torch.meshgrid(torch.linspace(0, 5, 96), torch.linspace(0, 7, 128), indexing="ij")
+    picture = torch.stack((y.sin(), x.cos(), (x + y).sin()))[None] / 4 + 0.5
+    picture[..., 64:] *= 0.5
+    return picture
+
+
+def test_brushwork_is_shipped() -> None:
+    assert "brushwork" in shipped_styles()
+
+
+@pytest.mark.parametrize("path", shipped_styles().values(), ids=lambda path: path.stem)
+class TestShippedStyles:
+    def test_it_is_small_and_says_how_it_was_made(self, path: Path) -> None:
+        model = load_model(path)
+        assert path.stat().st_size <= 4_000_000
+        assert model.style == path.stem
+        recipe, data = json.loads(model.metadata["recipe"]), json.loads(model.metadata["data"])
+        assert TrainingRecipe(**recipe).iterations >= 1000
+        assert data["photographs"] > 100
+        assert data.keys() >= {"artwork", "held_out", "perceptual"}
+
+    def test_its_artwork_is_shipped_beside_it(self, path: Path) -> None:
+        metadata = load_model(path).metadata
+        artwork = path.parent / json.loads(metadata["data"])["artwork"]
+        assert hashlib.sha256(artwork.read_bytes()).hexdigest() == metadata["artwork_sha256"]
+        assert artwork.stat().st_size <= 600_000
+
+    @torch.inference_mode()
+    def test_it_paints_with_strokes_and_colours_and_keeps_the_picture(self, path: Path) -> None:
+        picture = generated_picture()
+        painting = load_model(path).network(picture)
+        assert (painting - picture).abs().mean() > 0.05
+        assert 0.15 < painting.mean() < 0.85
+        assert (painting.std((0, 2, 3)) > 0.08).all()
+        # Strokes: far more fine structure than the soft hills have.
+        assert total_variation(painting) > 3 * total_variation(picture)
+        # The bright half stays brighter than the dark half.
+        assert painting[..., :60].mean() > painting[..., 68:].mean() + 0.05
