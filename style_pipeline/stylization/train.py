@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from style_pipeline.stylization.artwork import flow_field_artwork
-from style_pipeline.stylization.model_file import save_model
+from style_pipeline.stylization.model_file import load_model, save_model
 from style_pipeline.stylization.network import STRIDE, TransformerNet
 from style_pipeline.stylization.perceptual import load_hybrid
 from style_pipeline.stylization.training import Progress, TrainingRecipe, train
@@ -69,6 +69,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="STYLE.safetensors")
     parser.add_argument("--iterations", type=int, default=TrainingRecipe.iterations)
     parser.add_argument("--style-weight", type=float, default=TrainingRecipe.style_weight)
+    parser.add_argument("--style-boost", type=float, default=TrainingRecipe.style_boost)
     parser.add_argument("--crop", type=int, default=TrainingRecipe.crop)
     parser.add_argument("--artwork-side", type=int, default=TrainingRecipe.artwork_side)
     parser.add_argument("--seed", type=int, default=TrainingRecipe.seed)
@@ -77,6 +78,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--samples-every", type=int, default=500, metavar="ITERATIONS")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--start-from", type=Path, help="a trained style, to begin with")
     parser.add_argument("--resume", action="store_true", help="go on from OUT.checkpoint")
     return parser.parse_args()
 
@@ -87,6 +89,7 @@ def main() -> None:
     recipe = TrainingRecipe(
         iterations=options.iterations,
         style_weight=options.style_weight,
+        style_boost=options.style_boost,
         crop=options.crop,
         artwork_side=options.artwork_side,
         seed=options.seed,
@@ -98,12 +101,16 @@ def main() -> None:
     held_out = {name: photographs.pop(name) for name in options.held_out}
     samples = list(held_out.values()) or list(photographs.values())[:4]
     perceptual = load_hybrid(options.perceptual)
-    data = {
+    data: dict[str, object] = {
         "artwork": Path(options.artwork).name,
         "photographs": len(photographs),
         "held_out": sorted(held_out),
         "perceptual": perceptual.name,
     }
+
+    start = load_model(options.start_from) if options.start_from else None
+    if start:
+        data["started_from"] = start.sha256
 
     def report(progress: Progress, network: TransformerNet) -> None:
         if progress.iteration % 20 == 0:
@@ -124,6 +131,7 @@ def main() -> None:
         perceptual,
         recipe,
         on_progress=report,
+        start=start.network if start else None,
         checkpoint_path=options.out.with_suffix(".checkpoint"),
         resume=options.resume,
     )

@@ -46,8 +46,8 @@ class TrainingRecipe:
         ("relu4_1", 1.0),
         ("relu5_1", 0.5),
     )
-    style_weight: float = 0.8
-    style_boost: float = 4.0
+    style_weight: float = 1.6
+    style_boost: float = 2.0
     boost_iterations: int = 800
     variation_weight: float = 2.0
     artwork_side: int = 448
@@ -169,6 +169,7 @@ def train(
     recipe: TrainingRecipe,
     *,
     on_progress: Callable[[Progress, TransformerNet], None] = lambda progress, network: None,
+    start: nn.Module | None = None,
     checkpoint_path: Path | None = None,
     checkpoint_every: int = 200,
     resume: bool = False,
@@ -184,6 +185,7 @@ def train(
         photographs: uint8 RGB (3, H, W) each, of any sizes.
         perceptual: sees the pictures; not changed.
         on_progress: called after every iteration with its figures and the network.
+        start: begin with the weights of this network, of the recipe's size, not random ones.
         checkpoint_path: written every ``checkpoint_every`` iterations and at the end.
         resume: go on from the checkpoint, if it is there.
         stop_after: end early after this iteration, checkpointed.
@@ -198,6 +200,8 @@ def train(
         network = TransformerNet(
             channels=recipe.channels, residual_blocks=recipe.residual_blocks
         ).to(memory_format=torch.channels_last)
+        if start is not None:
+            network.load_state_dict(start.state_dict())
         optimizer = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
         first = 0
         if resume and checkpoint_path is not None and checkpoint_path.exists():

@@ -68,6 +68,18 @@ def test_the_command_resumes(
     assert capsys.readouterr().out == first
 
 
+def test_the_command_begins_with_a_trained_style(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "noise.safetensors"
+    run(monkeypatch, folder)
+    first = load_model(path)
+    run(monkeypatch, folder, "--start-from", str(path))
+    second = load_model(path)
+    assert f'"started_from": "{first.sha256}"' in second.metadata["data"]
+    assert second.sha256 != first.sha256
+
+
 def test_a_photograph_held_out_must_exist(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match=r"held out but not in .*photographs: d, e"):
         run(monkeypatch, folder, "--held-out", "e", "a", "d")

@@ -170,6 +170,21 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
         run(replace(RECIPE, iterations=2, seed=9), checkpoint_path=path, resume=True)
 
 
+def test_training_can_begin_with_a_trained_network() -> None:
+    trained = run()
+    seen: list[float] = []
+    for start in (None, trained):
+        train(
+            ARTWORK,
+            pictures(3),
+            ColorAndDetail(),
+            replace(RECIPE, iterations=1, seed=5),
+            start=start,
+            on_progress=lambda progress, _: seen.append(progress.style),
+        )
+    assert seen[1] < 0.8 * seen[0]
+
+
 def test_no_photographs_is_an_error() -> None:
     with pytest.raises(ValueError, match="no photographs"):
         train(ARTWORK, [], ColorAndDetail(), RECIPE)
