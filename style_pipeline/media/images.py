@@ -38,7 +38,7 @@ def frames_as_images(path: Path, index: FrameIndex, numbers: Iterable[int]) -> l
 
 
 def contact_sheet(
-    rows: Sequence[Sequence[Image.Image]], *, width: int = 1280, gap: int = 4
+    rows: Sequence[Sequence[Image.Image]], *, width: int = 1100, gap: int = 4
 ) -> Image.Image:
     """Images in rows of equal length, scaled so that the sheet is `width` pixels wide."""
     columns = len(rows[0])

@@ -1,0 +1,178 @@
+"""`dagster dev` as a person starts it, run by the tests and asked through its GraphQL API."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.error import URLError
+
+import pytest
+
+T = TypeVar("T")
+
+PROJECT = Path(__file__).parents[1]
+CHUNKS = {"STYLE_PIPELINE_MAX_CHUNKS": "3", "STYLE_PIPELINE_MIN_FRAMES": "4"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the UI shows of a run."""
+
+    run_id: str
+    status: str
+    assets: frozenset[str]
+    partition: str
+
+
+@dataclass(frozen=True)
+class DagsterDev:
+    """A running code server, daemon and web server, and the folder they were started in."""
+
+    folder: Path
+    port: int
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """Send a GraphQL query and return its data."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql",
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            answer = json.load(response)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    def runs(self) -> list[Run]:
+        """Every run so far, oldest first."""
+        data = self.ask(
+            """{ runsOrError { ... on Runs { results {
+                runId status tags { key value } assetSelection { path }
+            } } } }"""
+        )
+        return [
+            Run(
+                run["runId"],
+                run["status"],
+                frozenset(asset["path"][-1] for asset in run["assetSelection"] or []),
+                next((t["value"] for t in run["tags"] if t["key"] == "dagster/partition"), ""),
+            )
+            for run in reversed(data["runsOrError"]["results"])
+        ]
+
+    def messages(self, run_id: str) -> list[str]:
+        """The log lines of a run."""
+        data = self.ask(
+            """query ($runId: ID!) { logsForRun(runId: $runId) { ... on EventConnection {
+                events { ... on MessageEvent { message } }
+            } } }""",
+            runId=run_id,
+        )
+        return [event["message"] for event in data["logsForRun"]["events"]]
+
+    def kill(self, run: Run) -> None:
+        """End a run's process as a lost node does."""
+        started = re.search(r"\(pid: (\d+)\)", "\n".join(self.messages(run.run_id)))
+        assert started, "the run has no process"
+        os.kill(int(started[1]), signal.SIGKILL)
+
+    def backfill(self, asset: str, *partitions: str) -> None:
+        """What the UI's dialog for missing partitions does."""
+        data = self.ask(
+            """mutation ($params: LaunchBackfillParams!) {
+                launchPartitionBackfill(backfillParams: $params) { __typename }
+            }""",
+            params={"assetSelection": [{"path": [asset]}], "partitionNames": list(partitions)},
+        )
+        assert data["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess", data
+
+    def materialize(self, asset: str, partition: str) -> None:
+        """What the UI's Materialize button does for one partition."""
+        data = self.ask(
+            """mutation ($params: ExecutionParams!) {
+                launchPipelineExecution(executionParams: $params) { __typename }
+            }""",
+            params={
+                "selector": {
+                    "repositoryName": "__repository__",
+                    "repositoryLocationName": "style_pipeline.definitions",
+                    "pipelineName": "__ASSET_JOB",
+                    "assetSelection": [{"path": [asset]}],
+                    "assetCheckSelection": None,
+                },
+                "runConfigData": {},
+                "mode": "default",
+                "executionMetadata": {"tags": [{"key": "dagster/partition", "value": partition}]},
+            },
+        )
+        assert data["launchPipelineExecution"]["__typename"] == "LaunchRunSuccess", data
+
+
+def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120) -> T:
+    """Look until there is something to see, and return it."""
+    until = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < until, f"waited {seconds:.0f} s in vain for {what}"
+        time.sleep(0.3)
+    return seen
+
+
+@contextmanager
+def running(folder: Path, settings: Mapping[str, str]) -> Iterator[DagsterDev]:
+    """Start `dagster dev` in a folder with the project's own instance settings, but no retries."""
+    home = folder / "home"
+    home.mkdir(parents=True)
+    instance = (PROJECT / "dagster.yaml").read_text()
+    (home / "dagster.yaml").write_text(instance.replace("max_retries: 2", "max_retries: 0"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
+    log = (folder / "dagster-dev.log").open("wb")
+    with (
+        log,
+        subprocess.Popen(
+            [*command, "-m", "style_pipeline.definitions"],
+            cwd=folder,
+            env={**os.environ, **CHUNKS, **settings, "DAGSTER_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process,
+    ):
+        dev = DagsterDev(folder, port)
+        try:
+            wait_for("the web server", lambda: _answers(dev))
+            yield dev
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+
+def _answers(dev: DagsterDev) -> bool:
+    try:
+        return bool(dev.ask("{ version }"))
+    except (URLError, ConnectionError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def local_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagsterDev]:
+    """`dagster dev` on plain folders: `media/` and `ops/` below its own."""
+    with running(tmp_path_factory.mktemp("dev"), {}) as dev:
+        yield dev

@@ -1,0 +1,149 @@
+"""From the drop to the film with nobody touching anything, through the real daemon."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from style_pipeline.media.frame_index import index_frames
+from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer, new_container
+from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
+from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
+
+FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
+
+
+def make_clip(path: Path, *, frames: int) -> Path:
+    """A small clip with sound; eight frames are two chunks of the test's three slots."""
+    ffmpeg(*moving(frames=frames), *tone(frames / 25), *H264, *AAC, path)
+    return path
+
+
+def runs_of(dev: DagsterDev, clip: str) -> list[Run]:
+    return [run for run in dev.runs() if run.partition.partition("|")[0] == f"brushwork/{clip}"]
+
+
+def outcomes(runs: list[Run]) -> Counter[tuple[str, str]]:
+    """How often each asset's runs ended how; the sensor's run has audio and frames."""
+    return Counter((min(run.assets, default="audio"), run.status) for run in runs)
+
+
+def film_of(dev: DagsterDev, clip: str) -> Path:
+    return dev.folder / "media/styled/brushwork" / clip
+
+
+def drop(dev: DagsterDev, clip: Path) -> None:
+    folder = dev.folder / "media/videos/brushwork"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / clip.name).write_bytes(clip.read_bytes())
+
+
+def wait_for_the_end(dev: DagsterDev, clip: str, *, films: int) -> list[Run]:
+    """The runs of a video, once `films` of its films were made and nothing is under way."""
+
+    def ended() -> list[Run]:
+        runs = runs_of(dev, clip)
+        idle = all(run.status in FINISHED for run in runs)
+        return runs if idle and outcomes(runs)["styled_video", "SUCCESS"] == films else []
+
+    return wait_for(f"film {films} of {clip}", ended)
+
+
+def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    clip = make_clip(tmp_path / "drop.mp4", frames=8)
+    drop(local_dev, clip)
+    runs = wait_for_the_end(local_dev, "drop.mp4", films=1)
+    assert outcomes(runs) == {
+        ("audio", "SUCCESS"): 1,
+        ("styled_frames", "SUCCESS"): 2,
+        ("styled_video", "SUCCESS"): 1,
+    }
+    film, source = index_frames(film_of(local_dev, "drop.mp4")), index_frames(clip)
+    assert film.pts.tolist() == source.pts.tolist()
+
+
+def test_a_new_upload_of_the_same_name_becomes_a_new_film(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    drop(local_dev, make_clip(tmp_path / "again.mp4", frames=5))
+    wait_for_the_end(local_dev, "again.mp4", films=1)
+    drop(local_dev, make_clip(tmp_path / "again.mp4", frames=12))
+    wait_for_the_end(local_dev, "again.mp4", films=2)
+    assert len(index_frames(film_of(local_dev, "again.mp4"))) == 12
+
+
+def test_a_killed_chunk_costs_one_chunk_and_its_backfill_finishes_the_film(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    drop(local_dev, make_clip(tmp_path / "lost.mp4", frames=12))
+
+    def working() -> list[Run]:
+        return [
+            run
+            for run in runs_of(local_dev, "lost.mp4")
+            if run.assets == {"styled_frames"} and run.status == "STARTED"
+        ]
+
+    lost = wait_for("a chunk at work", working)[0]
+    local_dev.kill(lost)
+
+    def others_ended() -> bool:
+        ended = outcomes(runs_of(local_dev, "lost.mp4"))
+        return (ended["styled_frames", "FAILURE"], ended["styled_frames", "SUCCESS"]) == (1, 2)
+
+    wait_for("the other chunks", others_ended)
+    local_dev.backfill("styled_frames", lost.partition)
+    runs = wait_for_the_end(local_dev, "lost.mp4", films=1)
+    attempts = Counter(run.partition for run in runs if run.assets == {"styled_frames"})
+    assert attempts == {f"brushwork/lost.mp4|{slot:03}": 1 for slot in range(3)} | {
+        lost.partition: 2
+    }
+    assert len(index_frames(film_of(local_dev, "lost.mp4"))) == 12
+
+
+def test_one_partition_is_materialized_from_the_ui_with_the_same_result(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    drop(local_dev, make_clip(tmp_path / "click.mp4", frames=3))
+    wait_for_the_end(local_dev, "click.mp4", films=1)
+    before = film_of(local_dev, "click.mp4").read_bytes()
+    local_dev.materialize("styled_video", "brushwork/click.mp4")
+    wait_for_the_end(local_dev, "click.mp4", films=2)
+    assert film_of(local_dev, "click.mp4").read_bytes() == before
+
+
+@pytest.fixture
+def azure_media(azurite: str) -> AzureContainer:
+    return new_container(azurite)
+
+
+@pytest.fixture
+def azure_dev(azurite: str, azure_media: AzureContainer, tmp_path: Path) -> Iterator[DagsterDev]:
+    """`dagster dev` on two containers of the emulator."""
+    stores = {"MEDIA": azure_media, "OPS": new_container(azurite)}
+    settings = {
+        f"STYLE_PIPELINE_{name}_{setting}": value
+        for name, container in stores.items()
+        for setting, value in (
+            ("URL", container.url),
+            ("ENDPOINT", container.endpoint),
+            ("ACCOUNT_KEY", ACCOUNT_KEY),
+        )
+    }
+    with running(tmp_path / "dev", settings) as dev:
+        yield dev
+
+
+def test_a_video_uploaded_to_blob_storage_becomes_a_film_there(
+    azure_dev: DagsterDev, azure_media: AzureContainer, tmp_path: Path
+) -> None:
+    clip = make_clip(tmp_path / "cloud.mp4", frames=8)
+    with azure_media.client as client:
+        client.upload_blob("videos/brushwork/cloud.mp4", clip.read_bytes())
+        wait_for_the_end(azure_dev, "cloud.mp4", films=1)
+        film = tmp_path / "film.mp4"
+        film.write_bytes(client.download_blob("styled/brushwork/cloud.mp4").readall())
+    assert index_frames(film).pts.tolist() == index_frames(clip).pts.tolist()
