@@ -1,0 +1,327 @@
+import json
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from style_pipeline.intake import (
+    CONTAINERS,
+    MAX_KEY_BYTES,
+    Intake,
+    Ledger,
+    dump,
+    load,
+    new_videos,
+    rejection,
+    run_key,
+    video_key,
+)
+from style_pipeline.resources.objects import StoredObject
+
+STYLES = ("brushwork", "mosaic")
+unhurried = settings(deadline=None)
+CLIP = StoredObject(name="videos/mosaic/clip.mp4", size=9, etag="1")
+
+
+def look(*listing: StoredObject, ledger: Ledger = frozenset(), limit: int = 100) -> Intake:
+    return new_videos(listing, ledger, styles=STYLES, limit=limit)
+
+
+def look_twice(*listing: StoredObject, limit: int = 100) -> Intake:
+    return look(*listing, ledger=look(*listing).ledger, limit=limit)
+
+
+def names(found: Intake) -> list[str]:
+    return [video.name for video in found.start]
+
+
+def test_a_video_is_taken_when_two_listings_show_it_unchanged() -> None:
+    first = look(CLIP)
+    assert first.start == ()
+    assert look(CLIP, ledger=first.ledger).start == (CLIP,)
+
+
+def test_a_file_still_being_copied_is_not_taken() -> None:
+    ledger: Ledger = frozenset()
+    for size in range(1, 9):
+        growing = look(replace(CLIP, size=size, etag=f"still-{size}"), ledger=ledger)
+        assert growing.start == ()
+        ledger = growing.ledger
+    assert look(replace(CLIP, size=8, etag="still-8"), ledger=ledger).start
+
+
+def test_a_video_is_taken_once() -> None:
+    taken = look_twice(CLIP)
+    for _ in range(3):
+        taken = look(CLIP, ledger=taken.ledger)
+        assert taken.start == ()
+
+
+def test_a_video_uploaded_again_is_taken_again() -> None:
+    again = replace(CLIP, etag="2")
+    waiting = look(again, ledger=look_twice(CLIP).ledger)
+    assert waiting.start == ()
+    assert look(again, ledger=waiting.ledger).start == (again,)
+
+
+def test_a_video_that_was_deleted_is_forgotten() -> None:
+    assert look(ledger=look_twice(CLIP).ledger).ledger == frozenset()
+
+
+def test_the_same_clip_in_two_styles_is_two_videos() -> None:
+    other = replace(CLIP, name="videos/brushwork/clip.mp4")
+    assert look_twice(CLIP, other).start == (other, CLIP)
+
+
+def test_more_videos_than_the_limit_follow_in_later_ticks() -> None:
+    listing = [replace(CLIP, name=f"videos/mosaic/{number:02}.mp4") for number in range(25)]
+    ledger = look(*listing).ledger
+    started = []
+    for expected in (10, 10, 5, 0):
+        found = look(*listing, ledger=ledger, limit=10)
+        assert len(found.start) == expected
+        started += names(found)
+        ledger = found.ledger
+    assert started == [video.name for video in listing]
+
+
+def test_more_rejections_than_the_limit_follow_too_and_hold_back_no_video() -> None:
+    wrong = [replace(CLIP, name=f"videos/mosaic/{number:02}.txt") for number in range(25)]
+    ledger = look(*wrong, CLIP).ledger
+    told: list[str] = []
+    for expected in (10, 10, 5, 0):
+        found = look(*wrong, CLIP, ledger=ledger, limit=10)
+        assert len(found.rejected) == expected
+        assert len(found.start) == (1 if not told else 0)
+        told += [each.name for each in found.rejected]
+        ledger = found.ledger
+    assert told == [each.name for each in wrong]
+
+
+def test_a_rejection_is_told_once() -> None:
+    wrong = replace(CLIP, name="videos/mosaic/notes.txt")
+    assert look(wrong).rejected == ()
+    first = look_twice(wrong)
+    assert [each.name for each in first.rejected] == ["videos/mosaic/notes.txt"]
+    assert look(wrong, ledger=first.ledger).rejected == ()
+
+
+def test_a_rejected_file_that_changes_is_judged_again() -> None:
+    wrong = replace(CLIP, name="videos/mosaic/notes.txt")
+    changed = replace(wrong, etag="2")
+    waiting = look(changed, ledger=look_twice(wrong).ledger)
+    assert look(changed, ledger=waiting.ledger).rejected
+
+
+def test_a_rejected_video_is_taken_when_its_style_is_there() -> None:
+    early = replace(CLIP, name="videos/new/clip.mp4")
+    ledger = look_twice(early).ledger
+    styles = (*STYLES, "new")
+    waiting = new_videos([early], ledger, styles=styles)
+    assert new_videos([early], waiting.ledger, styles=styles).start == (early,)
+
+
+def test_an_empty_file_is_rejected() -> None:
+    (empty,) = look_twice(replace(CLIP, size=0)).rejected
+    assert empty.reason == "it is empty: upload it again"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (
+            "videos/clip.mp4",
+            "it is in no style's folder: move it into videos/<style>/ (styles: brushwork, mosaic)",
+        ),
+        (
+            "videos/mosiac/clip.mp4",
+            "there is no style 'mosiac': move it into the folder of a style (brushwork, mosaic)",
+        ),
+        (
+            "videos/mosaic/notes.TXT",
+            ".txt is no kind of video that can be read: convert it to one of mp4, m4v, mov,",
+        ),
+        ("videos/mosaic/clip", "its name has no extension that can be read: convert it to one of"),
+        ("videos/mosaic/mp4", "its name has no extension that can be read: convert it to one of"),
+        ("videos/mosaic/a|b.mp4", "its name contains '|': rename it"),
+        ("videos/mosaic/a,b.mp4", "its name contains ',': rename it"),
+        ("videos/mosaic/a[1].mp4", "its name contains '[' ']': rename it"),
+        ("videos/mosaic/a\\b.mp4", r"its name contains '\\': rename it"),
+        ("videos/mosaic/wait....mp4", "its name contains '...': rename it"),
+        ("videos/mosaic/a\nb.mp4", r"its name contains '\n': rename it"),
+        ("videos/mosaic/\ufffd.mp4", r"its name contains '\ufffd': rename it"),
+        (
+            "videos//clip.mp4",
+            "a folder in its path has no proper name: upload it to <style>/<file>",
+        ),
+        ("videos/mosaic/../a.mp4", "a folder in its path has no proper name: upload it to"),
+        ("videos/mosaic/ clip.mp4", "its name starts or ends with a blank: rename it"),
+        ("videos/mosaic/clip.mp4 ", "its name starts or ends with a blank: rename it"),
+        (
+            f"videos/mosaic/{'ü' * 100}.mp4",
+            "its name is 211 bytes long, folder included: shorten it to 200",
+        ),
+    ],
+)
+def test_what_cannot_be_started_is_told_with_what_to_do(name: str, reason: str) -> None:
+    told = rejection(name, STYLES)
+    assert told is not None
+    assert told.startswith(reason)
+    assert [each.reason for each in look_twice(replace(CLIP, name=name)).rejected] == [told]
+
+
+@pytest.mark.parametrize("extension", [*CONTAINERS, "MP4", "MoV"])
+def test_every_supported_container_is_taken(extension: str) -> None:
+    assert rejection(f"videos/mosaic/clip.{extension}", STYLES) is None
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [
+        "Ferien 2024.mp4",
+        "e\u0301te\u0301.mov",
+        "été.mov",
+        "日本.mkv",
+        "a/b/c.mp4",
+        "100% #1 (x).ts",
+    ],
+)
+def test_ordinary_names_are_taken(clip: str) -> None:
+    assert names(look_twice(replace(CLIP, name=f"videos/mosaic/{clip}"))) == [
+        f"videos/mosaic/{clip}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("videos/mosaic/.DS_Store", 9),
+        ("videos/mosaic/._clip.mp4", 9),
+        ("videos/mosaic/.clip.mp4.Xa81k", 9),
+        ("videos/.Trash/clip.mp4", 9),
+        ("videos/mosaic/Thumbs.db", 9),
+        ("videos/mosaic/style.toml", 9),
+        ("videos/mosaic/clip.mp4.part", 9),
+        ("videos/mosaic/clip.mp4.crdownload", 9),
+        ("videos/mosaic/clip.tmp", 9),
+        ("videos/mosaic", 0),
+        ("videos/mosaic/", 0),
+    ],
+)
+def test_what_nobody_meant_as_a_video_is_passed_over(name: str, size: int) -> None:
+    found = look_twice(replace(CLIP, name=name, size=size))
+    assert found == Intake(start=(), rejected=(), ledger=frozenset())
+
+
+@unhurried
+@given(st.frozensets(st.binary(min_size=8, max_size=8)))
+def test_a_ledger_is_read_back_as_it_was_written(ledger: Ledger) -> None:
+    assert load(dump(ledger)) == ledger
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        None,
+        "",
+        "{",
+        "3",
+        "[]",
+        '{"version":1}',
+        '{"version":1,"ledger":"?"}',
+        '{"version":1,"ledger":3}',
+    ],
+)
+def test_a_cursor_that_cannot_be_read_starts_anew(cursor: str | None) -> None:
+    assert load(cursor) == frozenset()
+
+
+def test_a_ledger_of_another_version_starts_anew() -> None:
+    written = json.loads(dump(look(CLIP).ledger))
+    assert load(json.dumps({**written, "version": written["version"] + 1})) == frozenset()
+
+
+def test_the_cursor_of_ten_thousand_videos_is_small() -> None:
+    crowd = [replace(CLIP, name=f"videos/mosaic/{number}.mp4") for number in range(10_000)]
+    assert len(dump(look(*crowd).ledger)) < 110_000
+
+
+@unhurried
+@given(st.text())
+def test_no_name_can_break_a_look(name: str) -> None:
+    found = look_twice(replace(CLIP, name=f"videos/{name}"))
+    assert len(found.start) + len(found.rejected) <= 1
+    for video in found.start:
+        key = video_key(video.name)
+        assert len(key.encode()) <= MAX_KEY_BYTES
+        assert not set("|,[]\n\r\t\0") & set(key)
+        assert "..." not in key
+
+
+@dataclass
+class World:
+    """A store, and a Dagster that may die while it does what a look led to."""
+
+    limit: int
+    there: dict[str, StoredObject] = field(default_factory=dict)
+    uploads: int = 0
+    cursor: str | None = None
+    launched: set[str] = field(default_factory=set)
+    settled: set[str] = field(default_factory=set)
+
+    def upload(self, name: str) -> None:
+        self.uploads += 1
+        self.there[name] = StoredObject(name=name, size=1, etag=f"e{self.uploads}")
+
+    def delete(self, name: str) -> None:
+        self.there.pop(name, None)
+
+    def look(self, *, survive: int | None = None) -> Intake:
+        """One tick; Dagster dies after having launched `survive` runs, before the cursor."""
+        found = new_videos(self.there.values(), load(self.cursor), styles=STYLES, limit=self.limit)
+        asked = [run_key(video) for video in found.start]
+        assert not self.settled & set(asked)
+        self.launched |= set(asked[:survive])
+        if survive is None:
+            self.settled |= set(asked)
+            self.cursor = dump(found.ledger)
+        return found
+
+
+NAMES = [f"videos/{style}/{clip}.mp4" for style in (*STYLES, "none") for clip in "ab"]
+EVENTS = st.one_of(
+    st.tuples(st.just("upload"), st.sampled_from(NAMES)),
+    st.tuples(st.just("delete"), st.sampled_from(NAMES)),
+    st.tuples(st.just("look"), st.none() | st.integers(0, 3)),
+)
+
+
+@unhurried
+@given(events=st.lists(EVENTS, max_size=40), limit=st.integers(1, 4))
+def test_no_video_is_lost_and_none_asked_for_again_whenever_dagster_dies(
+    events: list[tuple[str, str | int | None]], limit: int
+) -> None:
+    world = World(limit=limit)
+    for what, value in events:
+        if what == "look":
+            assert value is None or isinstance(value, int)
+            found = world.look(survive=value)
+            assert len(found.start) <= limit
+        else:
+            getattr(world, what)(value)
+    for _ in range(len(NAMES) + 2):
+        last = world.look()
+    assert (last.start, last.rejected) == ((), ())
+    for name, video in world.there.items():
+        assert (run_key(video) in world.launched) == ("none" not in name)
+
+
+VERSIONS = st.tuples(st.text().map("videos/".__add__), st.text("0123456789abcdefx-"))
+
+
+@unhurried
+@given(VERSIONS, VERSIONS)
+def test_two_versions_never_share_a_run_key(one: tuple[str, str], other: tuple[str, str]) -> None:
+    keys = {run_key(StoredObject(name=name, size=1, etag=etag)) for name, etag in (one, other)}
+    assert len(keys) == len({one, other})
