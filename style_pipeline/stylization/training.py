@@ -35,7 +35,7 @@ class TrainingRecipe:
     iterations: int = 6000
     batch: int = 2
     crop: int = 192
-    crop_area: tuple[float, float] = (0.08, 0.6)
+    crop_area: tuple[float, float] = (0.02, 0.5)
     learning_rate: float = 2e-3
     warmup: int = 50
     content_layers: tuple[str, ...] = ("relu3_1", "relu4_1")
@@ -50,7 +50,7 @@ class TrainingRecipe:
     style_boost: float = 2.0
     boost_iterations: int = 800
     variation_weight: float = 2.0
-    artwork_side: int = 448
+    artwork_side: int = 512
     noise: float = 0.02
     seed: int = 1
     bfloat16: bool = True
