@@ -34,7 +34,7 @@ def new_videos(context: dg.SensorEvaluationContext, media: Store) -> dg.SensorRe
     for video in found.start:
         context.log.info(f"{video.name} is taken: {video.size} bytes, ETag {video.etag}")
     keys = [intake.video_key(video.name) for video in found.start]
-    nothing = f"nothing new among {len(listing)} objects in {media.location(intake.FOLDER)}"
+    nothing = f"nothing to start in {media.location(intake.FOLDER)} (objects: {len(listing)})"
     return dg.SensorResult(
         run_requests=[_run_request(video) for video in found.start],
         skip_reason=None if found.start else nothing,

@@ -210,9 +210,9 @@ def test_an_idle_tick_says_what_is_there(dagster: Dagster) -> None:
     dagster.media.write("videos/mosaic/clip.mp4", b"film")
     where = dagster.media.location("videos")
     assert [dagster.tick().skip_message for _ in range(3)] == [
-        f"nothing new among 1 objects in {where}",
+        f"nothing to start in {where} (objects: 1)",
         None,
-        f"nothing new among 1 objects in {where}",
+        f"nothing to start in {where} (objects: 1)",
     ]
 
 
