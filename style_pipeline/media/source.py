@@ -11,6 +11,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
+from av.sidedata.sidedata import SideDataContainer
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
@@ -111,11 +112,9 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             if video.codec_context is None:
                 raise UnreadableVideo(f"{path.name}: no decoder for its video track")
             video.thread_type = "AUTO"
-            video.codec_context.options = {
-                "err_detect": "explode",
-                "flags": "+bitexact",
-                "max_pixels": str(MAX_PIXELS),
-            }
+            # Not err_detect=explode: what begins in the middle of a group of pictures (recorded
+            # broadcasts, cut phone clips) would fail. Damaged frames come out marked as corrupt.
+            video.codec_context.options = {"flags": "+bitexact", "max_pixels": str(MAX_PIXELS)}
             yield container, video
     except av.FFmpegError as error:
         raise UnreadableVideo(f"{path.name} cannot be decoded: {error.strerror}") from error
@@ -123,7 +122,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 def video_format(container: InputContainer, stream: VideoStream, first: VideoFrame) -> VideoFormat:
     """Describe a video by its container, its stream and its first decoded frame."""
-    rgb = first.format.is_rgb
+    rgb = is_rgb(first)
     tagged = int(first.colorspace)
     if rgb:
         matrix = "bt709"  # what `picture` converts to
@@ -176,7 +175,7 @@ def clock_start(container: InputContainer, stream: VideoStream) -> Fraction:
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:
     """Quarter turns counter-clockwise, and whether to mirror before them, to show it upright."""
     try:
-        matrix = bytes(frame.side_data["DISPLAYMATRIX"])
+        matrix = bytes(cast(SideDataContainer, frame.side_data)["DISPLAYMATRIX"])
     except KeyError:
         return 0, False
     # A row-vector transform in 16.16 fixed point: (x, y) -> (a x + c y, b x + d y), y downwards.
@@ -186,6 +185,11 @@ def _orientation(frame: VideoFrame) -> tuple[int, bool]:
         a, b = -a, -b
     # A turn that is not by a right angle has no lossless equivalent: FFmpeg rounds it too.
     return round(np.degrees(np.arctan2(-b, a)) / 90) % 4, bool(mirrored)
+
+
+def is_rgb(frame: VideoFrame) -> bool:
+    """Whether a frame holds RGB, also by way of a palette."""
+    return frame.format.is_rgb or frame.format.has_palette
 
 
 def picture(frame: VideoFrame, video: VideoFormat) -> Picture:
@@ -199,12 +203,13 @@ def picture(frame: VideoFrame, video: VideoFormat) -> Picture:
         levels = ColorRange.JPEG if video.full_range else ColorRange.MPEG
         frame = frame.reformat(
             format=video.layout,
-            src_color_range=ColorRange.JPEG if frame.format.is_rgb else levels,
+            src_color_range=ColorRange.JPEG if is_rgb(frame) else levels,
             dst_color_range=levels,
-            dst_colorspace=Colorspace.ITU709 if frame.format.is_rgb else None,
+            dst_colorspace=Colorspace.ITU709 if is_rgb(frame) else None,
             interpolation=EXACT,
         )
-    return cast(Picture, frame.to_ndarray())
+    # Rows of a width that FFmpeg pads come as a view.
+    return np.ascontiguousarray(cast(Picture, frame.to_ndarray()))
 
 
 def upright(planes: Picture, video: VideoFormat) -> Picture:

@@ -1,0 +1,136 @@
+"""The whole journey of a clip without Dagster, and independent looks at what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+from torch import nn
+
+from style_pipeline.media.film_checks import Finding, check_film
+from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.join import join_segments
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.segment import Encoder, Origin, write_segment
+from style_pipeline.media.source import Picture, time_base, upright
+from style_pipeline.media.tracks import TrackPlan, extract_audio, mux_film, plan_tracks
+from style_pipeline.stylization.engine import Engine
+from style_pipeline_tests.clips import ffmpeg
+
+LOSSLESS = Encoder(preset="veryfast", crf=0)
+MODEL_HASH = "cafe"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A finished film, and everything that it was made of."""
+
+    path: Path
+    source: Path
+    index: FrameIndex
+    made: FrameIndex
+    plan: TrackPlan
+    segments: Sequence[tuple[Path, range]]
+    painted: Sequence[Picture]
+    pictures: Path
+    audio: Path | None
+
+    def check(self) -> dict[str, Finding]:
+        findings = check_film(self.path, self.made, self.source, self.index, plan=self.plan)
+        return {finding.name: finding for finding in findings}
+
+    def wrong(self) -> list[str]:
+        """What the checks find wrong."""
+        return [finding.name for finding in self.check().values() if not finding.passed]
+
+
+def make_film(
+    source: Path,
+    folder: Path,
+    *,
+    chunks: int | Sequence[range] = 1,
+    network: nn.Module | None = None,
+    encoder: Encoder = LOSSLESS,
+) -> Film:
+    """Make a film as the assets do; without a network its pictures are the source's."""
+    folder.mkdir(exist_ok=True)
+    index = index_frames(source, max_chunks=chunks if isinstance(chunks, int) else 1)
+    ranges = index.chunks if isinstance(chunks, int) else chunks
+    painted: list[Picture] = []
+    segments = []
+    for slot, frames in enumerate(chunk for chunk in ranges if chunk):
+        styled = paint(source, index, frames, network)
+        painted += styled
+        segment = folder / f"{slot:03}.mp4"
+        write_segment(segment, styled, index, frames, encoder=encoder, origin=origin(index))
+        segments.append((segment, frames))
+    plan = plan_tracks(source)
+    pictures = folder / "pictures.mp4"
+    join_segments(segments, index, pictures)
+    audio = folder / f"audio.{plan.audio_extension}" if plan.audio else None
+    if audio is not None:
+        extract_audio(source, plan, audio)
+    path = folder / f"film.{plan.film_extension}"
+    mux_film(path, pictures=pictures, audio=audio, source=source, plan=plan)
+    return Film(
+        path=path,
+        source=source,
+        index=index,
+        made=index_frames(path),
+        plan=plan,
+        segments=segments,
+        painted=painted,
+        pictures=pictures,
+        audio=audio,
+    )
+
+
+def origin(index: FrameIndex) -> Origin:
+    return Origin(index.content_hash, MODEL_HASH)
+
+
+def paint(
+    source: Path, index: FrameIndex, frames: range, network: nn.Module | None = None
+) -> list[Picture]:
+    """The upright pictures of a range, painted if there is a network."""
+    originals = [upright(planes, index.video) for planes in read_range(source, index, frames)]
+    if network is None:
+        return originals
+    video = index.video
+    engine = Engine(network, device="cpu")
+    return list(
+        engine.style(
+            originals, size=video.upright_size, matrix=video.matrix, full_range=video.full_range
+        )
+    )
+
+
+def times(path: Path) -> list[Fraction]:
+    """Seconds at which every frame is shown, on the file's own clock."""
+    with av.open(str(path)) as container:
+        video = container.streams.video[0]
+        return [(frame.pts or 0) * time_base(video) for frame in container.decode(video)]
+
+
+def shown(path: Path, size: tuple[int, int], *, layout: str = "yuv420p") -> npt.NDArray[np.uint8]:
+    """All pictures of a file as ffmpeg shows them, turned upright, one row of bytes for each."""
+    width, height = size
+    each = width * height * 3 // (2 if layout.endswith("420p") else 1)
+    scaling = "bicubic+accurate_rnd+full_chroma_inp+full_chroma_int+bitexact"
+    options = ["-fps_mode", "passthrough", "-sws_flags", scaling, "-pix_fmt", layout]
+    data = ffmpeg("-i", path, "-map", "0:V:0", *options, "-f", "rawvideo", "-")
+    return np.frombuffer(data, np.uint8).reshape(-1, each)
+
+
+def packets(path: Path, kind: str = "a", *options: str) -> list[tuple[str, ...]]:
+    """Track, size and checksum of every packet of a kind in a file, as ffmpeg sees them."""
+    lines = (
+        ffmpeg("-i", path, "-map", f"0:{kind}", "-c", "copy", *options, "-f", "framemd5", "-")
+        .decode()
+        .splitlines()
+    )
+    fields = [[field.strip() for field in line.split(",")] for line in lines if line[0] != "#"]
+    return sorted((track, size, md5) for track, _, _, _, size, md5, *_ in fields)
