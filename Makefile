@@ -52,6 +52,8 @@ node_modules/.bin/azurite-blob: .venv/test package.json
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --no-audit --no-fund
 	touch $@
 
-$(DAGSTER_HOME)/dagster.yaml: dagster.yaml
+$(DAGSTER_HOME)/dagster.yaml: | .venv/run
 	mkdir -p $(DAGSTER_HOME)
 	ln -sf ../dagster.yaml $@
+# The default limit of pools is not known to the first runs of a new instance.
+	$(BIN)/dagster instance concurrency set gpu 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePosixPath
 
-from style_pipeline.resources.objects import StoredObject
+from style_pipeline.storage.objects import StoredObject
 
 FOLDER = "videos"
 

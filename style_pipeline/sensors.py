@@ -4,8 +4,8 @@ import dagster as dg
 
 from style_pipeline import intake
 from style_pipeline.partitions import videos
-from style_pipeline.resources.objects import StoredObject
 from style_pipeline.resources.stores import Store
+from style_pipeline.storage.objects import StoredObject
 from style_pipeline.styles import shipped_styles
 
 ETAG_TAG = "style_pipeline/etag"

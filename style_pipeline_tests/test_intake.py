@@ -17,7 +17,7 @@ from style_pipeline.intake import (
     run_key,
     video_key,
 )
-from style_pipeline.resources.objects import StoredObject
+from style_pipeline.storage.objects import StoredObject
 
 STYLES = ("brushwork", "mosaic")
 unhurried = settings(deadline=None)

@@ -1,22 +1,25 @@
-"""The project's settings: environment variables, each with a default that works locally."""
+"""What assets and sensors are handed, as environment variables say."""
 
-import os
 from pathlib import Path
 
 import dagster as dg
 
-from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.environment import PREFIX, choice, setting, whole_number
+from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
 from style_pipeline.resources.stores import Store
-from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.resources.stylizer import DEVICES, Stylizer
 
 
 def resources() -> dict[str, Store | Stylizer | FFmpeg]:
-    """What assets and sensors are handed, as the environment says."""
+    """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
     return {
         "media": store("MEDIA"),
         "ops": store("OPS"),
-        "stylizer": Stylizer(device=setting("DEVICE", "auto")),
-        "ffmpeg": FFmpeg(preset=setting("PRESET", "medium"), crf=int(setting("CRF", "18"))),
+        "stylizer": Stylizer(device=choice("DEVICE", "auto", among=DEVICES)),
+        "ffmpeg": FFmpeg(
+            preset=choice("PRESET", "medium", among=PRESETS),
+            crf=whole_number("CRF", 18, least=0, most=51),
+        ),
     }
 
 
@@ -31,11 +34,6 @@ def store(name: str) -> Store:
     )
 
 
-def setting(name: str, default: str) -> str:
-    return os.environ.get(f"STYLE_PIPELINE_{name}") or default
-
-
 def secret(name: str) -> str:
     """A setting whose value Dagster looks up where it is used, and shows nowhere."""
-    variable = f"STYLE_PIPELINE_{name}"
-    return dg.EnvVar(variable) if os.environ.get(variable) else ""
+    return dg.EnvVar(PREFIX + name) if setting(name, "") else ""

@@ -13,9 +13,9 @@ import dagster as dg
 from obstore.exceptions import BaseError, PreconditionError, UnauthenticatedError
 from pydantic import ConfigDict, Field
 
-from style_pipeline.resources.backends import Backend, open_backend
-from style_pipeline.resources.container import Container
-from style_pipeline.resources.objects import (
+from style_pipeline.storage.backends import Backend, open_backend
+from style_pipeline.storage.container import Container
+from style_pipeline.storage.objects import (
     ObjectNotFound,
     StoredObject,
     StoreError,

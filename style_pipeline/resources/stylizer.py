@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from style_pipeline.stylization.engine import Engine
     from style_pipeline.stylization.model_file import StyleModel
 
+DEVICES = ("auto", "cpu", "cuda")
 
-class UnknownStyle(ValueError):
-    """There is no network for a style."""
+
+class CannotPaint(ValueError):
+    """There is no such style, its network is damaged, or there is no such device."""
 
 
 class Stylizer(dg.ConfigurableResource["Stylizer"]):
@@ -26,22 +28,26 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
     """
 
     device: str = "auto"
-    """`cuda`, `cpu`, or `auto` for a GPU where there is one."""
+    """One of `DEVICES`; `auto` is a GPU where there is one."""
 
     def styles(self) -> dict[str, Path]:
         """Model file of every style, by name."""
         return shipped_styles()
 
     def load(self, style: str) -> tuple[StyleModel, Engine]:
-        """A style's model, and an engine that paints with it.
+        """A style's model, and an engine that paints with it. Raises `CannotPaint`."""
+        import torch
 
-        Raises `UnknownStyle`, and `StyleModelError` for a file that is not a usable model.
-        """
         from style_pipeline.stylization.engine import Engine
-        from style_pipeline.stylization.model_file import load_model
+        from style_pipeline.stylization.model_file import StyleModelError, load_model
 
         known = self.styles()
         if style not in known:
-            raise UnknownStyle(f"there is no style {style!r}: there are {', '.join(known)}")
-        model = load_model(known[style])
+            raise CannotPaint(f"there is no style {style!r}: there are {', '.join(known)}")
+        if self.device == "cuda" and not torch.cuda.is_available():
+            raise CannotPaint("the device is to be cuda, but no GPU is found: set auto or cpu")
+        try:
+            model = load_model(known[style])
+        except StyleModelError as error:
+            raise CannotPaint(f"the network of style {style!r} cannot be used: {error}") from error
         return model, Engine(model.network, device=self.device)

@@ -17,7 +17,6 @@ from azure.storage.blob import BlobBlock
 from dagster._utils.error import serializable_error_info_from_exc_info
 from pydantic import ValidationError
 
-from style_pipeline.resources.container import Container
 from style_pipeline.resources.stores import (
     ObjectNotFound,
     Store,
@@ -25,6 +24,7 @@ from style_pipeline.resources.stores import (
     StoreError,
     Superseded,
 )
+from style_pipeline.storage.container import Container
 from style_pipeline_tests.azurite import ACCOUNT, ACCOUNT_KEY, CROWD, CROWD_IN_AZURE, AzureContainer
 
 MEBIBYTE = 1 << 20

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from style_pipeline.resources.container import Container
-from style_pipeline.resources.folder import Folder
-from style_pipeline.resources.objects import StoreError, check_name
+from style_pipeline.storage.container import Container
+from style_pipeline.storage.folder import Folder
+from style_pipeline.storage.objects import StoreError, check_name
 
 Backend = Folder | Container
 

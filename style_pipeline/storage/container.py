@@ -14,7 +14,7 @@ from urllib.parse import quote
 from obstore.exceptions import InvalidPathError
 from obstore.store import AzureStore
 
-from style_pipeline.resources.objects import StoredObject, StoreError, check_name, summary
+from style_pipeline.storage.objects import StoredObject, StoreError, check_name, summary
 
 if TYPE_CHECKING:
     from azure.identity import DefaultAzureCredential

@@ -12,7 +12,7 @@ from shutil import rmtree
 
 from obstore.store import LocalStore
 
-from style_pipeline.resources.objects import ObjectNotFound, StoredObject, StoreError, check_name
+from style_pipeline.storage.objects import ObjectNotFound, StoredObject, StoreError, check_name
 
 # What a killed writer leaves: obstore writes `name#1` and renames it.
 _UNFINISHED = re.compile(r"#\d+$")
