@@ -13,8 +13,8 @@ def read_range(path: Path, index: FrameIndex, frames: range) -> Iterator[Picture
     """Yield the coded pictures of `frames` in order.
 
     Seeking is exact in most containers and off in some (MPEG-TS with open GOPs): a frame whose
-    checksum is not the indexed one is looked for again from an earlier key frame, in the end from
-    the start of the file.
+    checksum is not the indexed one is looked for again from a key frame more than twice as far
+    back, in the end from the start of the file.
 
     Raises `UnreadableVideo` where the file no longer holds the indexed frames.
     """
@@ -34,7 +34,8 @@ def read_range(path: Path, index: FrameIndex, frames: range) -> Iterator[Picture
                 raise UnreadableVideo(
                     f"frame {row} of {path.name} is not the frame that was indexed"
                 )
-            start = index.key_frame_at_or_before(start - 1) if start > 0 else FROM_THE_TOP
+            earlier = start - (row - start) - 1
+            start = index.key_frame_at_or_before(earlier) if earlier >= 0 else FROM_THE_TOP
 
 
 def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> Iterator[Picture]:
