@@ -52,11 +52,12 @@ def check_film(
 
 
 def _frames(made: FrameIndex, index: FrameIndex) -> Finding:
-    times = [
-        round((pts * index.video.time_base - index.video.start) / made.video.time_base)
-        for pts in index.pts.tolist()
-    ]
-    wrong = sum(a != b for a, b in zip(made.pts.tolist(), times, strict=False))
+    # Exact in MP4, which takes the source's clock; Matroska's ticks are milliseconds.
+    tick, start = made.video.time_base, index.video.start
+    wrong = sum(
+        abs(ours * tick - (theirs * index.video.time_base - start)) > tick / 2
+        for ours, theirs in zip(made.pts.tolist(), index.pts.tolist(), strict=False)
+    )
     return Finding(
         "frames_match_the_index",
         len(made) == len(index) and not wrong,

@@ -29,7 +29,7 @@ def join_segments(
         for pts in verify_segment(path, index, frames, origin=origin)
     ]
     time_base = index.video.time_base
-    clock_start = round(index.video.start / time_base)
+    clock_start = int(index.video.start / time_base)
     decode_times = iter(decoding_times(order, index.pts.tolist()))
     # Edit lists count in the movie's time scale: in the track's they are exact.
     exact = {"movie_timescale": str(time_base.denominator)}

@@ -165,11 +165,13 @@ def time_base(stream: Stream) -> Fraction:
 def clock_start(container: InputContainer, stream: VideoStream) -> Fraction:
     """Seconds on the source's clock at which the film's clock is 0.
 
-    Where the source starts late (MPEG-TS does) the wait is left out. A negative start is kept for
-    sound, which players trim (encoder delay), and never for pictures.
+    A whole number of the stream's ticks, so that every picture's time is exact. Where the source
+    starts late (MPEG-TS does) the wait is left out. A negative start is kept for sound, which
+    players trim (encoder delay), and never for pictures.
     """
     start = Fraction(container.start_time or 0, av.time_base)
-    return start if start > 0 or (stream.start_time or 0) < 0 else Fraction(0)
+    tick = time_base(stream)
+    return start // tick * tick if start > 0 or (stream.start_time or 0) < 0 else Fraction(0)
 
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:

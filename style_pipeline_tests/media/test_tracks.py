@@ -1,0 +1,124 @@
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from style_pipeline.media.audio_tracks import read_audio_tracks
+from style_pipeline.media.source import open_video
+from style_pipeline.media.tracks import plan_tracks
+from style_pipeline_tests.clips import (
+    AAC,
+    H264,
+    OPEN_GOP,
+    VP9,
+    Maker,
+    cut,
+    ffmpeg,
+    moving,
+    plain,
+    tone,
+)
+from style_pipeline_tests.media.films import make_film, packets, times
+
+TWO_TRACKS = ["-map", "0:v", "-map", "1:a", "-map", "2:a"]
+SOUND = moving() + tone()
+TWO_SOUNDS = moving() + tone() + tone(frequency=880, rate=44100)
+
+
+def tuned_in(folder: Path) -> Path:
+    """A broadcast with sound, recorded from the middle on."""
+    whole = plain("whole.ts", *OPEN_GOP, *AAC, inputs=moving(frames=60) + tone(2.4))(folder)
+    output = folder / "tuned_in.ts"
+    data = whole.read_bytes()
+    output.write_bytes(data[len(data) // 3 // 188 * 188 :])
+    return output
+
+
+WITH_SOUND: dict[str, tuple[Maker, str]] = {
+    "aac": (plain("a.mp4", *H264, *AAC, inputs=SOUND), "mp4"),
+    "two_tracks": (plain("a.mp4", *H264, *AAC, *TWO_TRACKS, inputs=TWO_SOUNDS), "mp4"),
+    "two_codecs": (
+        plain("a.mkv", *H264, *TWO_TRACKS, "-c:a:0", "flac", "-c:a:1", "ac3", inputs=TWO_SOUNDS),
+        "mp4",
+    ),
+    "longer_than_the_video": (plain("a.mp4", *H264, *AAC, inputs=moving() + tone(3)), "mp4"),
+    "shorter_than_the_video": (plain("a.mp4", *H264, *AAC, inputs=moving() + tone(0.3)), "mp4"),
+    "starts_late": (
+        plain("a.mp4", *H264, *AAC, inputs=[*moving(), "-itsoffset", "0.7", *tone()]),
+        "mp4",
+    ),
+    "starts_before_the_video": (
+        plain("a.mkv", *H264, *AAC, inputs=[*tone(), "-itsoffset", "0.35", *moving()]),
+        "mp4",
+    ),
+    "both_start_late": (
+        plain(
+            "a.mp4",
+            *H264,
+            *AAC,
+            inputs=["-itsoffset", "1.2", *moving(), "-itsoffset", "1.0537", *tone()],
+        ),
+        "mp4",
+    ),
+    "both_start_late_on_a_coarse_clock": (
+        plain(
+            "a.mov",
+            *H264,
+            *AAC,
+            *["-video_track_timescale", "600"],
+            inputs=["-itsoffset", "1.2", *moving(), "-itsoffset", "1.0537", *tone()],
+        ),
+        "mp4",
+    ),
+    "edit_list": (
+        cut("a.mp4", plain("b.mp4", *H264, *AAC, inputs=SOUND), seek="0.23"),
+        "mp4",
+    ),
+    "ts_aac": (plain("a.ts", *H264, *AAC, inputs=SOUND), "mp4"),
+    "ts_mp2": (plain("a.ts", *H264, "-c:a", "mp2", inputs=SOUND), "mp4"),
+    "ts_tuned_in": (tuned_in, "mp4"),
+    "flv_mp3": (plain("a.flv", *H264, "-c:a", "libmp3lame", "-ar", "44100", inputs=SOUND), "mp4"),
+    "avi_mp3": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "libmp3lame", inputs=SOUND), "mp4"),
+    "avi_pcm": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "pcm_s16le", inputs=SOUND), "mp4"),
+    "mov_pcm": (plain("a.mov", *H264, "-c:a", "pcm_s24le", inputs=SOUND), "mp4"),
+    "webm_opus": (plain("a.webm", *VP9, "-c:a", "libopus", inputs=SOUND), "mp4"),
+    "webm_vorbis": (plain("a.webm", *VP9, "-c:a", "libvorbis", inputs=SOUND), "mp4"),
+    "avi_wma": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "wmav2", inputs=SOUND), "matroska"),
+    # At 29.97 frames a second some frames fall on half a millisecond.
+    "ntsc_wma": (
+        plain("b.avi", "-c:v", "mpeg4", "-c:a", "wmav2", inputs=moving(rate="30000/1001") + tone()),
+        "matroska",
+    ),
+    "wmv": (plain("a.wmv", "-c:v", "msmpeg4", "-c:a", "wmav2", inputs=SOUND), "matroska"),
+    "mov_ulaw": (plain("a.mov", *H264, "-c:a", "pcm_mulaw", inputs=SOUND), "matroska"),
+    "mov_aac_and_ulaw": (
+        plain("a.mov", *H264, *TWO_TRACKS, *AAC, "-c:a:1", "pcm_mulaw", inputs=TWO_SOUNDS),
+        "matroska",
+    ),
+}
+
+
+ADTS = {"ts_aac", "ts_tuned_in"}
+UNCOMPRESSED = {"avi_pcm", "mov_pcm", "mov_ulaw", "mov_aac_and_ulaw"}
+
+
+@pytest.mark.parametrize("name", WITH_SOUND)
+def test_every_audio_packet_is_the_source_s_bit_for_bit_and_in_time(
+    name: str, tmp_path: Path
+) -> None:
+    make, container = WITH_SOUND[name]
+    source = make(tmp_path)
+    film = make_film(source, tmp_path / "film", chunks=2)
+    assert film.wrong() == [], film.check()
+    assert film.plan.container == container
+    start = film.index.video.start
+    half_a_tick = Fraction(1, 2000) if container == "matroska" else 0
+    for made, original in zip(times(film.path), times(source), strict=True):
+        assert abs(made - (original - start)) <= half_a_tick
+    for made_track, track in zip(*map(read_audio_tracks, (film.path, source)), strict=True):
+        assert abs(made_track.start - (track.start - start)) <= Fraction(1, 1000)
+        assert abs(made_track.end - (track.end - start)) <= Fraction(1, 500)
+    bare = ["-bsf:a", "aac_adtstoasc"] if name in ADTS else []
+    if name not in UNCOMPRESSED:
+        assert packets(film.path) == packets(source, "a", *bare)
