@@ -157,11 +157,11 @@ def running(folder: Path, settings: Mapping[str, str]) -> Iterator[DagsterDev]:
             yield dev
         finally:
             process.send_signal(signal.SIGINT)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+            # Whatever is left: a chunk's process, or a server that did not listen.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _answers(dev: DagsterDev) -> bool:
