@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from shlex import split
 
+import av
 import imageio_ffmpeg
 
 FRAMES = 24
@@ -156,3 +157,66 @@ CONVERTED: dict[str, Maker] = {
     "gray": plain("gray.mkv", "-c:v", "ffv1", "-pix_fmt", "gray", inputs=drifting()),
 }
 """Clips whose pictures must change their layout on the way."""
+
+
+SRT = "1\n00:00:00,200 --> 00:00:00,600\nGood morning.\n\n2\n00:00:00,700 --> 00:00:00,900\nBye.\n"
+METADATA = """;FFMETADATA1
+title=The film
+artist=Somebody
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=400
+title=Dawn
+[CHAPTER]
+TIMEBASE=1/1000
+START=400
+END=960
+title=Dusk
+"""
+
+
+def with_everything(name: str, *arguments: str, subtitles: str) -> Maker:
+    """A clip with two languages, subtitles, chapters and a title."""
+
+    def make(folder: Path) -> Path:
+        (folder / "text.srt").write_text(SRT)
+        (folder / "metadata.txt").write_text(METADATA)
+        output = folder / name
+        inputs = [*moving(), *tone(), *tone(frequency=880), "-i", str(folder / "text.srt")]
+        tracks = ["-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:s", "-map_metadata", "4"]
+        languages = ["eng", "ita", "spa"]
+        for place, language in zip(("a:0", "a:1", "s:0"), languages, strict=True):
+            tracks += [f"-metadata:s:{place}", f"language={language}"]
+        tracks += ["-metadata:s:a:1", "title=Commentary", "-disposition:a:1", "comment"]
+        tracks += ["-metadata:s:v", "language=swe"]
+        metadata = ["-i", str(folder / "metadata.txt")]
+        ffmpeg(*inputs, *metadata, *tracks, *arguments, "-c:s", subtitles, output)
+        return output
+
+    return make
+
+
+def with_bitmap_subtitles(name: str) -> Maker:
+    """A clip with a subtitle track as on DVDs, which holds pictures of text."""
+
+    def make(folder: Path) -> Path:
+        output = folder / name
+        with (
+            av.open(str(plain("silent.mp4", *H264)(folder))) as source,
+            av.open(str(output), "w") as container,
+        ):
+            pictures = source.streams.video[0]
+            video = container.add_stream_from_template(pictures)
+            texts = container.add_stream("dvdsub")
+            texts.codec_context.extradata = b"palette: " + b", ".join([b"000000"] * 16) + b"\n"
+            for packet in source.demux(pictures):
+                if packet.size:
+                    packet.stream = video
+                    container.mux(packet)
+            text = av.Packet(b"\0\4\0\4")
+            text.stream, text.pts, text.dts = texts, 0, 0
+            container.mux(text)
+        return output
+
+    return make

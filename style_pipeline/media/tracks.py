@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import av
-from av.stream import Discard
+from av.stream import Discard, Stream
 
 from style_pipeline.media.ffmpeg import open_input, write_output
 from style_pipeline.media.source import clock_start, open_video, time_base
@@ -24,6 +24,7 @@ class Track:
     index: int
     codec: str
     language: str
+    title: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,8 @@ class TrackPlan:
 
     container: str
     """FFmpeg's name of the film's container: mp4, or matroska where MP4 cannot hold the audio."""
+    video: Track
+    """The track that is styled."""
     audio: tuple[Track, ...]
     subtitles: tuple[Track, ...]
     left_out: tuple[str, ...]
@@ -56,23 +59,20 @@ def plan_tracks(source: Path) -> TrackPlan:
     """
     with open_video(source) as (container, video):
         tracks = [
-            Track(
-                kind=stream.type,
-                index=stream.index,
-                codec=stream.codec_context.name if stream.codec_context else "unknown",
-                language=stream.language or "und",
-            )
+            _track(stream)
             for stream in container.streams
             # A chapter list that is stored as a track is not one to be kept beside the chapters.
             if stream.index != video.index and stream.discard != Discard.all
         ]
-        start = clock_start(container, video)
+        styled, start = _track(video), clock_start(container, video)
     audio = tuple(track for track in tracks if track.kind == "audio")
     choice = "mp4" if {track.codec for track in audio} <= _codecs_of("mp4") else "matroska"
-    holds = _codecs_of(choice) | TEXT_SUBTITLES
+    # MP4 holds pictures of text (from DVDs) in a way that next to no player knows.
+    holds = TEXT_SUBTITLES if choice == "mp4" else _codecs_of(choice) | TEXT_SUBTITLES
     subtitles = tuple(t for t in tracks if t.kind == "subtitle" and t.codec in holds)
     return TrackPlan(
         container=choice,
+        video=styled,
         audio=audio,
         subtitles=subtitles,
         left_out=tuple(
@@ -81,6 +81,17 @@ def plan_tracks(source: Path) -> TrackPlan:
             if t not in audio + subtitles
         ),
         start=start,
+    )
+
+
+def _track(stream: Stream) -> Track:
+    return Track(
+        kind=stream.type,
+        index=stream.index,
+        codec=stream.codec_context.name if stream.codec_context else "unknown",
+        language=stream.language or "und",
+        # MP4 calls it name when reading and title when writing.
+        title=stream.metadata.get("title") or stream.metadata.get("name", ""),
     )
 
 
@@ -122,8 +133,19 @@ def mux_film(
         copyts=None,
         map_metadata=rest,
         map_chapters=rest,
+        **_lost_tags(plan),
         **(_mp4_options(pictures) if plan.container == "mp4" else _matroska_options(plan)),
     )
+
+
+def _lost_tags(plan: TrackPlan) -> dict[str, str]:
+    """What is lost with the old pictures, and in an audio file that is MP4."""
+    titles = {
+        f"metadata:s:{place}": f"title={track.title}"
+        for place, track in enumerate((plan.video, *plan.audio, *plan.subtitles))
+        if track.title
+    }
+    return {"metadata:s:v:0": f"language={plan.video.language}", **titles}
 
 
 def _offset(plan: TrackPlan) -> str:

@@ -5,12 +5,11 @@ import av
 import pytest
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
-from style_pipeline.media.source import open_video
-from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import (
     AAC,
     H264,
     OPEN_GOP,
+    SRT,
     VP9,
     Maker,
     cut,
@@ -18,7 +17,10 @@ from style_pipeline_tests.clips import (
     moving,
     plain,
     tone,
+    with_bitmap_subtitles,
+    with_everything,
 )
+from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import make_film, packets, times
 
 TWO_TRACKS = ["-map", "0:v", "-map", "1:a", "-map", "2:a"]
@@ -122,3 +124,70 @@ def test_every_audio_packet_is_the_source_s_bit_for_bit_and_in_time(
     bare = ["-bsf:a", "aac_adtstoasc"] if name in ADTS else []
     if name not in UNCOMPRESSED:
         assert packets(film.path) == packets(source, "a", *bare)
+
+
+EVERYTHING: dict[str, tuple[Maker, str]] = {
+    "mkv_srt": (with_everything("a.mkv", *H264, *AAC, subtitles="srt"), "mp4"),
+    "mkv_ass": (with_everything("a.mkv", *H264, *AAC, subtitles="ass"), "mp4"),
+    "mp4": (with_everything("a.mp4", *H264, *AAC, subtitles="mov_text"), "mp4"),
+    "mov": (with_everything("a.mov", *H264, "-c:a", "pcm_mulaw", subtitles="mov_text"), "matroska"),
+    "mkv": (with_everything("b.mkv", *H264, "-c:a", "wmav2", subtitles="ass"), "matroska"),
+    "webm": (with_everything("a.webm", *VP9, "-c:a", "libopus", subtitles="webvtt"), "mp4"),
+}
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_subtitles_chapters_titles_and_languages_are_kept(name: str, tmp_path: Path) -> None:
+    make, container = EVERYTHING[name]
+    film = make_film(make(tmp_path), tmp_path / "film")
+    assert film.wrong() == []
+    assert (film.plan.container, film.plan.left_out) == (container, ())
+    with av.open(str(film.path)) as made, av.open(str(film.source)) as source:
+        assert {"title": "The film", "artist": "Somebody"}.items() <= lower(made.metadata).items()
+        found = made.chapters()
+        assert [chapter["metadata"]["title"] for chapter in found] == ["Dawn", "Dusk"]
+        assert [chapter["start"] * float(chapter["time_base"] or 0) for chapter in found] == [
+            0,
+            0.4,
+        ]
+        assert [stream.language for stream in made.streams.audio] == ["eng", "ita"]
+        assert made.streams.subtitles[0].language == "spa"
+        assert made.streams.video[0].language == source.streams.video[0].language
+        commentary = made.streams.audio[1]
+        # MP4 makes the first track of a kind the default one, whatever it was.
+        assert commentary.disposition == source.streams.audio[1].disposition
+        assert "Commentary" in commentary.metadata.values()
+    assert subtitles(film.path) == SRT.strip()
+
+
+def lower(tags: dict[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in tags.items()}
+
+
+def subtitles(path: Path) -> str:
+    return ffmpeg("-i", path, "-map", "0:s", "-f", "srt", "-").decode().strip()
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_pictures_of_text_are_left_out_and_it_is_said(name: str, tmp_path: Path) -> None:
+    film = make_film(with_bitmap_subtitles(name)(tmp_path), tmp_path / "film")
+    assert film.wrong() == []
+    assert film.plan.left_out == ("track 1 (subtitle, dvdsub): mp4 films do not carry it",)
+
+
+def test_a_silent_source_makes_a_silent_film(clip: Clips, tmp_path: Path) -> None:
+    film = make_film(clip("cfr_25"), tmp_path)
+    assert (film.audio, film.plan.audio, film.wrong()) == (None, (), [])
+
+
+def test_a_second_picture_and_a_cover_are_left_out_and_it_is_said(tmp_path: Path) -> None:
+    cover, source = tmp_path / "cover.png", tmp_path / "a.mp4"
+    ffmpeg(*moving(frames=1), cover)
+    pictures = ["-map", "0", "-map", "0", "-map", "1", "-c:v:2", "png"]
+    ffmpeg(*moving(), "-i", cover, *pictures, "-disposition:v:2", "attached_pic", source)
+    film = make_film(source, tmp_path / "film")
+    assert film.wrong() == []
+    assert [reason.split(":")[0] for reason in film.plan.left_out] == [
+        "track 1 (video, h264)",
+        "track 2 (video, png)",
+    ]
