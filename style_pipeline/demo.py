@@ -4,15 +4,18 @@ import argparse
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
-from style_pipeline.assets.styled_frames import fetch_index, styled_frames
+from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.demo_clip import write_clip
+from style_pipeline.environment import BadSetting
 from style_pipeline.intake import rejection
 from style_pipeline.partitions import Video, chunks
 from style_pipeline.resources.settings import resources
@@ -24,14 +27,17 @@ ASSETS = [audio, frames, styled_frames, styled_video]
 LOG_LEVEL = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--video", type=Path, help="a video file (default: a generated clip)")
     parser.add_argument("--style", default="brushwork", help="the style to paint it in")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     started = time.monotonic()
     video = drop(arguments.video, arguments.style)
-    figures = materialize_film(video)
+    try:
+        figures = materialize_film(video)
+    except (dg.Failure, BadSetting) as error:
+        sys.exit(f"\n{error}")
     figures["seconds, start to end"] = f"{time.monotonic() - started:.0f}"
     print(f"\n{video.key} is a painting now.\n")
     for name, value in figures.items():
@@ -44,13 +50,13 @@ def drop(path: Path | None, style: str) -> Video:
     if reason := rejection(video.source, shipped_styles()):
         sys.exit(f"{video.source}: {reason}")
     place = FOLDER / "media" / video.source
+    if path and not path.is_file():
+        sys.exit(f"there is no file {path}: give an existing one, VIDEO=path/to/clip.mp4")
     place.parent.mkdir(parents=True, exist_ok=True)
     if path is None:
         write_clip(place)
-    elif path.is_file():
+    elif path.resolve() != place:
         shutil.copyfile(path, place)
-    else:
-        sys.exit(f"there is no file {path}: give an existing one, VIDEO=path/to/clip.mp4")
     return video
 
 
@@ -60,7 +66,7 @@ def materialize_film(video: Video) -> dict[str, object]:
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("videos", [video.key])
 
-        def run(key: str, *assets: str) -> dict[str, object]:
+        def run(key: str, *assets: str) -> dict[str, Any]:
             """Metadata of the last of `assets`."""
             result = dg.materialize(
                 ASSETS,
@@ -73,12 +79,10 @@ def materialize_film(video: Video) -> dict[str, object]:
             made = result.asset_materializations_for_node(assets[-1])[-1]
             return {name: value.value for name, value in made.metadata.items()}
 
-        run(video.key, "audio", "frames")
-        index = fetch_index(stores["ops"], video, FOLDER)
+        needed = run(video.key, "audio", "frames")["chunks"]
         painted = [
             run(dg.MultiPartitionKey({"video": video.key, "video_chunk": slot}), "styled_frames")
-            for slot, chunk in zip(chunks.get_partition_keys(), index.chunks, strict=True)
-            if chunk
+            for slot in chunks.get_partition_keys()[:needed]
         ]
         film = run(video.key, "styled_video")
     return {

@@ -1,13 +1,14 @@
 """What the assets are partitioned by, and where a partition's objects are kept."""
 
-import os
 from dataclasses import dataclass
 
 import dagster as dg
 
-MAX_CHUNKS = int(os.environ.get("STYLE_PIPELINE_MAX_CHUNKS", "16"))
+from style_pipeline.environment import whole_number
+
+MAX_CHUNKS = whole_number("MAX_CHUNKS", 16, least=1, most=1000)
 """Slots for chunks: no video is shared among more workers."""
-MIN_FRAMES = int(os.environ.get("STYLE_PIPELINE_MIN_FRAMES", "240"))
+MIN_FRAMES = whole_number("MIN_FRAMES", 240, least=1, most=1_000_000)
 """No chunk has fewer frames, unless the video has: a worker costs seconds before its first."""
 
 videos = dg.DynamicPartitionsDefinition(name="videos")

@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 
 import dagster as dg
 
-from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.fetch import fetch_source
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.media.tracks import extract_audio, plan_tracks
 from style_pipeline.partitions import Video, videos
@@ -19,6 +20,7 @@ from style_pipeline.resources.stores import Store
     group_name="source",
     kinds={"ffmpeg"},
     owners=["team:media"],
+    retry_policy=RETRIES,
     output_required=False,
 )
 def audio(
@@ -29,10 +31,9 @@ def audio(
     """Every audio track of the video, copied packet by packet without re-encoding."""
     video = Video(context.partition_key)
     with clear_failures(context, video), TemporaryDirectory() as folder:
-        source = Path(folder, video.filename)
-        dropped = media.download(video.source, source)
+        source, dropped = fetch_source(media, video, Path(folder))
         plan = plan_tracks(source)
-        metadata: dict[str, dg.MetadataValue[object] | str | int] = {
+        metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",
             "film_container": plan.container,

@@ -1,4 +1,4 @@
-"""What an asset does about a file that cannot be styled, and about one that has changed."""
+"""What an asset does about what goes wrong: retry, fail for good, or stop quietly."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,19 +8,35 @@ import dagster as dg
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import ObjectNotFound, Superseded
-from style_pipeline.resources.stylizer import UnknownStyle
+from style_pipeline.resources.stores import ObjectNotFound, StoreError, Superseded
+from style_pipeline.resources.stylizer import CannotPaint
+
+RETRIES = dg.RetryPolicy(
+    max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+"""Of every asset: storage that fails for a moment, a pod that is taken away."""
 
 
 @contextmanager
-def clear_failures(context: dg.AssetExecutionContext, video: Video) -> Iterator[None]:
-    """Turn what no retry can mend into a failure that says so in one line.
+def clear_failures(
+    context: dg.AssetExecutionContext, video: Video, *, may_stop: bool = True
+) -> Iterator[None]:
+    """Turn what goes wrong into a failure that says so in one line, and is retried if that helps.
 
-    A source that was uploaded anew meanwhile stops the step quietly: its own run will do the work.
+    A source that was uploaded anew meanwhile stops the step quietly, if it may stop without a
+    result: the new file's own run does the work.
     """
     try:
         yield
-    except Superseded:
-        context.log.info(f"{video.key} was uploaded again: leaving it to the run for the new file")
-    except (UnreadableVideo, UnknownStyle, BrokenSegment, ObjectNotFound) as error:
+    except Superseded as error:
+        message = f"{video.key} was uploaded again meanwhile: the run for the new file replaces it"
+        if not may_stop:
+            raise dg.Failure(message, allow_retries=False) from error
+        context.log.info(message)
+    except UnreadableVideo as error:
+        mend = "export it again and drop it anew"
+        raise dg.Failure(f"{video.key}: {error}: {mend}", allow_retries=False) from error
+    except (BrokenSegment, CannotPaint, ObjectNotFound) as error:
         raise dg.Failure(f"{video.key}: {error}", allow_retries=False) from error
+    except StoreError as error:
+        raise dg.Failure(f"{video.key}: {error}") from error

@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 
 import dagster as dg
 
-from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.fetch import fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.videos import videos as videos_dropped
@@ -31,6 +32,7 @@ class FramesConfig(dg.Config):
     group_name="source",
     kinds={"pyav", "parquet"},
     owners=["team:media"],
+    retry_policy=RETRIES,
     output_required=False,
 )
 def frames(
@@ -46,8 +48,7 @@ def frames(
     """
     video = Video(context.partition_key)
     with clear_failures(context, video), TemporaryDirectory() as folder:
-        source = Path(folder, video.filename)
-        dropped = media.download(video.source, source)
+        source, dropped = fetch_source(media, video, Path(folder))
         with open_video(source) as (_, stream):
             progress = Progress(context.log, "indexing", stream.frames)
         index = index_frames(

@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 from PIL import Image
 
-from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.fetch import fetch_index, fetch_source
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.pictures import Look, export, keep, passing, shown
 from style_pipeline.assets.progress import Progress
-from style_pipeline.media.frame_index import FrameIndex, read_index
 from style_pipeline.media.images import contact_sheet, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
@@ -37,6 +37,7 @@ class StyledFramesConfig(dg.Config):
     group_name="styling",
     kinds={"pytorch"},
     owners=["team:styling"],
+    retry_policy=RETRIES,
     output_required=False,
 )
 def styled_frames(
@@ -59,8 +60,7 @@ def styled_frames(
         if not chunk:
             yield dg.MaterializeResult(metadata={"frames": 0})
             return
-        source = Path(folder, video.filename)
-        media.download(video.source, source, etag=index.upload)
+        source, _ = fetch_source(media, video, Path(folder), upload=index.upload)
         model, engine = stylizer.load(video.style)
         progress = Progress(context.log, f"chunk {slot} in {video.style}", len(chunk))
 
@@ -105,10 +105,3 @@ def styled_frames(
                 "contact_sheet": shown(sheet),
             }
         )
-
-
-def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
-    """A video's frame index. Raises `ObjectNotFound` until `frames` has been materialized."""
-    path = folder / "frames.parquet"
-    ops.download(video.index, path)
-    return read_index(path)

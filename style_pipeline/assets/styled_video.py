@@ -7,11 +7,12 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from style_pipeline.assets.audio import audio
-from style_pipeline.assets.failures import clear_failures
+from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.fetch import fetch_audio, fetch_index, fetch_segments, fetch_source
 from style_pipeline.assets.pictures import encoded, shown
-from style_pipeline.assets.styled_frames import fetch_index, styled_frames
+from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.media.film_checks import CHECKS, check_film
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.join import join_segments
 from style_pipeline.media.segment import BrokenSegment
@@ -30,6 +31,7 @@ SEGMENTS_DESCRIPTION = "Segments of this upload and one model, every frame in ex
     group_name="styling",
     kinds={"ffmpeg"},
     owners=["team:media"],
+    retry_policy=RETRIES,
     check_specs=[
         dg.AssetCheckSpec(name, asset="styled_video", description=description, blocking=True)
         for name, description in {SEGMENTS_CHECK: SEGMENTS_DESCRIPTION, **CHECKS}.items()
@@ -45,11 +47,10 @@ def styled_video(
     It is delivered to `styled/` in the media store only if every check passes.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video), TemporaryDirectory() as folder:
+    with clear_failures(context, video, may_stop=False), TemporaryDirectory() as folder:
         workplace = Path(folder)
         index = fetch_index(ops, video, workplace)
-        source = workplace / video.filename
-        media.download(video.source, source, etag=index.upload)
+        source, _ = fetch_source(media, video, workplace, upload=index.upload)
         plan = plan_tracks(source)
 
         pictures = workplace / "pictures.mp4"
@@ -62,8 +63,7 @@ def styled_video(
         yield check_result(SEGMENTS_CHECK, True, f"{len(segments)} segments")
         sound = None
         if plan.audio:
-            sound = workplace / f"audio.{plan.audio_extension}"
-            ops.download(video.audio(plan.audio_extension), sound)
+            sound = fetch_audio(ops, video, workplace, extension=plan.audio_extension)
         film = workplace / f"film.{plan.film_extension}"
         mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
 
@@ -73,7 +73,10 @@ def styled_video(
             yield check_result(finding.name, finding.passed, finding.description)
         wrong = [f"{f.name} ({f.description})" for f in findings if not f.passed]
         if wrong:
-            raise BrokenSegment(f"the film is not delivered: {'; '.join(wrong)}")
+            raise BrokenSegment(
+                f"the film is not delivered, as checks failed: {'; '.join(wrong)}: "
+                "materialize audio and frames again"
+            )
 
         delivered = media.upload(film, video.film(plan.film_extension))
         sampled = sample(range(len(index)), 4)
@@ -99,16 +102,3 @@ def styled_video(
 
 def check_result(name: str, passed: bool, found: str) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(check_name=name, passed=passed, metadata={"found": found})
-
-
-def fetch_segments(
-    ops: Store, video: Video, index: FrameIndex, folder: Path
-) -> list[tuple[Path, range]]:
-    """The segments of all chunks that have frames. Raises `ObjectNotFound` for a missing one."""
-    segments = []
-    for slot, chunk in enumerate(index.chunks):
-        if chunk:
-            path = folder / f"{slot:03}.mp4"
-            ops.download(video.segment(slot), path)
-            segments.append((path, chunk))
-    return segments

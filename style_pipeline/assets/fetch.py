@@ -1,0 +1,56 @@
+"""What assets read from the stores, and what a person can do where it is not there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from style_pipeline.media.frame_index import FrameIndex, read_index
+from style_pipeline.partitions import Video
+from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject
+
+
+def fetch_source(
+    media: Store, video: Video, folder: Path, *, upload: str | None = None
+) -> tuple[Path, StoredObject]:
+    """The dropped file. Raises `Superseded` where it is not the version that `upload` names."""
+    path = folder / video.filename
+    with _otherwise("drop the file there"):
+        return path, media.download(video.source, path, etag=upload)
+
+
+def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
+    """The video's frame index."""
+    path = folder / "frames.parquet"
+    with _otherwise("materialize frames of this video first"):
+        ops.download(video.index, path)
+    return read_index(path)
+
+
+def fetch_audio(ops: Store, video: Video, folder: Path, *, extension: str) -> Path:
+    """The video's audio tracks."""
+    path = folder / f"audio.{extension}"
+    with _otherwise("materialize audio of this video first"):
+        ops.download(video.audio(extension), path)
+    return path
+
+
+def fetch_segments(
+    ops: Store, video: Video, index: FrameIndex, folder: Path
+) -> list[tuple[Path, range]]:
+    """The segments of all chunks that have frames, and which frames each should hold."""
+    segments = []
+    for slot, chunk in enumerate(index.chunks):
+        if chunk:
+            path = folder / f"{slot:03}.mp4"
+            with _otherwise(f"backfill chunk {slot:03} of styled_frames"):
+                ops.download(video.segment(slot), path)
+            segments.append((path, chunk))
+    return segments
+
+
+@contextmanager
+def _otherwise(remedy: str) -> Iterator[None]:
+    try:
+        yield
+    except ObjectNotFound as error:
+        raise ObjectNotFound(f"{error}: {remedy}") from error

@@ -1,0 +1,36 @@
+"""Environment variables that set the project up; each has a default that works locally."""
+
+import os
+from collections.abc import Sequence
+
+PREFIX = "STYLE_PIPELINE_"
+
+
+class BadSetting(ValueError):
+    """An environment variable has a value that it cannot have."""
+
+
+def setting(name: str, default: str) -> str:
+    """The value of `STYLE_PIPELINE_<name>`; where it is empty or not set, the default."""
+    return os.environ.get(PREFIX + name) or default
+
+
+def choice(name: str, default: str, *, among: Sequence[str]) -> str:
+    """A setting that is one of a few words. Raises `BadSetting`."""
+    value = setting(name, default)
+    if value not in among:
+        raise BadSetting(f"{PREFIX}{name}={value!r} should be one of {', '.join(among)}")
+    return value
+
+
+def whole_number(name: str, default: int, *, least: int, most: int) -> int:
+    """A setting that is a whole number from `least` to `most`. Raises `BadSetting`."""
+    value = setting(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        wanted = f"a whole number from {least} to {most}"
+        raise BadSetting(f"{PREFIX}{name}={value!r} should be {wanted}")
+    return number
