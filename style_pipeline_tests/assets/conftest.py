@@ -1,0 +1,37 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from style_pipeline_tests.assets.journey import Journey, make_clip, new_journey
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve frames with sound: three chunks."""
+    return make_clip(tmp_path_factory.mktemp("clips") / "clip.mp4")
+
+
+@pytest.fixture
+def journey(tmp_path: Path, clip: Path) -> Iterator[Journey]:
+    """A clip that was just dropped."""
+    with new_journey(tmp_path / "journey") as journey:
+        journey.drop(clip)
+        yield journey
+
+
+@pytest.fixture
+def finished(journey: Journey) -> Journey:
+    """A clip that is a film."""
+    journey.make_film()
+    return journey
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> Iterator[None]:
+    """Pictures this small are painted faster by one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -1,0 +1,204 @@
+"""Both stores in folders, where tests drop clips and materialize the assets of a video."""
+
+import base64
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import torch
+from PIL import Image
+
+from style_pipeline.assets import frames as frames_asset
+from style_pipeline.assets.audio import audio
+from style_pipeline.assets.frames import frames
+from style_pipeline.assets.styled_frames import styled_frames
+from style_pipeline.assets.styled_video import styled_video
+from style_pipeline.media.frame_index import FrameIndex, index_frames, read_index
+from style_pipeline.partitions import Video, chunks
+from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.resources.stores import Store
+from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.stylization.model_file import save_model
+from style_pipeline.stylization.network import TransformerNet
+from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
+
+ASSETS = [audio, frames, styled_frames, styled_video]
+FRAMES = 12
+MIN_FRAMES = 4
+CHUNKS = FRAMES // MIN_FRAMES
+SIZE = (64, 48)
+CLIP = Video("small/clip.mp4")
+
+
+class SmallStyles(Stylizer):
+    """Every network in a folder is a style."""
+
+    folder: str
+
+    def styles(self) -> dict[str, Path]:
+        return {path.stem: path for path in sorted(Path(self.folder).glob("*.safetensors"))}
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One person's stores and Dagster."""
+
+    root: Path
+    instance: dg.DagsterInstance
+    encoder: FFmpeg = field(default_factory=lambda: FFmpeg(preset="ultrafast", crf=0))
+
+    @property
+    def media(self) -> Store:
+        return Store(url=(self.root / "media").as_uri())
+
+    @property
+    def ops(self) -> Store:
+        return Store(url=(self.root / "ops").as_uri())
+
+    @property
+    def networks(self) -> Path:
+        return self.root / "networks"
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    def add_style(self, name: str, *, seed: int = 1) -> str:
+        """A small network with colours of its own; returns its hash."""
+        torch.manual_seed(seed)
+        network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
+        path = self.networks / f"{name}.safetensors"
+        return save_model(path, network, style=name, recipe={}, data={}, artwork_sha256="")
+
+    def drop(self, clip: Path, video: Video = CLIP) -> Video:
+        self.media.upload(clip, video.source)
+        self.instance.add_dynamic_partitions("videos", [video.key])
+        return video
+
+    def run(
+        self, asset: str, video: Video = CLIP, *, slot: int | None = None, **config: bool
+    ) -> dg.ExecuteInProcessResult:
+        """Materialize one partition; a slot is one of styled_frames."""
+        key = video.key
+        if slot is not None:
+            key = dg.MultiPartitionKey({"video": video.key, "video_chunk": f"{slot:03}"})
+        return dg.materialize(
+            ASSETS,
+            selection=[asset],
+            partition_key=key,
+            instance=self.instance,
+            resources={
+                "media": self.media,
+                "ops": self.ops,
+                "stylizer": SmallStyles(device="cpu", folder=str(self.networks)),
+                "ffmpeg": self.encoder,
+            },
+            run_config={"ops": {asset: {"config": config}}} if config else None,
+            raise_on_error=False,
+        )
+
+    def make(
+        self, asset: str, video: Video = CLIP, *, slot: int | None = None, **config: bool
+    ) -> dict[str, Any]:
+        """Materialize one partition, and return its metadata."""
+        result = self.run(asset, video, slot=slot, **config)
+        assert result.success, failure(result)
+        (event,) = result.get_asset_materialization_events()[-1:]
+        return values(event.materialization)
+
+    def make_chunks(self, video: Video = CLIP, **config: bool) -> list[dict[str, Any]]:
+        """Materialize every slot that has frames."""
+        return [
+            self.make("styled_frames", video, slot=slot, **config)
+            for slot, chunk in enumerate(self.index(video).chunks)
+            if chunk
+        ]
+
+    def make_film(self, video: Video = CLIP) -> dict[str, Any]:
+        """Materialize everything that comes before the film, and the film."""
+        self.make("audio", video)
+        self.make("frames", video)
+        self.make_chunks(video)
+        return self.make("styled_video", video)
+
+    def index(self, video: Video = CLIP) -> FrameIndex:
+        return read_index(self.root / "ops" / video.index)
+
+    def film(self, video: Video = CLIP) -> FrameIndex:
+        return index_frames(self.root / "media" / video.film("mp4"))
+
+    def contents(self) -> dict[str, bytes]:
+        """All objects of both stores."""
+        return {
+            str(path.relative_to(self.root)): path.read_bytes()
+            for store in ("media", "ops")
+            for path in sorted((self.root / store).rglob("*"))
+            if path.is_file()
+        }
+
+
+def values(made: dg.AssetMaterialization) -> dict[str, Any]:
+    return {name: value.value for name, value in made.metadata.items()}
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    """What the person reads who opens the failed run."""
+    (event,) = result.get_step_failure_events()
+    data = event.step_failure_data
+    assert data.user_failure_data, data.error
+    return data.user_failure_data.description or ""
+
+
+def said(journey: Journey, result: dg.ExecuteInProcessResult) -> list[str]:
+    """Everything that a run logs, from debug upwards."""
+    return [entry.message for entry in journey.instance.all_logs(result.run_id)]
+
+
+def checks(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
+    """Checks that were evaluated, and whether they passed."""
+    return {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
+
+
+def slots_done(journey: Journey, video: Video = CLIP) -> list[str]:
+    """Slots of styled_frames that Dagster holds to be materialized."""
+    done = journey.instance.get_materialized_partitions(dg.AssetKey("styled_frames"))
+    return [slot for slot in chunks.get_partition_keys() if f"{video.key}|{slot}" in done]
+
+
+@contextmanager
+def new_journey(root: Path, *, min_frames: int = MIN_FRAMES) -> Iterator[Journey]:
+    """A journey in a folder; scratch files go there too."""
+    for folder in ("networks", "scratch"):
+        (root / folder).mkdir(parents=True)
+    home = str(root / "dagster")
+    with dg.DagsterInstance.ephemeral(home) as instance, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(root / "scratch"))
+        patch.setattr(frames_asset, "MIN_FRAMES", min_frames)
+        patch.setattr(dg.RetryPolicy, "calculate_delay", lambda policy, attempt: 0)
+        journey = Journey(root, instance)
+        journey.add_style("small")
+        yield journey
+
+
+def make_clip(path: Path, *arguments: str, frames: int = FRAMES, pitch: int = 440) -> Path:
+    """A small moving clip with sound."""
+    sound = tone(frames / 25, pitch)
+    ffmpeg(*moving(frames=frames), *sound, *(arguments or [*H264, *AAC]), path)
+    return path
+
+
+def picture_in(markdown: str) -> Image.Image:
+    """The picture that the UI renders from a Markdown value."""
+    found = re.fullmatch(r"!\[[\w ]+\]\(data:image/jpeg;base64,([\w+/=]+)\)", markdown)
+    assert found, markdown[:80]
+    image = Image.open(io.BytesIO(base64.b64decode(found[1], validate=True)))
+    assert image.format == "JPEG"
+    image.load()
+    return image

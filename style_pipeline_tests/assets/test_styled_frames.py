@@ -1,0 +1,123 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from style_pipeline.media.images import frames_as_images
+from style_pipeline.media.segment import Origin
+from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline_tests.assets.journey import (
+    CHUNKS,
+    CLIP,
+    FRAMES,
+    MIN_FRAMES,
+    Journey,
+    new_journey,
+    picture_in,
+    said,
+)
+
+
+def test_a_chunk_says_what_was_painted_with_what_and_shows_it(journey: Journey) -> None:
+    model_hash = journey.add_style("small", seed=5)
+    journey.make("frames")
+    made = journey.make("styled_frames", slot=1)
+    sheet = picture_in(made.pop("contact_sheet"))
+    cell_height = (1100 - 5 * 4) // 4 * 48 // 64
+    assert sheet.size == (1100, 2 * (cell_height + 4) + 4), "sources above, four painted below"
+    assert made.pop("fps") > 0
+    assert made.pop("seconds") >= 0
+    assert made.pop("device").startswith("CPU, ")
+    stored = journey.root / "ops" / CLIP.segment(1)
+    assert made == {
+        "frames": MIN_FRAMES,
+        "first_frame": MIN_FRAMES,
+        "style": "small",
+        "model_hash": model_hash,
+        "bytes": stored.stat().st_size,
+        "location": str(stored),
+    }
+    assert Origin.of(stored) == Origin(journey.index().content_hash, model_hash)
+
+
+def test_a_chunk_again_gives_the_same_bytes_and_nothing_else(journey: Journey) -> None:
+    journey.make("frames")
+    journey.make_chunks(export_images=True)
+    before = journey.contents()
+    journey.make_chunks(export_images=True)
+    assert journey.contents() == before
+    assert list(journey.scratch.iterdir()) == []
+
+
+def test_many_chunks_give_the_film_that_one_chunk_gives_bit_for_bit(
+    finished: Journey, clip: Path, tmp_path: Path
+) -> None:
+    with new_journey(tmp_path / "whole", min_frames=1000) as whole:
+        whole.drop(clip)
+        whole.make_film()
+        assert [len(chunk) for chunk in whole.index().chunks if chunk] == [FRAMES]
+        assert sum(map(bool, finished.index().chunks)) == CHUNKS
+        assert whole.film().checksums.tolist() == finished.film().checksums.tolist()
+
+
+def test_a_chunk_is_the_same_whoever_paints_the_others_and_in_whatever_order(
+    finished: Journey,
+) -> None:
+    before = finished.film()
+    for slot in (2, 0, 1):
+        finished.ops.delete(CLIP.segment(slot))
+        finished.make("styled_frames", slot=slot)
+    finished.make("styled_video")
+    assert finished.film().rows == before.rows
+
+
+def test_styled_frames_are_exported_as_they_are_in_the_film(journey: Journey) -> None:
+    journey.make("audio")
+    journey.make("frames")
+    journey.make_chunks(export_images=True)
+    journey.make("styled_video")
+    images = sorted((journey.root / "media" / CLIP.images("styled_frames")).iterdir())
+    assert [image.name for image in images] == [f"{number:06}.png" for number in range(FRAMES)]
+    film = journey.film()
+    shown = frames_as_images(journey.root / "media" / CLIP.film("mp4"), film, range(FRAMES))
+    for image, frame in zip(images, shown, strict=True):
+        assert np.array_equal(np.asarray(Image.open(image)), np.asarray(frame)), image.name
+
+
+def test_only_the_frames_of_the_chunk_are_exported(journey: Journey) -> None:
+    journey.make("frames")
+    journey.make("styled_frames", slot=1, export_images=True)
+    images = sorted((journey.root / "media" / CLIP.images("styled_frames")).iterdir())
+    assert [image.name for image in images] == [f"{number:06}.png" for number in range(4, 8)]
+
+
+def test_a_slot_without_frames_that_is_run_anyway_succeeds_and_stores_nothing(
+    journey: Journey,
+) -> None:
+    journey.make("frames")
+    before = journey.contents()
+    assert journey.make("styled_frames", slot=CHUNKS) == {"frames": 0}
+    assert journey.contents() == before
+
+
+def test_a_source_that_was_replaced_since_it_was_indexed_stops_the_chunk_quietly(
+    journey: Journey, clip: Path
+) -> None:
+    journey.make("frames")
+    journey.drop(clip)
+    before = journey.contents()
+    result = journey.run("styled_frames", slot=0)
+    assert result.success
+    assert not result.get_asset_materialization_events()
+    assert journey.contents() == before
+    assert (
+        "small/clip.mp4 was uploaded again meanwhile: the run for the new file replaces it"
+    ) in said(journey, result)
+
+
+def test_the_encoder_s_settings_reach_the_segment(journey: Journey) -> None:
+    journey.make("frames")
+    lossless = journey.make("styled_frames", slot=0)["bytes"]
+    small = replace(journey, encoder=FFmpeg(preset="ultrafast", crf=51))
+    assert small.make("styled_frames", slot=0)["bytes"] < lossless / 2
