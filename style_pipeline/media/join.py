@@ -7,7 +7,13 @@ import av
 from av.video.stream import VideoStream
 
 from style_pipeline.media.frame_index import FrameIndex
-from style_pipeline.media.segment import BrokenSegment, Origin, read_packets, verify_segment
+from style_pipeline.media.segment import (
+    BrokenSegment,
+    Origin,
+    open_segment,
+    read_packets,
+    verify_segment,
+)
 
 
 def join_segments(
@@ -17,11 +23,13 @@ def join_segments(
 
     The film's clock is the source's, less the time at which the source starts. Returns what all
     segments were made from. Raises `BrokenSegment` unless they cover the index exactly, in order,
-    and come from this index and one model.
+    come from this index and one model, and were encoded alike.
     """
     covered = [frame for _, frames in segments for frame in frames]
     if covered != list(range(len(index))):
         raise BrokenSegment("the segments do not cover every frame exactly once")
+    if len({_settings(path) for path, _ in segments}) > 1:
+        raise BrokenSegment("the segments were encoded differently: backfill all of them")
     origin = Origin(index.content_hash, Origin.of(segments[0][0]).model_hash)
     order = [
         pts
@@ -49,8 +57,14 @@ def join_segments(
 
 
 def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStream:
-    with av.open(str(segment)) as container:
+    with open_segment(segment) as container:
         return film.add_stream_from_template(container.streams.video[0])
+
+
+def _settings(segment: Path) -> bytes | None:
+    """The parameter sets, by which every frame is decoded: a track has only the first segment's."""
+    with open_segment(segment) as container:
+        return container.streams.video[0].codec_context.extradata
 
 
 def decoding_times(order: Sequence[int], presentation: Sequence[int]) -> list[int]:

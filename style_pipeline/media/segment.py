@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
 import av
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
@@ -50,11 +51,23 @@ class Origin:
     @classmethod
     def of(cls, segment: Path) -> Origin:
         """What a segment says of itself. Raises `BrokenSegment` for a file that says nothing."""
-        with av.open(str(segment)) as container:
+        with open_segment(segment) as container:
             said = re.fullmatch(r"index=(\w+) model=(\w+)", container.metadata.get("comment", ""))
         if said is None:
             raise BrokenSegment(f"{segment.name} does not say what it was made from")
         return cls(*said.groups())
+
+
+@contextmanager
+def open_segment(path: Path) -> Iterator[InputContainer]:
+    """Open a segment to read it; whatever FFmpeg finds wrong is raised as `BrokenSegment`."""
+    try:
+        with av.open(str(path)) as container:
+            yield container
+    except av.FFmpegError as error:
+        raise BrokenSegment(
+            f"segment {path.name} cannot be read ({error.strerror}): backfill this chunk"
+        ) from error
 
 
 def write_segment(
@@ -69,7 +82,8 @@ def write_segment(
     """Encode upright pictures as one closed segment that starts with an IDR frame.
 
     The segment's clock starts at its first frame and ticks in the source's time base, so any
-    variable frame rate is kept. Raises `BrokenSegment` unless there is one picture per frame.
+    variable frame rate is kept. Raises `BrokenSegment` unless there is one picture per frame, of
+    the source's upright size.
     """
     video = index.video
     start = int(index.pts[frames.start])
@@ -78,10 +92,14 @@ def write_segment(
         stream = _add_video_stream(container, index, encoder)
         times = iter(index.pts[frames.start : frames.stop].tolist())
         for planes in pictures:
-            frame = VideoFrame.from_ndarray(planes, format=video.layout)
             pts = next(times, None)
             if pts is None:
                 raise BrokenSegment(f"more than {len(frames)} pictures came for {path.name}")
+            if planes.shape != video.upright_shape:  # which PyAV would scale without a word
+                raise BrokenSegment(
+                    f"a picture for {path.name} has shape {planes.shape}, not {video.upright_shape}"
+                )
+            frame = VideoFrame.from_ndarray(planes, format=video.layout)
             frame.pts = pts - start
             frame.time_base = video.time_base
             container.mux(_timed(stream.encode(frame), index, start))
@@ -122,7 +140,7 @@ def _timed(
 
 def read_packets(path: Path, time_base: Fraction) -> Iterator[tuple[int, Packet[VideoStream]]]:
     """A segment's packets in decoding order, each with its PTS in ticks of `time_base`."""
-    with av.open(str(path)) as container:
+    with open_segment(path) as container:
         stream = container.streams.video[0]
         scale = source.time_base(stream) / time_base
         for packet in container.demux(stream):

@@ -86,6 +86,12 @@ class VideoFormat:
         return (self.height, self.width) if self.rotation % 2 else (self.width, self.height)
 
     @property
+    def upright_shape(self) -> tuple[int, ...]:
+        """Shape of the array that holds an upright picture."""
+        width, height = self.upright_size
+        return (3, height, width) if self.layout == "yuv444p" else (height * 3 // 2, width)
+
+    @property
     def upright_aspect_ratio(self) -> Fraction:
         """Width of a shown pixel over its height."""
         ratio = self.sample_aspect_ratio
@@ -218,13 +224,11 @@ def upright(planes: Picture, video: VideoFormat) -> Picture:
     """Turn a coded picture the way the source asks players to show it."""
     if not video.rotation and not video.mirrored:
         return planes
-    width, height = video.upright_size
     turned = [
         np.rot90(np.fliplr(plane) if video.mirrored else plane, video.rotation).ravel()
         for plane in split_planes(planes, width=video.width, height=video.height)
     ]
-    joined = np.concatenate(turned)
-    return joined.reshape((3, height, width) if planes.ndim == 3 else (height * 3 // 2, width))
+    return np.concatenate(turned).reshape(video.upright_shape)
 
 
 def split_planes(planes: Picture, *, width: int, height: int) -> tuple[Picture, Picture, Picture]:

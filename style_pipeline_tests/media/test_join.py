@@ -1,0 +1,142 @@
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import av
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.join import decoding_times, join_segments
+from style_pipeline.media.segment import BrokenSegment, Encoder, Origin, write_segment
+from style_pipeline.media.tracks import mux_film
+from style_pipeline.stylization.network import TransformerNet
+from style_pipeline_tests.media.conftest import Clips
+from style_pipeline_tests.media.films import LOSSLESS, Film, make_film, origin, paint, shown, times
+
+CUTS = [[12], [1], [23], [1, 2, 3], [7, 8, 19], list(range(1, 24))]
+
+
+def cut_at(places: list[int], count: int) -> list[range]:
+    bounds = [0, *places, count]
+    return [range(start, stop) for start, stop in pairwise(bounds)]
+
+
+@pytest.fixture(scope="module")
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return TransformerNet(channels=(4, 8, 8), residual_blocks=1)
+
+
+@pytest.fixture(scope="module")
+def in_one_chunk(clip: Clips, network: nn.Module, tmp_path_factory: pytest.TempPathFactory) -> Film:
+    return make_film(clip("cfr_25"), tmp_path_factory.mktemp("one"), network=network)
+
+
+@pytest.mark.parametrize("places", CUTS, ids=str)
+def test_a_film_of_many_chunks_equals_the_film_of_one_bit_for_bit(
+    places: list[int], in_one_chunk: Film, clip: Clips, network: nn.Module, tmp_path: Path
+) -> None:
+    film = make_film(clip("cfr_25"), tmp_path, chunks=cut_at(places, 24), network=network)
+    np.testing.assert_array_equal(film.painted, in_one_chunk.painted)
+    np.testing.assert_array_equal(shown(film.path, (64, 48)), shown(in_one_chunk.path, (64, 48)))
+    assert times(film.path) == times(in_one_chunk.path)
+    assert film.wrong() == []
+
+
+def test_films_encoded_with_loss_are_cut_anywhere_too(clip: Clips, tmp_path: Path) -> None:
+    chunks = cut_at([1, 2, 9], 16)
+    film = make_film(clip("vfr_mp4"), tmp_path, chunks=chunks, encoder=Encoder(preset="medium"))
+    assert film.wrong() == []
+
+
+def test_joining_and_muxing_again_give_the_same_bytes(clip: Clips, tmp_path: Path) -> None:
+    film = make_film(clip("vfr_mp4"), tmp_path, chunks=3)
+    joined, muxed = tmp_path / "again.mp4", tmp_path / "film_again.mp4"
+    join_segments(film.segments, film.index, joined)
+    mux_film(muxed, pictures=joined, audio=None, source=film.source, plan=film.plan)
+    assert joined.read_bytes() == film.pictures.read_bytes()
+    assert muxed.read_bytes() == film.path.read_bytes()
+
+
+@pytest.fixture
+def film(clip: Clips, tmp_path: Path) -> Film:
+    return make_film(clip("vfr_mp4"), tmp_path, chunks=3)
+
+
+def test_joining_says_which_model_painted_the_segments(film: Film, tmp_path: Path) -> None:
+    assert join_segments(film.segments, film.index, tmp_path / "j.mp4") == origin(film.index)
+
+
+@pytest.mark.parametrize("order", [[0, 1], [0, 2], [1, 2], [0, 0, 1, 2], [1, 0, 2], []])
+def test_segments_that_do_not_cover_every_frame_once_are_refused(
+    order: list[int], film: Film, tmp_path: Path
+) -> None:
+    with pytest.raises(BrokenSegment, match="do not cover every frame exactly once"):
+        join_segments([film.segments[place] for place in order], film.index, tmp_path / "j.mp4")
+
+
+def test_segments_of_two_models_are_refused(film: Film, tmp_path: Path) -> None:
+    path, frames = film.segments[1]
+    other = Origin(film.index.content_hash, "beef")
+    pictures = paint(film.source, film.index, frames)
+    write_segment(path, pictures, film.index, frames, encoder=LOSSLESS, origin=other)
+    with pytest.raises(BrokenSegment, match=r"001\.mp4 was made from another upload or model"):
+        join_segments(film.segments, film.index, tmp_path / "j.mp4")
+
+
+def test_segments_encoded_differently_are_refused(film: Film, tmp_path: Path) -> None:
+    path, frames = film.segments[1]
+    pictures = paint(film.source, film.index, frames)
+    write_segment(
+        path, pictures, film.index, frames, encoder=Encoder(crf=30), origin=origin(film.index)
+    )
+    with pytest.raises(BrokenSegment, match="encoded differently"):
+        join_segments(film.segments, film.index, tmp_path / "j.mp4")
+
+
+def test_segments_of_a_changed_source_are_refused(film: Film, clip: Clips, tmp_path: Path) -> None:
+    other = index_frames(clip("no_b_frames"))
+    whole = [(path, range(8 * n, 8 * n + 8)) for n, (path, _) in enumerate(film.segments)]
+    with pytest.raises(BrokenSegment, match=r"000\.mp4 was made from another upload or model"):
+        join_segments(whole, other, tmp_path / "j.mp4")
+
+
+@pytest.mark.parametrize("name", ["vfr_mp4", "one_frame", "mpeg_ts_open_gop", "no_b_frames"])
+def test_decoding_times_in_a_film_rise_and_are_never_later_than_the_picture(
+    name: str, clip: Clips, tmp_path: Path
+) -> None:
+    film = make_film(clip(name), tmp_path, chunks=3)
+    with av.open(str(film.path)) as container:
+        packets = [p for p in container.demux(container.streams.video[0]) if p.size]
+    order = [packet.dts for packet in packets if packet.dts is not None]
+    assert len(order) == len(packets) == len(film.index)
+    assert all(a < b for a, b in pairwise(order))
+    assert all((p.dts or 0) <= (p.pts or 0) for p in packets)
+
+
+@given(
+    st.lists(st.integers(1, 5000), min_size=1, max_size=40),
+    st.integers(0, 3),
+    st.integers(-1000, 1000),
+    st.randoms(use_true_random=False),
+)
+def test_decoding_times_suit_any_frame_rate_and_any_reordering(
+    steps: list[int], b_frames: int, start: int, random: Random
+) -> None:
+    presentation = [start + sum(steps[:n]) for n in range(len(steps))]
+    order = [
+        pts
+        for first in range(0, len(presentation), b_frames + 1)
+        for group in [presentation[first : first + b_frames + 1]]
+        for pts in [group[-1], *random.sample(group[:-1], len(group) - 1)]
+    ]
+    decoding = decoding_times(order, presentation)
+    assert len(decoding) == len(order)
+    assert all(a < b for a, b in pairwise(decoding))
+    assert all(dts <= pts for dts, pts in zip(decoding, order, strict=True))
+    assert decoding == order or order != presentation
