@@ -1,0 +1,175 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from style_pipeline.assets.failures import RETRIES
+from style_pipeline.partitions import Video
+from style_pipeline.resources.stores import Store, StoreError
+from style_pipeline_tests.assets.journey import (
+    ASSETS,
+    CLIP,
+    Journey,
+    failure,
+    make_clip,
+    said,
+)
+from style_pipeline_tests.clips import AAC, H264, ffmpeg, tone
+
+
+def retries(result: dg.ExecuteInProcessResult) -> int:
+    return sum(event.is_step_up_for_retry for event in result.all_events)
+
+
+def fails(journey: Journey, asset: str, video: Video = CLIP, *, slot: int | None = None) -> str:
+    """What a person reads after a failure that is final at once and leaves nothing behind."""
+    before = journey.contents()
+    result = journey.run(asset, video, slot=slot)
+    line = failure(result)
+    assert line.startswith(f"{video.key}: ")
+    assert "\n" not in line
+    assert retries(result) == 0
+    assert not result.get_asset_materialization_events()
+    assert journey.contents() == before
+    assert list(journey.scratch.iterdir()) == []
+    return line.removeprefix(f"{video.key}: ")
+
+
+@pytest.mark.parametrize("asset", ["audio", "frames"])
+def test_a_file_that_is_no_video_fails_with_what_to_do(
+    journey: Journey, tmp_path: Path, asset: str
+) -> None:
+    (tmp_path / "text.mp4").write_bytes(b"this is no video" * 100)
+    video = journey.drop(tmp_path / "text.mp4", Video("small/text.mp4"))
+    assert fails(journey, asset, video) == (
+        "text.mp4 cannot be decoded: Invalid data found when processing input: "
+        "export it again and drop it anew"
+    )
+
+
+@pytest.mark.parametrize("asset", ["audio", "frames"])
+def test_a_file_without_pictures_fails_with_what_to_do(
+    journey: Journey, tmp_path: Path, asset: str
+) -> None:
+    ffmpeg(*tone(), *AAC, tmp_path / "song.mp4")
+    video = journey.drop(tmp_path / "song.mp4", Video("small/song.mp4"))
+    wrong = "song.mp4 has no video track: export it again and drop it anew"
+    assert fails(journey, asset, video) == wrong
+
+
+def test_a_file_that_ends_in_the_middle_fails(journey: Journey, tmp_path: Path) -> None:
+    whole = make_clip(tmp_path / "whole.mp4", *H264, *AAC, "-movflags", "+faststart", frames=50)
+    (tmp_path / "half.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    video = journey.drop(tmp_path / "half.mp4", Video("small/half.mp4"))
+    assert fails(journey, "audio", video).endswith(": export it again and drop it anew")
+
+
+@pytest.mark.parametrize("asset", ["audio", "frames"])
+def test_a_source_that_is_gone_fails_with_what_to_do(journey: Journey, asset: str) -> None:
+    journey.media.delete(CLIP.source)
+    place = journey.root / "media" / CLIP.source
+    assert fails(journey, asset) == f"{place} does not exist: drop the file there"
+
+
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_what_needs_the_index_says_how_to_make_it(
+    journey: Journey, asset: str, slot: int | None
+) -> None:
+    index = journey.root / "ops" / CLIP.index
+    assert fails(journey, asset, slot=slot) == (
+        f"{index} does not exist: materialize frames of this video first"
+    )
+
+
+def test_a_film_without_its_sound_says_how_to_make_it(finished: Journey) -> None:
+    finished.ops.delete(CLIP.audio("m4a"))
+    sound = finished.root / "ops" / CLIP.audio("m4a")
+    before = finished.contents()
+    assert failure(finished.run("styled_video")) == (
+        f"small/clip.mp4: {sound} does not exist: materialize audio of this video first"
+    )
+    assert finished.contents() == before
+
+
+def test_an_unknown_style_names_those_that_there_are(journey: Journey, clip: Path) -> None:
+    journey.add_style("other")
+    video = journey.drop(clip, Video("cubism/clip.mp4"))
+    journey.make("frames", video)
+    wrong = "there is no style 'cubism': there are other, small"
+    assert fails(journey, "styled_frames", video, slot=0) == wrong
+
+
+def test_a_damaged_network_is_named(journey: Journey) -> None:
+    journey.make("frames")
+    network = journey.networks / "small.safetensors"
+    network.write_bytes(network.read_bytes()[:1000])
+    line = fails(journey, "styled_frames", slot=0)
+    assert line.startswith("the network of style 'small' cannot be used: small.safetensors: ")
+
+
+@pytest.mark.parametrize("asset", ["audio", "frames"])
+def test_a_source_replaced_while_it_is_read_stops_quietly(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch, clip: Path, asset: str
+) -> None:
+    parts = Store._parts
+
+    def replaced_meanwhile(store: Store, wanted: Any) -> Any:
+        yield from parts(store, wanted)
+        journey.drop(clip)
+
+    monkeypatch.setattr(Store, "_parts", replaced_meanwhile)
+    result = journey.run(asset)
+    assert result.success
+    assert not result.get_asset_materialization_events()
+    assert "small/clip.mp4 was uploaded again meanwhile" in "\n".join(said(journey, result))
+    assert list(journey.contents()) == [f"media/{CLIP.source}"]
+    assert list(journey.scratch.iterdir()) == []
+
+
+def failing(times: int, work: Callable[..., Any]) -> Callable[..., Any]:
+    """Storage that fails so many times before it works."""
+    left = iter(range(times))
+
+    def attempt(*arguments: Any, **options: Any) -> Any:
+        if next(left, None) is not None:
+            raise StoreError("cannot reach the store: connection reset")
+        return work(*arguments, **options)
+
+    return attempt
+
+
+@pytest.mark.parametrize("method", ["download", "upload"])
+@pytest.mark.parametrize("asset", ["audio", "frames", "styled_frames", "styled_video"])
+def test_storage_that_fails_for_a_moment_is_tried_again(
+    finished: Journey, monkeypatch: pytest.MonkeyPatch, asset: str, method: str
+) -> None:
+    before = finished.contents()
+    monkeypatch.setattr(Store, method, failing(2, getattr(Store, method)))
+    result = finished.run(asset, slot=1 if asset == "styled_frames" else None)
+    assert result.success
+    assert retries(result) == 2
+    assert finished.contents() == before
+    assert list(finished.scratch.iterdir()) == []
+
+
+def test_storage_that_stays_away_fails_after_some_tries_with_one_line(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = journey.contents()
+    monkeypatch.setattr(Store, "upload", failing(99, Store.upload))
+    result = journey.run("frames")
+    assert failure(result) == "small/clip.mp4: cannot reach the store: connection reset"
+    assert retries(result) == RETRIES.max_retries
+    assert journey.contents() == before
+    assert list(journey.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("asset", ASSETS, ids=lambda asset: asset.key.path[-1])
+def test_every_asset_is_retried_a_few_times_ever_later(asset: dg.AssetsDefinition) -> None:
+    assert asset.op.retry_policy == RETRIES
+    assert 1 <= RETRIES.max_retries <= 5
+    assert (RETRIES.delay or 0) >= 1
+    assert RETRIES.backoff is dg.Backoff.EXPONENTIAL
+    assert RETRIES.jitter is not None
