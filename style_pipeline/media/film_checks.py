@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import av
+import numpy as np
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.images import sample
 from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.source import Picture, open_video, split_planes
 from style_pipeline.media.tracks import TrackPlan
 
 BLACK = 24
-"""Mean luma, of 255, below which a picture counts as black (limited-range black is 16)."""
+"""Luma, of 255, below which everything counts as black (limited-range black is 16)."""
 SAMPLED_FRAMES = 12
 SYNC_TOLERANCE = Fraction(5, 1000)
 """Seconds; ITU-R BT.1359 puts the first noticeable offset at 45 ms."""
@@ -95,7 +96,7 @@ def _audio(film: Path, source: Path, plan: TrackPlan) -> tuple[Finding, Finding]
 
 
 def _tracks(film: Path, plan: TrackPlan) -> Finding:
-    with av.open(str(film)) as container:
+    with open_video(film) as (container, _):
         streams = container.streams
         found = (len(streams.video), len(streams.audio), len(streams.subtitles))
     return Finding(
@@ -106,11 +107,14 @@ def _tracks(film: Path, plan: TrackPlan) -> Finding:
 
 
 def _not_black(film: Path, made: FrameIndex, source: Path, index: FrameIndex) -> Finding:
+    """A painting may be darker than its source, but not without any light."""
     sampled = sample(range(min(len(made), len(index))), SAMPLED_FRAMES)
     black = [
         number
         for number in sampled
-        if _mean_luma(film, made, number) < BLACK <= _mean_luma(source, index, number)
+        if np.percentile(_luma(film, made, number), 99)
+        < BLACK
+        <= _luma(source, index, number).mean()
     ]
     return Finding(
         "picture_is_not_black",
@@ -119,7 +123,6 @@ def _not_black(film: Path, made: FrameIndex, source: Path, index: FrameIndex) ->
     )
 
 
-def _mean_luma(path: Path, index: FrameIndex, number: int) -> float:
-    """Of either layout: luma is the first of the planes of 4:4:4, two thirds of 4:2:0."""
+def _luma(path: Path, index: FrameIndex, number: int) -> Picture:
     planes = next(read_range(path, index, range(number, number + 1)))
-    return float((planes[0] if planes.ndim == 3 else planes[: index.video.height]).mean())
+    return split_planes(planes, width=index.video.width, height=index.video.height)[0]

@@ -1,17 +1,23 @@
 """The frame index: one row for every frame of a video, made by decoding all of it once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from typing import cast
 
+import av
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from style_pipeline.media.chunks import plan_chunks
 from style_pipeline.media.source import (
@@ -22,6 +28,9 @@ from style_pipeline.media.source import (
     picture,
     video_format,
 )
+
+SLACK = Fraction(1)
+"""Seconds by which a header may be wrong."""
 
 SCHEMA = pa.schema(
     [
@@ -108,12 +117,13 @@ def index_frames(
     """Decode a whole video, index it and plan its chunks (see `plan_chunks`).
 
     `on_frame` is given every frame's number and picture as coded. Raises `UnreadableVideo` where
-    any of it cannot be decoded or is not in order.
+    any of it cannot be decoded or is not in order, or where the end is missing; FLV and MPEG-TS do
+    not tell.
     """
     columns: dict[str, list[int | bool]] = {name: [] for name in SCHEMA.names}
     described: VideoFormat | None = None
     with open_video(path) as (container, stream):
-        for frame in container.decode(stream):
+        for frame in _decode_whole(container, stream):
             described = described or video_format(container, stream, frame)
             number = len(columns["pts"])
             if frame.is_corrupt or frame.pts is None:
@@ -135,6 +145,30 @@ def index_frames(
     rows = pa.table(columns, schema=SCHEMA)
     chunks = plan_chunks(rows.num_rows, max_chunks=max_chunks, min_frames=min_frames)
     return FrameIndex(described, rows, tuple(chunks), upload)
+
+
+def _decode_whole(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Decode all frames. FFmpeg reads a file that was cut off as if it had ended there."""
+    end = Fraction(0)
+    for packet in container.demux():
+        if packet.pts is not None:
+            end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+        if packet.stream.index == stream.index:
+            yield from cast("Packet[VideoStream]", packet).decode()
+    announced = _announced_end(container, stream)
+    if announced - end > max(SLACK, announced / 100):
+        raise UnreadableVideo(
+            f"it ends after {float(end):.1f} of {float(announced):.1f} s: upload the whole file"
+        )
+
+
+def _announced_end(container: InputContainer, stream: VideoStream) -> Fraction:
+    """When a file should end by its header, or 0: FLV headers are often wrong, MPEG-TS has none."""
+    if container.format.name == "avi":  # of which FFmpeg guesses the duration from the size
+        return stream.frames / Fraction(stream.average_rate or 25)
+    if container.format.name in {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}:
+        return Fraction((container.start_time or 0) + (container.duration or 0), av.time_base)
+    return Fraction(0)
 
 
 def _durations(pts: list[int], last: list[int], video: VideoFormat) -> list[int | bool]:
