@@ -74,11 +74,14 @@ class Engine:
     def _apply(self, rgb: Tensor) -> Tensor:
         """The network on any size: extended by its mirror image, and cropped back."""
         height, width = rgb.shape[-2:]
-        down = max(MIN_SIDE, height + -height % self.stride) - height
-        right = max(MIN_SIDE, width + -width % self.stride) - width
+        down, right = self._missing(height), self._missing(width)
         mode = "reflect" if right < width and down < height else "replicate"
         styled: Tensor = self.network(F.pad(rgb, (0, right, 0, down), mode=mode))
         return styled[..., :height, :width]
+
+    def _missing(self, side: int) -> int:
+        """Pixels from a side's length to the next that the network can take."""
+        return -(-max(side, MIN_SIDE) // self.stride) * self.stride - side
 
 
 def _ahead(items: Iterable[Picture]) -> Iterator[Picture]:

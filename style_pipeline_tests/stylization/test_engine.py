@@ -1,0 +1,159 @@
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from style_pipeline.stylization.engine import MIN_SIDE, Engine, Picture
+from style_pipeline.stylization.network import TransformerNet
+
+
+class Recorder(nn.Module):
+    """Hands pictures on and remembers their sizes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[tuple[int, ...]] = []
+
+    def forward(self, images: Tensor) -> Tensor:
+        self.sizes.append(tuple(images.shape[-2:]))
+        return images
+
+
+@pytest.fixture
+def no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
+def pictures(width: int, height: int, count: int = 3, *, seed: int = 0) -> list[Picture]:
+    """Pictures in soft colours that RGB can show, in the layout of their size."""
+    rng = np.random.default_rng(seed)
+    odd = width % 2 or height % 2
+    shape = (3, height, width) if odd else (height * 3 // 2, width)
+    return [rng.integers(110, 146, shape).astype(np.uint8) for _ in range(count)]
+
+
+def style(network: nn.Module, given: list[Picture], size: tuple[int, int]) -> list[Picture]:
+    engine = Engine(network, device="cpu")
+    return list(engine.style(given, size=size, matrix="bt709", full_range=False))
+
+
+SIZES = [(1, 1), (2, 2), (3, 5), (16, 16), (17, 4), (62, 46), (64, 48), (853, 481), (2, 90)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_an_identity_network_gives_every_size_back_as_it_was(size: tuple[int, int]) -> None:
+    given = pictures(*size)
+    network = Recorder()
+    found = style(network, given, size)
+    luma = [np.stack(p)[0] if p[0].ndim == 3 else np.stack(p)[:, : size[1]] for p in (found, given)]
+    assert np.abs(luma[0].astype(int) - luma[1]).max() <= 1
+    assert [f.shape for f in found] == [g.shape for g in given]
+    assert all(side % 4 == 0 and side >= MIN_SIDE for sides in network.sizes for side in sides)
+
+
+@pytest.mark.parametrize("size", SIZES[:7], ids=str)
+def test_a_real_network_paints_every_size(size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    found = style(TransformerNet(channels=(4, 8, 8), residual_blocks=1), pictures(*size), size)
+    assert [f.shape for f in found] == [p.shape for p in pictures(*size)]
+
+
+@pytest.mark.parametrize("stride", [4, 12, 32])
+def test_a_network_is_given_multiples_of_its_stride(stride: int) -> None:
+    network = Recorder()
+    engine = Engine(network, device="cpu", stride=stride)
+    list(engine.style(pictures(10, 50), size=(10, 50), matrix="bt601", full_range=True))
+    assert all(side % stride == 0 for sides in network.sizes for side in sides)
+
+
+def test_a_picture_that_stays_is_painted_once() -> None:
+    first, second, third = pictures(16, 16)
+    network = Recorder()
+    given = [first, first.copy(), second, second.copy(), second.copy(), first, third]
+    found = style(network, given, (16, 16))
+    assert len(network.sizes) == 4
+    assert len(found) == len(given)
+    np.testing.assert_array_equal(found[0], found[5])
+
+
+def test_a_picture_is_painted_the_same_whatever_comes_before_it() -> None:
+    torch.manual_seed(0)
+    network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
+    given = pictures(34, 22, 6)
+    together = style(network, given, (34, 22))
+    alone = [style(network, [picture], (34, 22))[0] for picture in given]
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_what_cannot_be_decoded_is_raised_where_the_pictures_are_taken(
+    no_thread_is_left: None,
+) -> None:
+    def failing() -> Iterator[Picture]:
+        yield from pictures(16, 16, 2)
+        raise OSError("the disk is gone")
+
+    engine = Engine(nn.Identity(), device="cpu")
+    found = engine.style(failing(), size=(16, 16), matrix="bt709", full_range=False)
+    assert len([next(found), next(found)]) == 2
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(found)
+
+
+def test_an_error_of_the_network_ends_the_reading(no_thread_is_left: None) -> None:
+    class Broken(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        style(Broken(), pictures(16, 16, 100), (16, 16))
+
+
+def test_no_thread_is_left_when_the_consumer_stops_early(no_thread_is_left: None) -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[Picture]:
+        try:
+            while True:
+                yield from pictures(16, 16, 1)
+        finally:
+            closed.set()
+
+    engine = Engine(nn.Identity(), device="cpu")
+    found = engine.style(endless(), size=(16, 16), matrix="bt709", full_range=False)
+    next(found)
+    found.close()  # type: ignore[attr-defined]
+    assert closed.is_set()
+
+
+def test_pictures_are_read_ahead_but_not_without_bound() -> None:
+    read = []
+
+    def counted() -> Iterator[Picture]:
+        for number, picture in enumerate(pictures(16, 16, 100)):
+            read.append(number)
+            yield picture
+
+    engine = Engine(nn.Identity(), device="cpu")
+    found = engine.style(counted(), size=(16, 16), matrix="bt709", full_range=False)
+    for _ in range(20):
+        next(found)
+    assert len(read) <= 20 + 10
+
+
+def test_no_pictures_make_no_pictures() -> None:
+    assert style(nn.Identity(), [], (16, 16)) == []
+
+
+def test_what_a_network_gets_wrong_stays_within_a_byte() -> None:
+    class Nonsense(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            return images * 1e6 - 3e5
+
+    found = style(Nonsense(), pictures(16, 16, 1), (16, 16))[0][:16]
+    assert found.min() >= 16
+    assert found.max() <= 235
