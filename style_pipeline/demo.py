@@ -89,9 +89,10 @@ def materialize_film(video: Video) -> dict[str, object]:
         "film": film["film"],
         "contact sheet": stores["media"].location(video.contact_sheet),
         "style": f"{film['style']} (model {str(film['model_hash'])[:12]})",
-        "frames": f"{film['frames']} in {len(painted)} chunks, {film['fps']} fps",
-        "length": f"{film['seconds']} s, {film['audio_tracks']} audio tracks",
-        "painted at": ", ".join(f"{chunk['fps']} fps" for chunk in painted),
+        "frames": f"{film['frames']}, {film['fps']} fps",
+        "seconds": film["seconds"],
+        "audio tracks": film["audio_tracks"],
+        "chunks": f"{len(painted)}, at {', '.join(str(chunk['fps']) for chunk in painted)} fps",
         "painted on": painted[0]["device"],
         "bytes": film["bytes"],
     }

@@ -45,7 +45,9 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
         if style not in known:
             raise CannotPaint(f"there is no style {style!r}: there are {', '.join(known)}")
         if self.device == "cuda" and not torch.cuda.is_available():
-            raise CannotPaint("the device is to be cuda, but no GPU is found: set auto or cpu")
+            raise CannotPaint(
+                "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
+            )
         try:
             model = load_model(known[style])
         except StyleModelError as error:

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.segment import Encoder, Origin, write_segment
+from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
+from style_pipeline_tests.assets.journey import make_clip
+
+
+def test_a_film_is_encoded_as_the_resource_says() -> None:
+    assert FFmpeg(codec="libx265", preset="slow", crf=7).encoder == Encoder(
+        codec="libx265", preset="slow", crf=7
+    )
+
+
+def test_the_defaults_are_the_encoder_s() -> None:
+    assert FFmpeg().encoder == Encoder()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_encodes_without_loss_at_crf_0(preset: str, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", frames=6)
+    index = index_frames(clip)
+    pictures = list(read_range(clip, index, range(6)))
+    segment = tmp_path / "segment.mp4"
+    encoder = FFmpeg(preset=preset, crf=0).encoder
+    origin = Origin(index.content_hash, "cafe")
+    write_segment(segment, pictures, index, range(6), encoder=encoder, origin=origin)
+    made = index_frames(segment)
+    for before, after in zip(pictures, read_range(segment, made, range(6)), strict=True):
+        assert np.array_equal(before, after)

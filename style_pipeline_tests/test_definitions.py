@@ -1,0 +1,116 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from style_pipeline.assets.styled_video import SEGMENTS_CHECK
+from style_pipeline.definitions import defs
+from style_pipeline.media.film_checks import CHECKS
+
+ASSETS = {
+    "videos": ("source", {"azureblobstorage"}, set()),
+    "audio": ("source", {"ffmpeg"}, {"videos"}),
+    "frames": ("source", {"pyav", "parquet"}, {"videos"}),
+    "styled_frames": ("styling", {"pytorch"}, {"frames"}),
+    "styled_video": ("styling", {"ffmpeg"}, {"audio", "styled_frames"}),
+}
+graph = defs.resolve_asset_graph()
+
+
+def spec(name: str) -> dg.AssetSpec:
+    return graph.get(dg.AssetKey(name)).to_asset_spec()
+
+
+def test_all_that_is_offered_can_be_loaded() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_there_are_these_assets_and_no_others() -> None:
+    assert {key.path[-1] for key in graph.get_all_asset_keys()} == set(ASSETS)
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_an_asset_has_its_group_kinds_owner_description_and_origin(name: str) -> None:
+    group, kinds, origins = ASSETS[name]
+    asset = spec(name)
+    assert asset.group_name == group
+    assert asset.kinds == kinds
+    assert [owner for owner in asset.owners if owner.startswith("team:")]
+    assert len((asset.description or "").split()) >= 8
+    assert {dep.asset_key.path[-1] for dep in asset.deps} == origins
+
+
+def test_chunks_and_films_follow_by_themselves() -> None:
+    eager = dg.AutomationCondition.eager()
+    by_themselves = {name for name in ASSETS if spec(name).automation_condition == eager}
+    assert by_themselves == {"styled_frames", "styled_video"}
+
+
+def test_painting_waits_for_its_turn_on_the_gpu() -> None:
+    made = [asset for asset in defs.assets or [] if isinstance(asset, dg.AssetsDefinition)]
+    pools = {asset.key.path[-1]: asset.op.pool for asset in made}
+    assert pools == {"audio": None, "frames": None, "styled_frames": "gpu", "styled_video": None}
+
+
+def test_every_check_of_a_film_is_listed_described_and_blocks() -> None:
+    checks = [graph.get_check_spec(key) for key in graph.asset_check_keys]
+    assert {check.name for check in checks} == {SEGMENTS_CHECK, *CHECKS}
+    for check in checks:
+        assert check.asset_key == dg.AssetKey("styled_video")
+        assert check.blocking
+        assert check.description
+
+
+def test_what_watches_for_videos_runs_without_being_switched_on() -> None:
+    status = {sensor.name: sensor.default_status for sensor in defs.sensors or []}
+    running = dg.DefaultSensorStatus.RUNNING
+    assert status == {"new_videos": running, "automation": running}
+
+
+def ends_without_torch(program: str, folder: Path) -> None:
+    check = "\nimport sys\nsys.exit('torch was imported' if 'torch' in sys.modules else 0)"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", program + check],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_code_server_and_the_daemon_never_load_torch(tmp_path: Path) -> None:
+    ends_without_torch(
+        "import style_pipeline.sensors\n"
+        "from style_pipeline.definitions import defs\n"
+        "defs.get_repository_def().load_all_definitions()\n"
+        "from dagster._core.remote_representation.external_data import RepositorySnap\n"
+        "RepositorySnap.from_def(defs.get_repository_def())",
+        tmp_path,
+    )
+
+
+def test_audio_and_frames_are_made_without_torch(tmp_path: Path) -> None:
+    ends_without_torch(
+        "import dagster as dg\n"
+        "from pathlib import Path\n"
+        "from style_pipeline.definitions import defs\n"
+        "from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone\n"
+        "place = Path('media/videos/brushwork/clip.mp4').resolve()\n"
+        "place.parent.mkdir(parents=True)\n"
+        "ffmpeg(*moving(), *tone(), *H264, *AAC, place)\n"
+        "with dg.DagsterInstance.ephemeral() as instance:\n"
+        "    instance.add_dynamic_partitions('videos', ['brushwork/clip.mp4'])\n"
+        "    job = defs.resolve_implicit_global_asset_job_def()\n"
+        "    assert job.execute_in_process(\n"
+        "        instance=instance,\n"
+        "        asset_selection=[dg.AssetKey('audio'), dg.AssetKey('frames')],\n"
+        "        partition_key='brushwork/clip.mp4',\n"
+        "    ).success\n"
+        "assert len(list(Path('ops').rglob('*.parquet'))) == 1",
+        tmp_path,
+    )
