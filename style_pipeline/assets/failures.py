@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from style_pipeline.assets.fetch import UnreadableIndex
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.partitions import Video
@@ -36,7 +37,7 @@ def clear_failures(
     except UnreadableVideo as error:
         mend = "export it again and drop it anew"
         raise dg.Failure(f"{video.key}: {error}: {mend}", allow_retries=False) from error
-    except (BrokenSegment, CannotPaint, ObjectNotFound) as error:
+    except (BrokenSegment, CannotPaint, ObjectNotFound, UnreadableIndex) as error:
         raise dg.Failure(f"{video.key}: {error}", allow_retries=False) from error
     except StoreError as error:
         raise dg.Failure(f"{video.key}: {error}") from error

@@ -9,6 +9,10 @@ from style_pipeline.partitions import Video
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject
 
 
+class UnreadableIndex(ValueError):
+    """What is there is not an index that this version reads."""
+
+
 def fetch_source(
     media: Store, video: Video, folder: Path, *, upload: str | None = None
 ) -> tuple[Path, StoredObject]:
@@ -23,7 +27,13 @@ def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
     path = folder / "frames.parquet"
     with _otherwise("materialize frames of this video first"):
         ops.download(video.index, path)
-    return read_index(path)
+    try:
+        return read_index(path)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableIndex(
+            f"{ops.location(video.index)} is damaged or of another version: "
+            "materialize frames of this video again"
+        ) from error
 
 
 def fetch_audio(ops: Store, video: Video, folder: Path, *, extension: str) -> Path:

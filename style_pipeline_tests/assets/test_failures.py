@@ -3,15 +3,18 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pyarrow.parquet as pq
 import pytest
 
 from style_pipeline.assets.failures import RETRIES
+from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.partitions import Video
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline_tests.assets.journey import (
     ASSETS,
     CLIP,
     Journey,
+    checks,
     failure,
     make_clip,
     said,
@@ -59,11 +62,12 @@ def test_a_file_without_pictures_fails_with_what_to_do(
     assert fails(journey, asset, video) == wrong
 
 
-def test_a_file_that_ends_in_the_middle_fails(journey: Journey, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asset", ["audio", "frames"])
+def test_a_file_that_ends_in_the_middle_fails(journey: Journey, tmp_path: Path, asset: str) -> None:
     whole = make_clip(tmp_path / "whole.mp4", *H264, *AAC, "-movflags", "+faststart", frames=50)
     (tmp_path / "half.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     video = journey.drop(tmp_path / "half.mp4", Video("small/half.mp4"))
-    assert fails(journey, "audio", video).endswith(": export it again and drop it anew")
+    assert fails(journey, asset, video).endswith(": export it again and drop it anew")
 
 
 @pytest.mark.parametrize("asset", ["audio", "frames"])
@@ -81,6 +85,42 @@ def test_what_needs_the_index_says_how_to_make_it(
     assert fails(journey, asset, slot=slot) == (
         f"{index} does not exist: materialize frames of this video first"
     )
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 no index PAR1"])
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_an_index_that_cannot_be_read_is_to_be_made_again(
+    journey: Journey, asset: str, slot: int | None, damage: bytes
+) -> None:
+    journey.make("frames")
+    index = journey.root / "ops" / CLIP.index
+    index.write_bytes(damage)
+    assert fails(journey, asset, slot=slot) == (
+        f"{index} is damaged or of another version: materialize frames of this video again"
+    )
+
+
+def test_an_index_of_another_version_is_to_be_made_again(journey: Journey) -> None:
+    journey.make("frames")
+    index = journey.root / "ops" / CLIP.index
+    rows = pq.read_table(index)
+    pq.write_table(rows.replace_schema_metadata({"video": "{}", "chunks": "[]"}), index)
+    assert "is damaged or of another version" in fails(journey, "styled_frames", slot=0)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 4000])
+def test_a_damaged_segment_is_to_be_painted_again(finished: Journey, kept: int) -> None:
+    before = finished.contents()
+    segment = finished.root / "ops" / CLIP.segment(0)
+    segment.write_bytes(segment.read_bytes()[:kept])
+    result = finished.run("styled_video")
+    assert checks(result) == {SEGMENTS_CHECK: False}
+    assert failure(result).startswith("small/clip.mp4: segment 000.mp4 ")
+    assert failure(result).endswith(": backfill this chunk")
+    assert "\n" not in failure(result)
+    finished.make("styled_frames", slot=0)
+    finished.make("styled_video")
+    assert finished.contents() == before
 
 
 def test_a_film_without_its_sound_says_how_to_make_it(finished: Journey) -> None:
