@@ -144,7 +144,7 @@ CLIPS: dict[str, Maker] = {
 """Clips whose pictures are 8-bit 4:2:0 of an even size: films of them can be compared exactly."""
 
 CONVERTED: dict[str, Maker] = {
-    "odd_size": plain("odd.mp4", *H264[:-1], "yuv444p", inputs=drifting("85x49")),
+    "odd_size": plain("odd.mp4", *H264[:-1], "yuv444p", inputs=drifting("853x481", frames=5)),
     "odd_size_webm": plain("odd.webm", *VP9, inputs=drifting("85x49")),
     "ten_bit": plain("ten.mp4", *H264[:-1], "yuv420p10le", inputs=drifting()),
     "ten_bit_hevc": plain("ten.mov", *HEVC, "-pix_fmt", "yuv422p10le", inputs=drifting()),

@@ -3,6 +3,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
 
 from style_pipeline_tests.clips import CLIPS, CONVERTED
 
@@ -19,3 +20,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clips:
         return makers[name](tmp_path_factory.mktemp(name))
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Threads that wait for each other on busy cores make tiny networks a hundred times slower."""
+    torch.set_num_threads(1)

@@ -5,6 +5,7 @@ import av
 import pytest
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
+from style_pipeline.media.tracks import extract_audio, mux_film
 from style_pipeline_tests.clips import (
     AAC,
     H264,
@@ -191,3 +192,17 @@ def test_a_second_picture_and_a_cover_are_left_out_and_it_is_said(tmp_path: Path
         "track 1 (video, h264)",
         "track 2 (video, png)",
     ]
+
+
+@pytest.mark.parametrize("name", ["two_tracks", "wmv"])
+def test_copying_and_muxing_again_give_the_same_film(name: str, tmp_path: Path) -> None:
+    film = make_film(WITH_SOUND[name][0](tmp_path), tmp_path / "film")
+    audio = tmp_path / f"audio.{film.plan.audio_extension}"
+    again = tmp_path / f"film.{film.plan.film_extension}"
+    extract_audio(film.source, film.plan, audio)
+    mux_film(again, pictures=film.pictures, audio=audio, source=film.source, plan=film.plan)
+    if film.plan.container == "mp4":
+        assert again.read_bytes() == film.path.read_bytes()
+    # Matroska writes random identifiers.
+    rows = [ffmpeg("-i", path, "-c", "copy", "-f", "framemd5", "-") for path in (again, film.path)]
+    assert rows[0] == rows[1]
