@@ -12,7 +12,7 @@ from av.bitstream import BitStreamFilterContext
 from av.packet import Packet
 from av.stream import Stream
 
-from style_pipeline.media.source import open_video
+from style_pipeline.media.source import open_video, time_base
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,20 @@ class _Reader:
         self.counts = not codec.startswith("pcm_")
         self.digest = blake2b(digest_size=16)
         self.packets = 0
-        self.times: list[Fraction] = []
+        self.tick = time_base(stream)
+        self.start: int | None = None
+        self.end = 0
 
     def add(self, packet: Packet[Stream]) -> None:
         if not packet.size:
             return
         self.packets += self.counts
         if packet.pts is not None:
-            self.times.append(packet.pts * packet.time_base)
+            self.start = packet.pts if self.start is None else min(self.start, packet.pts)
+            self.end = max(self.end, packet.pts)
         for stripped in self.bare.filter(packet) if self.bare else [packet]:
             self.digest.update(bytes(stripped))
 
     def track(self) -> AudioTrack:
-        start, end = min(self.times, default=Fraction(0)), max(self.times, default=Fraction(0))
+        start, end = (self.start or 0) * self.tick, self.end * self.tick
         return AudioTrack(self.packets, self.digest.hexdigest(), start, end)

@@ -16,7 +16,7 @@ from style_pipeline.media.tracks import TrackPlan
 BLACK = 24
 """Luma, of 255, below which everything counts as black (limited-range black is 16)."""
 SAMPLED_FRAMES = 12
-SYNC_TOLERANCE = Fraction(5, 1000)
+SYNC_TOLERANCE = Fraction(20, 1000)
 """Seconds; ITU-R BT.1359 puts the first noticeable offset at 45 ms."""
 
 
@@ -33,7 +33,7 @@ CHECKS = {
     "frames_match_the_index": "As many frames as the source, each at exactly its time.",
     "duration_matches_the_source": "As long as the source, to within a frame.",
     "audio_is_the_source_s": "Every audio packet of the source, bit for bit.",
-    "audio_is_in_sync": "Every audio track starts when it did in the source.",
+    "audio_is_in_sync": "Every audio track starts and ends when it did in the source.",
     "tracks_are_complete": "One picture track, and all audio and subtitles that were planned.",
     "picture_is_not_black": "Pictures are to be seen wherever the source has some.",
 }
@@ -78,7 +78,11 @@ def _duration(made: FrameIndex, index: FrameIndex) -> Finding:
 def _audio(film: Path, source: Path, plan: TrackPlan) -> tuple[Finding, Finding]:
     ours, theirs = read_audio_tracks(film), read_audio_tracks(source)
     same = [(t.packets, t.digest) for t in ours] == [(t.packets, t.digest) for t in theirs]
-    offsets = [abs(a.start - (b.start - plan.start)) for a, b in zip(ours, theirs, strict=False)]
+    offsets = [
+        abs(our - (their - plan.start))
+        for a, b in zip(ours, theirs, strict=False)
+        for our, their in ((a.start, b.start), (a.end, b.end))
+    ]
     worst = max(offsets, default=Fraction(0))
     return (
         Finding(

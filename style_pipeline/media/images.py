@@ -9,15 +9,15 @@ from PIL import Image
 
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import Picture, VideoFormat, upright
+from style_pipeline.media.source import MATRICES, Picture, VideoFormat, upright
 
-H273_MATRICES = {"bt709": 1, "fcc": 4, "bt601": 6, "smpte240m": 7, "bt2020": 9}
+H273_NUMBERS = {matrix: number for number, matrix in MATRICES.items()}
 
 
 def to_image(planes: Picture, video: VideoFormat) -> Image.Image:
     """An upright 8-bit picture as an RGB image of the same size."""
     frame = VideoFrame.from_ndarray(planes, format=video.layout)
-    frame.colorspace = H273_MATRICES[video.matrix]
+    frame.colorspace = H273_NUMBERS[video.matrix]
     frame.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG
     return Image.fromarray(frame.to_ndarray(format="rgb24"))
 

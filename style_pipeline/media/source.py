@@ -22,14 +22,14 @@ Picture = npt.NDArray[np.uint8]
 4:4:4, which is taken for sizes that 4:2:0 cannot hold."""
 
 # A protocol list alone still lets a playlist that calls itself .mp4 read other local files.
-CONTAINERS = (
+DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,gif,asf,ogg,mxf,h264,hevc,mpegvideo"
 )
-MAX_PIXELS = 16384 * 16384
+MAX_PIXELS = 8192 * 8192
 MAX_STREAMS = 64
 LIMITS = {
     "protocol_whitelist": "file",
-    "format_whitelist": CONTAINERS,
+    "format_whitelist": DEMUXERS,
     "max_streams": str(MAX_STREAMS),
 }
 

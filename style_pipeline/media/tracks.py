@@ -13,6 +13,12 @@ from style_pipeline.media.source import clock_start, open_video, time_base
 
 # Matches no track, so that the source is an input for its tags and chapters alone.
 NOTHING = "t:99?"
+# Decoders of what is registered for MP4; FFmpeg would put more into it, which players refuse.
+MP4_AUDIO = frozenset(
+    {"aac", "ac3", "alac", "eac3", "flac", "mp2", "mp2float", "mp3", "mp3float", "opus"}
+)
+EXTENSIONS = {"mp4": ("mp4", "m4a"), "mov": ("mov", "mov"), "matroska": ("mkv", "mka")}
+"""Of the film and of the audio by itself, in each container."""
 TEXT_SUBTITLES = frozenset({"ass", "ssa", "subrip", "srt", "webvtt", "text", "mov_text"})
 
 
@@ -32,7 +38,7 @@ class TrackPlan:
     """What becomes of a source's tracks, and the container that can hold them."""
 
     container: str
-    """FFmpeg's name of the film's container: mp4, or matroska where MP4 cannot hold the audio."""
+    """FFmpeg's name of the film's container, a key of `EXTENSIONS`."""
     video: Track
     """The track that is styled."""
     audio: tuple[Track, ...]
@@ -44,18 +50,23 @@ class TrackPlan:
 
     @property
     def film_extension(self) -> str:
-        return "mp4" if self.container == "mp4" else "mkv"
+        return EXTENSIONS[self.container][0]
 
     @property
     def audio_extension(self) -> str:
-        return "m4a" if self.container == "mp4" else "mka"
+        return EXTENSIONS[self.container][1]
+
+    @property
+    def is_mp4(self) -> bool:
+        """Whether the container is MP4 or its elder brother."""
+        return self.container != "matroska"
 
 
 def plan_tracks(source: Path) -> TrackPlan:
     """Choose the film's container and tracks by what the source holds.
 
-    Every audio track is kept as it is, whatever the container that takes. Raises
-    `UnreadableVideo` for a file without a video track.
+    Audio is kept as it is, whatever container that takes: MP4, QuickTime for uncompressed audio,
+    Matroska for anything else. Raises `UnreadableVideo` for a file without a video track.
     """
     with open_video(source) as (container, video):
         tracks = [
@@ -65,10 +76,10 @@ def plan_tracks(source: Path) -> TrackPlan:
             if stream.index != video.index and stream.discard != Discard.all
         ]
         styled, start = _track(video), clock_start(container, video)
+    choice = _container_for({track.codec for track in tracks if track.kind == "audio"})
     audio = tuple(track for track in tracks if track.kind == "audio")
-    choice = "mp4" if {track.codec for track in audio} <= _codecs_of("mp4") else "matroska"
     # MP4 holds pictures of text (from DVDs) in a way that next to no player knows.
-    holds = TEXT_SUBTITLES if choice == "mp4" else _codecs_of(choice) | TEXT_SUBTITLES
+    holds = TEXT_SUBTITLES | (_codecs_of(choice) if choice == "matroska" else set())
     subtitles = tuple(t for t in tracks if t.kind == "subtitle" and t.codec in holds)
     return TrackPlan(
         container=choice,
@@ -95,6 +106,13 @@ def _track(stream: Stream) -> Track:
     )
 
 
+def _container_for(audio: set[str]) -> str:
+    if audio <= MP4_AUDIO:
+        return "mp4"
+    uncompressed = {codec for codec in audio if codec.startswith("pcm_")}
+    return "mov" if audio <= (MP4_AUDIO | uncompressed) & _codecs_of("mov") else "matroska"
+
+
 def _codecs_of(container: str) -> frozenset[str]:
     """Names of the codecs that FFmpeg can put into a container."""
     with av.open("/dev/null", "w", format=container) as output:
@@ -106,7 +124,7 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
     original = open_input(source, itsoffset=_offset(plan))
     tracks = [original[str(track.index)] for track in plan.audio]
     # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
-    timescale = {"movie_timescale": 705_600_000} if plan.container == "mp4" else {}
+    timescale = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
     write_output(tracks, output, f=plan.container, c="copy", copyts=None, **timescale)
 
 
@@ -134,7 +152,7 @@ def mux_film(
         map_metadata=rest,
         map_chapters=rest,
         **_lost_tags(plan),
-        **(_mp4_options(pictures) if plan.container == "mp4" else _matroska_options(plan)),
+        **(_mp4_options(pictures) if plan.is_mp4 else _matroska_options(plan)),
     )
 
 

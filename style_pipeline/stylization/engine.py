@@ -1,4 +1,4 @@
-"""Style a stream of pictures: decode, network and encode overlap, in bounded memory."""
+"""Style a stream of pictures, reading ahead while the network is at work, in bounded memory."""
 
 from collections.abc import Iterable, Iterator
 from queue import Queue
@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from style_pipeline.stylization.color import Color
+from style_pipeline.stylization.network import STRIDE
 
 Picture = npt.NDArray[np.uint8]
 QUEUED_PICTURES = 8
@@ -25,7 +26,7 @@ class Engine:
     depend on its neighbours: chunks may be cut anywhere. On CUDA it computes in half precision.
     """
 
-    def __init__(self, network: nn.Module, *, stride: int = 4, device: str = "auto") -> None:
+    def __init__(self, network: nn.Module, *, stride: int = STRIDE, device: str = "auto") -> None:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)

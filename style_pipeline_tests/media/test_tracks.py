@@ -83,10 +83,10 @@ WITH_SOUND: dict[str, tuple[Maker, str]] = {
     "ts_tuned_in": (tuned_in, "mp4"),
     "flv_mp3": (plain("a.flv", *H264, "-c:a", "libmp3lame", "-ar", "44100", inputs=SOUND), "mp4"),
     "avi_mp3": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "libmp3lame", inputs=SOUND), "mp4"),
-    "avi_pcm": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "pcm_s16le", inputs=SOUND), "mp4"),
-    "mov_pcm": (plain("a.mov", *H264, "-c:a", "pcm_s24le", inputs=SOUND), "mp4"),
+    "avi_pcm": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "pcm_s16le", inputs=SOUND), "mov"),
+    "mov_pcm": (plain("a.mov", *H264, "-c:a", "pcm_s24le", inputs=SOUND), "mov"),
     "webm_opus": (plain("a.webm", *VP9, "-c:a", "libopus", inputs=SOUND), "mp4"),
-    "webm_vorbis": (plain("a.webm", *VP9, "-c:a", "libvorbis", inputs=SOUND), "mp4"),
+    "webm_vorbis": (plain("a.webm", *VP9, "-c:a", "libvorbis", inputs=SOUND), "matroska"),
     "avi_wma": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "wmav2", inputs=SOUND), "matroska"),
     # At 29.97 frames a second some frames fall on half a millisecond.
     "ntsc_wma": (
@@ -94,10 +94,10 @@ WITH_SOUND: dict[str, tuple[Maker, str]] = {
         "matroska",
     ),
     "wmv": (plain("a.wmv", "-c:v", "msmpeg4", "-c:a", "wmav2", inputs=SOUND), "matroska"),
-    "mov_ulaw": (plain("a.mov", *H264, "-c:a", "pcm_mulaw", inputs=SOUND), "matroska"),
+    "mov_ulaw": (plain("a.mov", *H264, "-c:a", "pcm_mulaw", inputs=SOUND), "mov"),
     "mov_aac_and_ulaw": (
         plain("a.mov", *H264, *TWO_TRACKS, *AAC, "-c:a:1", "pcm_mulaw", inputs=TWO_SOUNDS),
-        "matroska",
+        "mov",
     ),
 }
 
@@ -131,7 +131,7 @@ EVERYTHING: dict[str, tuple[Maker, str]] = {
     "mkv_srt": (with_everything("a.mkv", *H264, *AAC, subtitles="srt"), "mp4"),
     "mkv_ass": (with_everything("a.mkv", *H264, *AAC, subtitles="ass"), "mp4"),
     "mp4": (with_everything("a.mp4", *H264, *AAC, subtitles="mov_text"), "mp4"),
-    "mov": (with_everything("a.mov", *H264, "-c:a", "pcm_mulaw", subtitles="mov_text"), "matroska"),
+    "mov": (with_everything("a.mov", *H264, "-c:a", "pcm_mulaw", subtitles="mov_text"), "mov"),
     "mkv": (with_everything("b.mkv", *H264, "-c:a", "wmav2", subtitles="ass"), "matroska"),
     "webm": (with_everything("a.webm", *VP9, "-c:a", "libopus", subtitles="webvtt"), "mp4"),
 }
