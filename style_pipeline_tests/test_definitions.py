@@ -44,8 +44,7 @@ def test_an_asset_has_its_group_kinds_owner_description_and_origin(name: str) ->
 
 
 def test_chunks_and_films_follow_by_themselves() -> None:
-    eager = dg.AutomationCondition.eager()
-    by_themselves = {name for name in ASSETS if spec(name).automation_condition == eager}
+    by_themselves = {name for name in ASSETS if spec(name).automation_condition}
     assert by_themselves == {"styled_frames", "styled_video"}
 
 
