@@ -2,19 +2,24 @@
 PYTHON ?= python3
 VIDEO ?=
 STYLE ?= brushwork
+# Chunks that are painted at a time: one uses all cores, or the GPU, of a workstation.
+CHUNKS_AT_A_TIME ?= 1
 
 BIN := .venv/bin
-export DAGSTER_HOME := $(CURDIR)/.dagster
 export DAGSTER_DISABLE_TELEMETRY := yes
 
+.DELETE_ON_ERROR:
 .PHONY: demo dev test test-slow check format clean
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/python -m style_pipeline.demo $(if $(VIDEO),--video "$(VIDEO)") --style $(STYLE)
 
-dev: .venv/run $(DAGSTER_HOME)/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
+dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
 	mkdir -p media/videos/$(STYLE)
-	$(BIN)/dagster dev
+	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dagster dev
+
+# The tests' pictures are so small that a second thread only waits for the first.
+test test-slow: export OMP_NUM_THREADS := 1
 
 test: .venv/test node_modules/.bin/azurite-blob  ## The tests, without the slow ones
 	$(BIN)/pytest -m "not slow" $(ARGS)
@@ -35,11 +40,12 @@ format: .venv/test  ## Let ruff mend what it can
 clean:  ## Remove what was installed; films and Dagster's memory stay
 	rm -rf .venv node_modules
 
-.venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/run: .venv/bin/python pyproject.toml constraints.txt
+.venv/run: .venv/bin/pip pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
@@ -52,8 +58,9 @@ node_modules/.bin/azurite-blob: .venv/test package.json
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --no-audit --no-fund
 	touch $@
 
-$(DAGSTER_HOME)/dagster.yaml: | .venv/run
-	mkdir -p $(DAGSTER_HOME)
+# The instance of `make dev`: its state is in .dagster/, its settings stay where they can be edited.
+.dagster/dagster.yaml: | .venv/run
+	mkdir -p .dagster
+	cp dagster.yaml .dagster/
+	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dagster instance concurrency set gpu $(CHUNKS_AT_A_TIME)
 	ln -sf ../dagster.yaml $@
-# The default limit of pools is not known to the first runs of a new instance.
-	$(BIN)/dagster instance concurrency set gpu 1

@@ -12,7 +12,7 @@ from style_pipeline.storage.objects import StoredObject
 
 FOLDER = "videos"
 
-CONTAINERS = (
+EXTENSIONS = (
     *("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts"),
     *("flv", "gif", "mpg", "mpeg", "wmv", "ogv", "3gp"),
 )
@@ -22,7 +22,7 @@ MAX_KEY_BYTES = 200
 
 _UNFIT = "|,[]\\\N{REPLACEMENT CHARACTER}"
 _UNFINISHED = {".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart"}
-_IGNORED = {"thumbs.db", "desktop.ini", "style.toml"}
+_IGNORED = {"thumbs.db", "desktop.ini"}
 
 _VERSION = 1
 _MARK_BYTES = 8
@@ -105,9 +105,9 @@ def rejection(name: str, styles: Collection[str]) -> str | None:
     if folder not in styles:
         return f"there is no style {folder!r}: move it into the folder of a style ({known})"
     extension = PurePosixPath(clip).suffix.lower()
-    if extension.removeprefix(".") not in CONTAINERS:
+    if extension.removeprefix(".") not in EXTENSIONS:
         kind = f"{extension} is no kind of video" if extension else "its name has no extension"
-        return f"{kind} that can be read: convert it to one of {', '.join(CONTAINERS)}"
+        return f"{kind} that can be read: convert it to one of {', '.join(EXTENSIONS)}"
     return None
 
 

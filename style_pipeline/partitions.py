@@ -16,6 +16,9 @@ chunks = dg.StaticPartitionsDefinition([f"{slot:03}" for slot in range(MAX_CHUNK
 # Dagster orders the dimensions by name, so that keys read `style/clip|003`.
 video_chunks = dg.MultiPartitionsDefinition({"video": videos, "video_chunk": chunks})
 
+UPLOAD_TAG = "style_pipeline/upload"
+"""Tag of a run: the ETag of the file that it was started for."""
+
 
 @dataclass(frozen=True)
 class Video:

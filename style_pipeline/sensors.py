@@ -3,13 +3,10 @@
 import dagster as dg
 
 from style_pipeline import intake
-from style_pipeline.partitions import videos
+from style_pipeline.partitions import UPLOAD_TAG, videos
 from style_pipeline.resources.stores import Store
+from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.storage.objects import StoredObject
-from style_pipeline.styles import shipped_styles
-
-ETAG_TAG = "style_pipeline/etag"
-"""Tag of a run: the version of the video that it is about."""
 
 SECONDS_BETWEEN_LOOKS = 5
 
@@ -20,7 +17,9 @@ SECONDS_BETWEEN_LOOKS = 5
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts each video that is dropped into videos/<style>/ of the media store.",
 )
-def new_videos(context: dg.SensorEvaluationContext, media: Store) -> dg.SensorResult:
+def new_videos(
+    context: dg.SensorEvaluationContext, media: Store, stylizer: Stylizer
+) -> dg.SensorResult:
     """Nothing is lost whenever the daemon dies: the cursor is saved last.
 
     The daemon reports the events, adds the partitions, reserves the runs, launches them, and then
@@ -28,7 +27,7 @@ def new_videos(context: dg.SensorEvaluationContext, media: Store) -> dg.SensorRe
     from launching twice what it did. A listing that fails fails the tick, which keeps the cursor.
     """
     listing = media.list(intake.FOLDER)
-    found = intake.new_videos(listing, intake.load(context.cursor), styles=shipped_styles())
+    found = intake.new_videos(listing, intake.load(context.cursor), styles=stylizer.styles())
     for rejection in found.rejected:
         context.log.warning(f"{rejection.name} is not taken: {rejection.reason}")
     for video in found.start:
@@ -59,7 +58,7 @@ automation = dg.AutomationConditionSensorDefinition(
 def _run_request(video: StoredObject) -> dg.RunRequest:
     key = intake.video_key(video.name)
     return dg.RunRequest(
-        run_key=intake.run_key(video), partition_key=key, tags={ETAG_TAG: video.etag}
+        run_key=intake.run_key(video), partition_key=key, tags={UPLOAD_TAG: video.etag}
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, TypeVar
 from urllib.error import URLError
 
@@ -87,6 +88,14 @@ class DagsterDev:
         assert started, "the run has no process"
         os.kill(int(started[1]), signal.SIGKILL)
 
+    def cancel(self, run: Run) -> None:
+        """What the UI's Terminate button does."""
+        data = self.ask(
+            "mutation ($runId: String!) { terminateRun(runId: $runId) { __typename } }",
+            runId=run.run_id,
+        )
+        assert data["terminateRun"]["__typename"] == "TerminateRunSuccess", data
+
     def backfill(self, asset: str, *partitions: str) -> None:
         """What the UI's dialog for missing partitions does."""
         data = self.ask(
@@ -130,11 +139,10 @@ def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120) -> T:
 
 @contextmanager
 def running(folder: Path, settings: Mapping[str, str]) -> Iterator[DagsterDev]:
-    """Start `dagster dev` in a folder with the project's own instance settings, but no retries."""
+    """Start `dagster dev` in a folder with the project's own instance settings."""
     home = folder / "home"
     home.mkdir(parents=True)
-    instance = (PROJECT / "dagster.yaml").read_text()
-    (home / "dagster.yaml").write_text(instance.replace("max_retries: 2", "max_retries: 0"))
+    copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

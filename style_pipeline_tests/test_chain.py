@@ -71,37 +71,58 @@ def test_a_new_upload_of_the_same_name_becomes_a_new_film(
     drop(local_dev, make_clip(tmp_path / "again.mp4", frames=5))
     wait_for_the_end(local_dev, "again.mp4", films=1)
     drop(local_dev, make_clip(tmp_path / "again.mp4", frames=12))
-    wait_for_the_end(local_dev, "again.mp4", films=2)
+    runs = wait_for_the_end(local_dev, "again.mp4", films=2)
+    assert outcomes(runs) == {
+        ("audio", "SUCCESS"): 2,
+        ("styled_frames", "SUCCESS"): 1 + 3,
+        ("styled_video", "SUCCESS"): 2,
+    }
     assert len(index_frames(film_of(local_dev, "again.mp4"))) == 12
 
 
-def test_a_killed_chunk_costs_one_chunk_and_its_backfill_finishes_the_film(
-    local_dev: DagsterDev, tmp_path: Path
-) -> None:
-    drop(local_dev, make_clip(tmp_path / "lost.mp4", frames=12))
-
+def chunk_at_work(dev: DagsterDev, clip: str) -> Run:
     def working() -> list[Run]:
         return [
             run
-            for run in runs_of(local_dev, "lost.mp4")
+            for run in runs_of(dev, clip)
             if run.assets == {"styled_frames"} and run.status == "STARTED"
         ]
 
-    lost = wait_for("a chunk at work", working)[0]
+    return wait_for("a chunk at work", working)[0]
+
+
+def attempts(runs: list[Run]) -> Counter[str]:
+    """How many runs each chunk took."""
+    return Counter(run.partition[-3:] for run in runs if run.assets == {"styled_frames"})
+
+
+def test_a_chunk_whose_process_is_killed_is_painted_again_and_no_other(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    drop(local_dev, make_clip(tmp_path / "killed.mp4", frames=8))
+    lost = chunk_at_work(local_dev, "killed.mp4")
     local_dev.kill(lost)
+    runs = wait_for_the_end(local_dev, "killed.mp4", films=1)
+    assert attempts(runs) == {"000": 1, "001": 1} | {lost.partition[-3:]: 2}
+    assert outcomes(runs)["styled_frames", "FAILURE"] == 1
 
-    def others_ended() -> bool:
-        ended = outcomes(runs_of(local_dev, "lost.mp4"))
-        return (ended["styled_frames", "FAILURE"], ended["styled_frames", "SUCCESS"]) == (1, 2)
 
-    wait_for("the other chunks", others_ended)
+def test_a_backfill_of_the_chunk_that_is_missing_finishes_the_film(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    drop(local_dev, make_clip(tmp_path / "canceled.mp4", frames=8))
+    lost = chunk_at_work(local_dev, "canceled.mp4")
+    local_dev.cancel(lost)
+
+    def other_ended() -> bool:
+        ended = outcomes(runs_of(local_dev, "canceled.mp4"))
+        return (ended["styled_frames", "CANCELED"], ended["styled_frames", "SUCCESS"]) == (1, 1)
+
+    wait_for("the other chunk", other_ended)
     local_dev.backfill("styled_frames", lost.partition)
-    runs = wait_for_the_end(local_dev, "lost.mp4", films=1)
-    attempts = Counter(run.partition for run in runs if run.assets == {"styled_frames"})
-    assert attempts == {f"brushwork/lost.mp4|{slot:03}": 1 for slot in range(3)} | {
-        lost.partition: 2
-    }
-    assert len(index_frames(film_of(local_dev, "lost.mp4"))) == 12
+    runs = wait_for_the_end(local_dev, "canceled.mp4", films=1)
+    assert attempts(runs) == {"000": 1, "001": 1} | {lost.partition[-3:]: 2}
+    assert len(index_frames(film_of(local_dev, "canceled.mp4"))) == 8
 
 
 def test_one_partition_is_materialized_from_the_ui_with_the_same_result(

@@ -10,6 +10,7 @@ from dagster._core.definitions.sensor_definition import SensorExecutionData
 from style_pipeline import sensors
 from style_pipeline.partitions import videos
 from style_pipeline.resources.stores import Store, StoreError
+from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline_tests.azurite import CROWD, AzureContainer
 
 VIDEOS = dg.AssetKey("videos")
@@ -29,6 +30,11 @@ definitions = dg.Definitions(
 )
 
 
+class TwoStyles(Stylizer):
+    def styles(self) -> dict[str, Path]:
+        return {"brushwork": Path(), "mosaic": Path()}
+
+
 @dataclass
 class Dagster:
     """Does with a tick what the daemon does, in its order: events, partitions, runs, cursor."""
@@ -45,7 +51,7 @@ class Dagster:
             cursor=self.cursor,
             definitions=definitions,
             sensor_name="new_videos",
-            resources={"media": self.media},
+            resources={"media": self.media, "stylizer": TwoStyles()},
         ) as context:
             tick = sensors.new_videos.evaluate_tick(context)
         for event in tick.asset_events:
@@ -68,11 +74,6 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-@pytest.fixture(autouse=True)
-def _two_styles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sensors, "shipped_styles", lambda: {"brushwork": Path(), "mosaic": Path()})
-
-
 @pytest.fixture(params=["folder", "azure"])
 def dagster(
     request: pytest.FixtureRequest, instance: dg.DagsterInstance, tmp_path: Path
@@ -90,7 +91,7 @@ def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None
     (run,) = second.run_requests or []
     assert run.partition_key == "mosaic/Ferien 1.mp4"
     assert run.run_key == f"mosaic/Ferien 1.mp4@{dropped.etag}"
-    assert run.tags["style_pipeline/etag"] == dropped.etag
+    assert run.tags["style_pipeline/upload"] == dropped.etag
     assert run.tags["dagster/partition"] == "mosaic/Ferien 1.mp4"
     assert dagster.partitions() == ["mosaic/Ferien 1.mp4"]
 

@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from style_pipeline.assets.failures import RETRIES, clear_failures
-from style_pipeline.assets.fetch import fetch_source
+from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.media.tracks import extract_audio, plan_tracks
-from style_pipeline.partitions import Video, videos
+from style_pipeline.partitions import UPLOAD_TAG, Video, videos
 from style_pipeline.resources.stores import Store
 
 
@@ -31,7 +31,8 @@ def audio(
     """Every audio track of the video, copied packet by packet without re-encoding."""
     video = Video(context.partition_key)
     with clear_failures(context, video), TemporaryDirectory() as folder:
-        source, dropped = fetch_source(media, video, Path(folder))
+        asked_for = context.run.tags.get(UPLOAD_TAG)
+        source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
         plan = plan_tracks(source)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
@@ -43,6 +44,7 @@ def audio(
         if plan.audio:
             extracted = Path(folder, f"audio.{plan.audio_extension}")
             extract_audio(source, plan, extracted)
+            check_still_there(media, video, upload=dropped.etag)
             stored = ops.upload(extracted, video.audio(plan.audio_extension))
             metadata |= {
                 "bytes": stored.size,

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from style_pipeline.assets.fetch import UnreadableIndex
+from style_pipeline.media.ffmpeg import FFmpegInterrupted
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.partitions import Video
@@ -39,5 +40,5 @@ def clear_failures(
         raise dg.Failure(f"{video.key}: {error}: {mend}", allow_retries=False) from error
     except (BrokenSegment, CannotPaint, ObjectNotFound, UnreadableIndex) as error:
         raise dg.Failure(f"{video.key}: {error}", allow_retries=False) from error
-    except StoreError as error:
+    except (StoreError, FFmpegInterrupted) as error:
         raise dg.Failure(f"{video.key}: {error}") from error

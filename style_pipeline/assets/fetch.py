@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from style_pipeline.media.frame_index import FrameIndex, read_index
-from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject
+from style_pipeline.partitions import MAX_CHUNKS, Video
+from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject, Superseded
 
 
 class UnreadableIndex(ValueError):
@@ -17,9 +17,17 @@ def fetch_source(
     media: Store, video: Video, folder: Path, *, upload: str | None = None
 ) -> tuple[Path, StoredObject]:
     """The dropped file. Raises `Superseded` where it is not the version that `upload` names."""
-    path = folder / video.filename
+    # In a folder of its own: people give their files any name, also one of ours.
+    path = folder / "dropped" / video.filename
+    path.parent.mkdir()
     with _otherwise("drop the file there"):
         return path, media.download(video.source, path, etag=upload)
+
+
+def check_still_there(media: Store, video: Video, *, upload: str) -> None:
+    """Raises `Superseded` where the source was replaced: results of the old one come too late."""
+    if media.head(video.source).etag != upload:
+        raise Superseded(f"{media.location(video.source)} was replaced since it was read")
 
 
 def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
@@ -52,7 +60,9 @@ def fetch_segments(
     for slot, chunk in enumerate(index.chunks):
         if chunk:
             path = folder / f"{slot:03}.mp4"
-            with _otherwise(f"backfill chunk {slot:03} of styled_frames"):
+            # A slot is gone where fewer chunks are allowed by now.
+            again = f"backfill chunk {slot:03} of styled_frames"
+            with _otherwise(again if slot < MAX_CHUNKS else "materialize frames again"):
                 ops.download(video.segment(slot), path)
             segments.append((path, chunk))
     return segments

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from style_pipeline.assets.failures import RETRIES, clear_failures
-from style_pipeline.assets.fetch import fetch_source
+from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.videos import videos as videos_dropped
@@ -15,7 +15,7 @@ from style_pipeline.media.frame_index import FrameIndex, index_frames, write_ind
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import open_video, upright
-from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, Video, chunks, videos
+from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, chunks, videos
 from style_pipeline.resources.stores import Store
 
 
@@ -48,7 +48,8 @@ def frames(
     """
     video = Video(context.partition_key)
     with clear_failures(context, video), TemporaryDirectory() as folder:
-        source, dropped = fetch_source(media, video, Path(folder))
+        asked_for = context.run.tags.get(UPLOAD_TAG)
+        source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
         with open_video(source) as (_, stream):
             progress = Progress(context.log, "indexing", stream.frames)
         index = index_frames(
@@ -58,12 +59,16 @@ def frames(
             min_frames=MIN_FRAMES,
             on_frame=lambda number, planes: progress.step(),
         )
+        preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)
+            exported = Progress(context.log, "exporting images", len(index))
             for number, planes in enumerate(read_range(source, index, range(len(index)))):
                 write(number, upright(planes, index.video))
+                exported.step()
         written = Path(folder, "frames.parquet")
         write_index(index, written)
+        check_still_there(media, video, upload=dropped.etag)
         stored = ops.upload(written, video.index)
         record_unneeded_slots(context, video, index)
         yield dg.MaterializeResult(
@@ -79,9 +84,7 @@ def frames(
                 "bytes": stored.size,
                 "upload": dropped.etag,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
-                "preview": shown(
-                    contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
-                ),
+                "preview": shown(preview),
             }
         )
 

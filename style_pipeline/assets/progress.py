@@ -7,7 +7,7 @@ SECONDS_BETWEEN_LINES = 5
 
 
 class Progress:
-    """Logs a line with rate and time left every few seconds, and sums up at the end."""
+    """Logs a line with rate and time left every few seconds."""
 
     def __init__(self, log: Logger, what: str, total: int = 0) -> None:
         """A `total` of 0 is one that is not known."""

@@ -1,6 +1,7 @@
 """styled_frames: one chunk of the video's frames, painted and encoded as a segment."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,7 +9,7 @@ import dagster as dg
 from PIL import Image
 
 from style_pipeline.assets.failures import RETRIES, clear_failures
-from style_pipeline.assets.fetch import fetch_index, fetch_source
+from style_pipeline.assets.fetch import check_still_there, fetch_index, fetch_source
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.pictures import Look, export, keep, passing, shown
 from style_pipeline.assets.progress import Progress
@@ -56,7 +57,7 @@ def styled_frames(
     video, slot = Video(key["video"]), int(key["video_chunk"])
     with clear_failures(context, video), TemporaryDirectory() as folder:
         index = fetch_index(ops, video, Path(folder))
-        chunk = index.chunks[slot]
+        chunk = index.chunk(slot)
         if not chunk:
             yield dg.MaterializeResult(metadata={"frames": 0})
             return
@@ -81,21 +82,23 @@ def styled_frames(
             full_range=index.video.full_range,
         )
         segment = Path(folder, "segment.mp4")
-        write_segment(
-            segment,
-            passing(painted, chunk, *looks),
-            index,
-            chunk,
-            encoder=ffmpeg.encoder,
-            origin=Origin(index.content_hash, model.sha256),
-        )
-        stored = ops.upload(segment, video.segment(slot))
+        with closing(painted):
+            write_segment(
+                segment,
+                passing(painted, chunk, *looks),
+                index,
+                chunk,
+                encoder=ffmpeg.encoder,
+                origin=Origin(index.content_hash, model.sha256),
+            )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
+        check_still_there(media, video, upload=index.upload)
+        stored = ops.upload(segment, video.segment(slot))
         yield dg.MaterializeResult(
             metadata={
                 "frames": len(chunk),
                 "first_frame": chunk.start,
-                "style": model.style,
+                "style": video.style,
                 "model_hash": model.sha256,
                 "device": engine.device_name,
                 "fps": round(progress.rate, 2),

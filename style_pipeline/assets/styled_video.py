@@ -8,14 +8,22 @@ import dagster as dg
 
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.failures import RETRIES, clear_failures
-from style_pipeline.assets.fetch import fetch_audio, fetch_index, fetch_segments, fetch_source
+from style_pipeline.assets.fetch import (
+    check_still_there,
+    fetch_audio,
+    fetch_index,
+    fetch_segments,
+    fetch_source,
+)
 from style_pipeline.assets.pictures import encoded, shown
+from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.join import join_segments
 from style_pipeline.media.segment import BrokenSegment
+from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import mux_film, plan_tracks
 from style_pipeline.partitions import Video, videos
 from style_pipeline.resources.stores import Store
@@ -23,11 +31,21 @@ from style_pipeline.resources.stores import Store
 SEGMENTS_CHECK = "segments_cover_the_index"
 SEGMENTS_DESCRIPTION = "Segments of this upload and one model, every frame in exactly one."
 
+# After a new upload no chunk is missing, as the old one's are still there: the film also has to
+# wait for those that follow from the new index and are only just asked for. This goes before other
+# conditions, since Dagster does not keep looking at what comes after one that does not hold.
+CHUNKS_TO_COME = dg.AutomationCondition.asset_matches(
+    "styled_frames",
+    dg.AutomationCondition.any_deps_updated().since(
+        dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
+    ),
+)
+
 
 @dg.asset(
     partitions_def=videos,
     deps=[audio, styled_frames],
-    automation_condition=dg.AutomationCondition.eager(),
+    automation_condition=~CHUNKS_TO_COME & dg.AutomationCondition.eager(),
     group_name="styling",
     kinds={"ffmpeg"},
     owners=["team:media"],
@@ -67,7 +85,11 @@ def styled_video(
         film = workplace / f"film.{plan.film_extension}"
         mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
 
-        made = index_frames(film)
+        progress = Progress(context.log, "checking the film", len(index))
+        try:
+            made = index_frames(film, on_frame=lambda number, planes: progress.step())
+        except UnreadableVideo as error:
+            raise BrokenSegment(f"the film that was made is broken: {error}") from error
         findings = check_film(film, made, source, index, plan=plan)
         for finding in findings:
             yield check_result(finding.name, finding.passed, finding.description)
@@ -78,12 +100,13 @@ def styled_video(
                 "materialize audio and frames again"
             )
 
-        delivered = media.upload(film, video.film(plan.film_extension))
         sampled = sample(range(len(index)), 4)
         sheet = contact_sheet(
             [frames_as_images(source, index, sampled), frames_as_images(film, made, sampled)]
         )
+        check_still_there(media, video, upload=index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
+        delivered = media.upload(film, video.film(plan.film_extension))
         yield dg.MaterializeResult(
             metadata={
                 "film": dg.MetadataValue.path(media.location(delivered.name)),

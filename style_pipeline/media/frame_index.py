@@ -95,6 +95,10 @@ class FrameIndex:
         """Average frames per second."""
         return float(len(self) / self.seconds)
 
+    def chunk(self, slot: int) -> range:
+        """The frames of a chunk; none for a slot that was not there when the video was indexed."""
+        return self.chunks[slot] if slot < len(self.chunks) else range(0)
+
     def key_frame_at_or_before(self, row: int) -> int:
         """The last key frame that is no later than a row, or 0."""
         keys = np.flatnonzero(self.rows["key_frame"].to_numpy()[: row + 1])

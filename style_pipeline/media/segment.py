@@ -21,6 +21,7 @@ from style_pipeline.media import source
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.source import Picture
 
+CODEC = "libx264"
 SECONDS_BETWEEN_KEY_FRAMES = 2
 
 
@@ -32,7 +33,6 @@ class BrokenSegment(RuntimeError):
 class Encoder:
     """How films are encoded; one film's chunks must all use the same."""
 
-    codec: str = "libx264"
     preset: str = "medium"
     crf: int = 18
     """Constant rate factor: 0 is lossless, 18 looks it, 23 halves the size again."""
@@ -113,7 +113,7 @@ def _add_video_stream(
     video = index.video
     options = {"preset": encoder.preset, "crf": str(encoder.crf)}
     stream = cast(
-        VideoStream, container.add_stream(encoder.codec, rate=video.average_rate, options=options)
+        VideoStream, container.add_stream(CODEC, rate=video.average_rate, options=options)
     )
     stream.time_base = video.time_base
     context = stream.codec_context

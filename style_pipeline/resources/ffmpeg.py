@@ -13,12 +13,11 @@ PRESETS = (
 class FFmpeg(dg.ConfigurableResource[Encoder]):
     """Encoder settings of all films; a film's chunks can only be joined when they share them."""
 
-    codec: str = "libx264"
-    preset: str = "medium"
+    preset: str = Encoder.preset
     """Speed against size, one of `PRESETS`."""
-    crf: int = 18
+    crf: int = Encoder.crf
     """Constant rate factor, 0 to 51."""
 
     @property
     def encoder(self) -> Encoder:
-        return Encoder(codec=self.codec, preset=self.preset, crf=self.crf)
+        return Encoder(preset=self.preset, crf=self.crf)

@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from style_pipeline.environment import PREFIX, choice, setting, whole_number
+from style_pipeline.media.segment import Encoder
 from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import DEVICES, Stylizer
@@ -17,8 +18,8 @@ def resources() -> dict[str, Store | Stylizer | FFmpeg]:
         "ops": store("OPS"),
         "stylizer": Stylizer(device=choice("DEVICE", "auto", among=DEVICES)),
         "ffmpeg": FFmpeg(
-            preset=choice("PRESET", "medium", among=PRESETS),
-            crf=whole_number("CRF", 18, least=0, most=51),
+            preset=choice("PRESET", Encoder.preset, among=PRESETS),
+            crf=whole_number("CRF", Encoder.crf, least=0, most=51),
         ),
     }
 

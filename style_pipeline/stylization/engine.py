@@ -1,6 +1,6 @@
 """Style a stream of pictures, reading ahead while the network is at work, in bounded memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from queue import Queue
 from threading import Event, Thread
 
@@ -48,8 +48,8 @@ class Engine:
         size: tuple[int, int],
         matrix: str,
         full_range: bool,
-    ) -> Iterator[Picture]:
-        """Yield one styled picture for each picture, in order.
+    ) -> Generator[Picture, None, None]:
+        """Yield one styled picture for each picture, in order; close it to end early.
 
         Pictures are planar uint8 YUV: (3H/2, W) where `size`, which is (W, H), is even in both
         directions, else (3, H, W). They are read and written with the YUV `matrix` (see

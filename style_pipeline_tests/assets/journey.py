@@ -83,7 +83,13 @@ class Journey:
         return video
 
     def run(
-        self, asset: str, video: Video = CLIP, *, slot: int | None = None, **config: bool
+        self,
+        asset: str,
+        video: Video = CLIP,
+        *,
+        slot: int | None = None,
+        tags: dict[str, str] | None = None,
+        **config: bool,
     ) -> dg.ExecuteInProcessResult:
         """Materialize one partition; a slot is one of styled_frames."""
         key = video.key
@@ -94,6 +100,7 @@ class Journey:
             selection=[asset],
             partition_key=key,
             instance=self.instance,
+            tags=tags,
             resources={
                 "media": self.media,
                 "ops": self.ops,
@@ -105,7 +112,7 @@ class Journey:
         )
 
     def make(
-        self, asset: str, video: Video = CLIP, *, slot: int | None = None, **config: bool
+        self, asset: str, video: Video = CLIP, *, slot: int | None = None, **config: Any
     ) -> dict[str, Any]:
         """Materialize one partition, and return its metadata."""
         result = self.run(asset, video, slot=slot, **config)

@@ -1,3 +1,5 @@
+import importlib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import pytest
 
 from style_pipeline.assets.failures import RETRIES
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
-from style_pipeline.partitions import Video
+from style_pipeline.partitions import UPLOAD_TAG, Video
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline_tests.assets.journey import (
     ASSETS,
@@ -166,6 +168,60 @@ def test_a_source_replaced_while_it_is_read_stops_quietly(
     assert "small/clip.mp4 was uploaded again meanwhile" in "\n".join(said(journey, result))
     assert list(journey.contents()) == [f"media/{CLIP.source}"]
     assert list(journey.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("asset", "last_work", "slot"),
+    [
+        ("audio", "extract_audio", None),
+        ("frames", "write_index", None),
+        ("styled_frames", "write_segment", 0),
+        ("styled_video", "mux_film", None),
+    ],
+)
+def test_a_source_replaced_while_it_is_worked_on_publishes_nothing(
+    finished: Journey,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    asset: str,
+    last_work: str,
+    slot: int | None,
+) -> None:
+    module = importlib.import_module(f"style_pipeline.assets.{asset}")
+    work = getattr(module, last_work)
+    other = make_clip(tmp_path / "other.mp4", pitch=880)
+
+    def replaced_meanwhile(*arguments: Any, **options: Any) -> Any:
+        finished.drop(other)
+        return work(*arguments, **options)
+
+    monkeypatch.setattr(module, last_work, replaced_meanwhile)
+    before = finished.contents() | {f"media/{CLIP.source}": other.read_bytes()}
+    result = finished.run(asset, slot=slot)
+    assert result.success == (asset != "styled_video")
+    assert not result.get_asset_materialization_events()
+    assert finished.contents() == before
+
+
+@pytest.mark.parametrize("asset", ["audio", "frames"])
+def test_a_run_for_an_upload_that_is_gone_leaves_it_to_the_new_one_s_run(
+    journey: Journey, asset: str
+) -> None:
+    result = journey.run(asset, tags={UPLOAD_TAG: "the-one-before"})
+    assert result.success
+    assert not result.get_asset_materialization_events()
+
+
+def test_an_ffmpeg_that_is_killed_is_no_fault_of_the_video(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = subprocess.CompletedProcess[str]([], -9, "", "")
+    monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: killed)
+    result = journey.run("audio")
+    assert failure(result) == (
+        "small/clip.mp4: ffmpeg could not write audio.m4a (exit -9): no message"
+    )
+    assert retries(result) == RETRIES.max_retries
 
 
 def failing(times: int, work: Callable[..., Any]) -> Callable[..., Any]:

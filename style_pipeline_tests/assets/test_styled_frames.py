@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from style_pipeline.media.frame_index import write_index
 from style_pipeline.media.images import frames_as_images
 from style_pipeline.media.segment import Origin
 from style_pipeline.resources.ffmpeg import FFmpeg
@@ -99,6 +100,13 @@ def test_a_slot_without_frames_that_is_run_anyway_succeeds_and_stores_nothing(
     before = journey.contents()
     assert journey.make("styled_frames", slot=CHUNKS) == {"frames": 0}
     assert journey.contents() == before
+
+
+def test_a_slot_that_was_added_after_the_video_was_indexed_is_not_needed(journey: Journey) -> None:
+    journey.make("frames")
+    index = journey.index()
+    write_index(replace(index, chunks=index.chunks[:CHUNKS]), journey.root / "ops" / CLIP.index)
+    assert journey.make("styled_frames", slot=CHUNKS)["frames"] == 0
 
 
 def test_a_source_that_was_replaced_since_it_was_indexed_stops_the_chunk_quietly(

@@ -11,9 +11,7 @@ from style_pipeline_tests.assets.journey import make_clip
 
 
 def test_a_film_is_encoded_as_the_resource_says() -> None:
-    assert FFmpeg(codec="libx265", preset="slow", crf=7).encoder == Encoder(
-        codec="libx265", preset="slow", crf=7
-    )
+    assert FFmpeg(preset="slow", crf=7).encoder == Encoder(preset="slow", crf=7)
 
 
 def test_the_defaults_are_the_encoder_s() -> None:

@@ -34,7 +34,7 @@ def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path
         "media": Store(url=(tmp_path / "media").as_uri()),
         "ops": Store(url=(tmp_path / "ops").as_uri()),
         "stylizer": Stylizer(device="auto"),
-        "ffmpeg": FFmpeg(codec="libx264", preset="medium", crf=18),
+        "ffmpeg": FFmpeg(preset="medium", crf=18),
     }
 
 

@@ -126,7 +126,7 @@ def test_no_thread_is_left_when_the_consumer_stops_early(no_thread_is_left: None
     engine = Engine(nn.Identity(), device="cpu")
     found = engine.style(endless(), size=(16, 16), matrix="bt709", full_range=False)
     next(found)
-    found.close()  # type: ignore[attr-defined]
+    found.close()
     assert closed.is_set()
 
 
