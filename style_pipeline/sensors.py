@@ -51,6 +51,9 @@ automation = dg.AutomationConditionSensorDefinition(
     target=dg.AssetSelection.all(),
     minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
     default_status=dg.DefaultSensorStatus.RUNNING,
+    # A backfill for the chunks of every video would be looked at twice a minute only, and hold up
+    # the film until it is found to be done.
+    emit_backfills=False,
     description="Runs what follows from what is there: the chunks of a video, then its film.",
 )
 
