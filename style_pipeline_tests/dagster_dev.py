@@ -139,21 +139,33 @@ def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120) -> T:
 
 @contextmanager
 def running(folder: Path, settings: Mapping[str, str]) -> Iterator[DagsterDev]:
-    """Start `dagster dev` in a folder with the project's own instance settings."""
+    """Start `dagster dev` in a folder as `make dev` does, with the project's instance settings."""
     home = folder / "home"
     home.mkdir(parents=True)
     copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
+    environment = {**os.environ, **CHUNKS, **settings, "DAGSTER_HOME": str(home)}
+    dagster = [sys.executable, "-m", "dagster"]
+    one_at_a_time = ["instance", "concurrency", "set", "gpu", "1"]
+    subprocess.run([*dagster, *one_at_a_time], check=True, env=environment, capture_output=True)
     log = (folder / "dagster-dev.log").open("wb")
     with (
         log,
         subprocess.Popen(
-            [*command, "-m", "style_pipeline.definitions"],
+            [
+                *dagster,
+                "dev",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(port),
+                "-m",
+                "style_pipeline.definitions",
+            ],
             cwd=folder,
-            env={**os.environ, **CHUNKS, **settings, "DAGSTER_HOME": str(home)},
+            env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
