@@ -10,13 +10,19 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torchvision.models import VGG19_Weights, vgg19
 
 from style_pipeline.stylization.artwork import flow_field_artwork
 from style_pipeline.stylization.model_file import load_model, save_model
 from style_pipeline.stylization.network import STRIDE, TransformerNet
-from style_pipeline.stylization.perceptual import load_hybrid
+from style_pipeline.stylization.perceptual import (
+    PerceptualNetwork,
+    from_torchvision,
+    load_hybrid,
+)
 from style_pipeline.stylization.training import Progress, TrainingRecipe, train
 
+TORCHVISION = "torchvision"
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -44,6 +50,13 @@ def load_photographs(folder: Path) -> dict[str, Tensor]:
     return found
 
 
+def load_perceptual(source: str) -> PerceptualNetwork:
+    """The network of a folder of weights, or torchvision's, which is downloaded once."""
+    if source == TORCHVISION:
+        return from_torchvision(vgg19(weights=VGG19_Weights.DEFAULT).features)
+    return load_hybrid(Path(source))
+
+
 @torch.inference_mode()
 def paint_samples(network: TransformerNet, photographs: Sequence[Tensor]) -> Image.Image:
     """Each photograph above its painting, side by side on one sheet 320 pixels a cell."""
@@ -65,7 +78,11 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train a style from an artwork.")
     parser.add_argument("--artwork", required=True, help="'flow-field', or a picture's path")
     parser.add_argument("--photographs", type=Path, required=True, help="a folder of pictures")
-    parser.add_argument("--perceptual", type=Path, required=True, help="a folder of VGG weights")
+    parser.add_argument(
+        "--perceptual",
+        default=TORCHVISION,
+        help="a folder with weights of VGG-19; without it torchvision downloads them",
+    )
     parser.add_argument("--out", type=Path, required=True, help="STYLE.safetensors")
     parser.add_argument("--iterations", type=int, default=TrainingRecipe.iterations)
     parser.add_argument("--style-weight", type=float, default=TrainingRecipe.style_weight)
@@ -100,7 +117,7 @@ def main() -> None:
         raise SystemExit(f"held out but not in {options.photographs}: {', '.join(sorted(unknown))}")
     held_out = {name: photographs.pop(name) for name in options.held_out}
     samples = list(held_out.values()) or list(photographs.values())[:4]
-    perceptual = load_hybrid(options.perceptual)
+    perceptual = load_perceptual(options.perceptual)
     data: dict[str, object] = {
         "artwork": Path(options.artwork).name,
         "photographs": len(photographs),

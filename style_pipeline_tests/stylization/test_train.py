@@ -1,12 +1,16 @@
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from torchvision.models import VGG19_Weights
+from torchvision.models.vgg import cfgs, make_layers
 
+from style_pipeline.stylization import train
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.stylization.perceptual import BLOCKS, DISTILLED_FILE, VGG_FILE
 from style_pipeline.stylization.train import load_artwork, main
@@ -16,6 +20,7 @@ from style_pipeline.stylization.train import load_artwork, main
 def folder(tmp_path: Path) -> Path:
     """Noise as photographs and artwork, and a VGG-19 four channels wide."""
     rng = np.random.default_rng(0)
+    torch.manual_seed(0)
     for name in ("photographs/a", "photographs/b", "photographs/c", "artwork"):
         path = tmp_path / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
@@ -45,6 +50,19 @@ def run(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str) -> None:
     command = [str(word) for pair in arguments.items() for word in pair]
     monkeypatch.setattr(sys, "argv", ["train", *command, *options])
     main()
+
+
+def test_without_weights_torchvision_s_vgg19_is_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def downloaded(*, weights: VGG19_Weights) -> SimpleNamespace:
+        assert weights is VGG19_Weights.DEFAULT
+        return SimpleNamespace(features=make_layers(cfgs["E"]))
+
+    monkeypatch.setattr(train, "vgg19", downloaded)
+    run(monkeypatch, folder, "--perceptual", "torchvision", "--iterations", "1")
+    model = load_model(folder / "noise.safetensors")
+    assert '"perceptual": "torchvision vgg19"' in model.metadata["data"]
 
 
 def test_the_command_trains_samples_and_saves_a_style(
