@@ -1,6 +1,8 @@
 """Style a stream of pictures, reading ahead while the network is at work, in bounded memory."""
 
+import ctypes
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
 from queue import Queue
 from threading import Event, Thread
 
@@ -15,6 +17,7 @@ from style_pipeline.stylization.network import STRIDE
 
 Picture = npt.NDArray[np.uint8]
 QUEUED_PICTURES = 8
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 MIN_SIDE = 16
 """Pixels: networks mirror the picture at its borders and need something to mirror."""
 
@@ -30,6 +33,8 @@ class Engine:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
+        if self.device.type == "cpu":
+            _keep_freed_memory()
         self.dtype = torch.float16 if self.device.type == "cuda" else torch.float32
         self.stride = stride
         self.network = network.to(self.device, self.dtype).eval()
@@ -83,6 +88,18 @@ class Engine:
     def _missing(self, side: int) -> int:
         """Pixels from a side's length to the next that the network can take."""
         return -(-max(side, MIN_SIDE) // self.stride) * self.stride - side
+
+
+def _keep_freed_memory() -> None:
+    """Ask glibc to keep what layers free for the next ones.
+
+    It hands large blocks back to the kernel, which clears them each time they are taken again:
+    a fifth of the time of a 720p picture, and more on busy machines.
+    """
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)
+        libc.mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
 
 
 def _ahead(items: Iterable[Picture]) -> Iterator[Picture]:
