@@ -2,6 +2,6 @@ import signal
 
 pytest_plugins = ["style_pipeline_tests.azurite", "style_pipeline_tests.dagster_dev"]
 
-# A shell that starts the tests in the background makes them ignore SIGINT, and Dagster, when it puts
-# signals back, SIGTERM with it: processes that the tests start would then not end when asked to.
+# A shell that starts the tests in the background makes them ignore SIGINT, and Dagster, when it
+# puts signals back, SIGTERM with it: what the tests start would then not end when asked to.
 signal.signal(signal.SIGINT, signal.default_int_handler)
