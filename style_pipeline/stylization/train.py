@@ -102,6 +102,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = parse_arguments()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(options.threads)
     recipe = TrainingRecipe(
         iterations=options.iterations,

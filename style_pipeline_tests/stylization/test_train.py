@@ -42,7 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str) -> None:
         "--artwork": folder / "artwork.png",
         "--photographs": folder / "photographs",
         "--perceptual": folder,
-        "--out": folder / "noise.safetensors",
+        "--out": folder / "training/noise.safetensors",
         "--iterations": 2,
         "--crop": 64,
         "--artwork-side": 64,
@@ -61,7 +61,7 @@ def test_without_weights_torchvision_s_vgg19_is_asked_for(
 
     monkeypatch.setattr(train, "vgg19", downloaded)
     run(monkeypatch, folder, "--perceptual", "torchvision", "--iterations", "1")
-    model = load_model(folder / "noise.safetensors")
+    model = load_model(folder / "training/noise.safetensors")
     assert '"perceptual": "torchvision vgg19"' in model.metadata["data"]
 
 
@@ -69,11 +69,11 @@ def test_the_command_trains_samples_and_saves_a_style(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(monkeypatch, folder, "--samples-every", "2", "--held-out", "b")
-    model = load_model(folder / "noise.safetensors")
+    model = load_model(folder / "training/noise.safetensors")
     assert model.style == "noise"
     assert model.sha256 in capsys.readouterr().out
     assert '"photographs": 2, "held_out": ["b"]' in model.metadata["data"]
-    with Image.open(folder / "noise.000002.png") as sheet:
+    with Image.open(folder / "training/noise.000002.png") as sheet:
         assert sheet.size == (320, 640)
 
 
@@ -89,7 +89,7 @@ def test_the_command_resumes(
 def test_the_command_begins_with_a_trained_style(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = folder / "noise.safetensors"
+    path = folder / "training/noise.safetensors"
     run(monkeypatch, folder)
     first = load_model(path)
     run(monkeypatch, folder, "--start-from", str(path))
