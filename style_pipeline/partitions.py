@@ -12,6 +12,7 @@ MIN_FRAMES = whole_number("MIN_FRAMES", 240, least=1, most=1_000_000)
 """No chunk has fewer frames, unless the video has: a worker costs seconds before its first."""
 
 videos = dg.DynamicPartitionsDefinition(name="videos")
+styles = dg.DynamicPartitionsDefinition(name="styles")
 chunks = dg.StaticPartitionsDefinition([f"{slot:03}" for slot in range(MAX_CHUNKS)])
 # Dagster orders the dimensions by name, so that keys read `style/clip|003`.
 video_chunks = dg.MultiPartitionsDefinition({"video": videos, "video_chunk": chunks})
@@ -65,3 +66,28 @@ class Video:
     def contact_sheet(self) -> str:
         """Source beside styled frames, in the media store next to the film."""
         return f"styled/{self.key}.jpg"
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style's partition: the name of its painting, and of the folder of its videos."""
+
+    key: str
+
+    def painting(self, extension: str) -> str:
+        """The dropped painting, in the media store."""
+        return f"styles/{self.key}.{extension}"
+
+    @property
+    def checkpoint(self) -> str:
+        """Where a killed training goes on, in the ops store."""
+        return f"training/{self.key}/checkpoint"
+
+    def model(self, sha256: str) -> str:
+        """A trained network, in the ops store."""
+        return f"models/{self.key}/{sha256}.safetensors"
+
+    @property
+    def current_model(self) -> str:
+        """The hash of the network that the style stands for now, in the ops store."""
+        return f"models/{self.key}/current"

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from style_pipeline.partitions import Video, video_chunks
+from style_pipeline.partitions import Style, Video, video_chunks
 
 
 def partitions_with(**settings: str) -> subprocess.CompletedProcess[str]:
@@ -70,6 +70,14 @@ def test_a_video_s_place_says_its_style_and_where_everything_is_kept() -> None:
     assert video.segment(7) == "work/brushwork/holiday/day 1.mp4/segments/007.mp4"
     assert video.images("frames") == "images/frames/brushwork/holiday/day 1.mp4"
     assert video.contact_sheet == "styled/brushwork/holiday/day 1.mp4.jpg"
+
+
+def test_a_style_says_where_everything_is_kept() -> None:
+    style = Style("mosaic")
+    assert style.painting("jpg") == "styles/mosaic.jpg"
+    assert style.checkpoint == "training/mosaic/checkpoint"
+    assert style.model("abc") == "models/mosaic/abc.safetensors"
+    assert style.current_model == "models/mosaic/current"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
+from style_pipeline.resources.stores import ObjectNotFound, Store
+from style_pipeline.styles import shipped_styles
+
+ONE, OTHER = "1" * 64, "2" * 64
+
+
+@pytest.fixture
+def ops(tmp_path: Path) -> Store:
+    return Store(url=(tmp_path / "ops").as_uri())
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    path = tmp_path / "network.safetensors"
+    path.write_bytes(b"a network")
+    return path
+
+
+def test_shipped_styles_are_trained_and_cost_no_download(ops: Store, tmp_path: Path) -> None:
+    assert trained_styles(ops).keys() == shipped_styles().keys()
+    for style, sha256 in trained_styles(ops).items():
+        file = fetch_model(ops, style=style, sha256=sha256, folder=tmp_path)
+        assert file == shipped_styles()[style]
+
+
+def test_a_published_network_is_the_style_s_current_one(
+    ops: Store, network: Path, tmp_path: Path
+) -> None:
+    publish_model(ops, style="mosaic", path=network, sha256=ONE)
+    assert trained_styles(ops)["mosaic"] == ONE
+    fetched = fetch_model(ops, style="mosaic", sha256=ONE, folder=tmp_path)
+    assert fetched.read_bytes() == network.read_bytes()
+
+
+def test_a_retrained_network_replaces_the_one_before_which_stays(
+    ops: Store, network: Path, tmp_path: Path
+) -> None:
+    for sha256 in (ONE, OTHER):
+        publish_model(ops, style="brushwork", path=network, sha256=sha256)
+        assert trained_styles(ops)["brushwork"] == sha256
+    assert fetch_model(ops, style="brushwork", sha256=ONE, folder=tmp_path).is_file()
+
+
+def test_a_publication_that_dies_before_its_end_changes_nothing(
+    ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_model(ops, style="mosaic", path=network, sha256=ONE)
+
+    def dies(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write", dies)
+        with pytest.raises(KeyboardInterrupt):
+            publish_model(ops, style="mosaic", path=network, sha256=OTHER)
+    assert trained_styles(ops)["mosaic"] == ONE
+
+
+@pytest.mark.parametrize("pointer", [b"", b"\xff", b"../../secret", OTHER.encode()])
+def test_a_pointer_to_nothing_counts_for_nothing(ops: Store, network: Path, pointer: bytes) -> None:
+    publish_model(ops, style="mosaic", path=network, sha256=ONE)
+    ops.write("models/mosaic/current", pointer)
+    assert "mosaic" not in trained_styles(ops)
+
+
+def test_a_network_that_is_gone_is_named(ops: Store, tmp_path: Path) -> None:
+    with pytest.raises(ObjectNotFound) as raised:
+        fetch_model(ops, style="mosaic", sha256=ONE, folder=tmp_path)
+    place = ops.location(f"models/mosaic/{ONE}.safetensors")
+    assert str(raised.value) == (
+        f"network 111111111111 of style 'mosaic' is gone: {place} does not exist"
+    )
+
+
+def test_a_pointer_is_read_once_for_each_of_its_versions(
+    ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Counter[str] = Counter()
+    for method in ("list", "read"):
+        call = getattr(Store, method)
+
+        def counted(*args: object, call=call, method=method) -> object:  # type: ignore[no-untyped-def]
+            calls[method] += 1
+            return call(*args)
+
+        monkeypatch.setattr(Store, method, counted)
+    for sha256 in (ONE, OTHER):
+        publish_model(ops, style="mosaic", path=network, sha256=sha256)
+        for _ in range(3):
+            trained_styles(ops)
+    assert calls == {"list": 6, "read": 2}
