@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.network import STRIDE
 
 Picture = npt.NDArray[np.uint8]
 QUEUED_PICTURES = 8
@@ -29,7 +28,7 @@ class Engine:
     depend on its neighbours: chunks may be cut anywhere. On CUDA it computes in half precision.
     """
 
-    def __init__(self, network: nn.Module, *, stride: int = STRIDE, device: str = "auto") -> None:
+    def __init__(self, network: nn.Module, *, stride: int = 8, device: str = "auto") -> None:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)

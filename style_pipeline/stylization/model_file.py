@@ -11,12 +11,11 @@ from typing import Final
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
 
 FORMAT: Final = "style_pipeline/1"
-ARCHITECTURES: Final[Mapping[str, type[TransformerNet]]] = {"transformer": TransformerNet}
 
 
 class StyleModelError(ValueError):
@@ -31,7 +30,7 @@ class StyleModel:
     """
 
     style: str
-    network: nn.Module
+    network: PaintingNetwork
     sha256: str
     metadata: dict[str, str]
 
@@ -47,7 +46,7 @@ def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
 
 def save_model(
     path: Path,
-    network: TransformerNet,
+    network: PaintingNetwork,
     *,
     style: str,
     recipe: Mapping[str, object],
@@ -55,7 +54,7 @@ def save_model(
     artwork_sha256: str,
 ) -> str:
     """Write ``network`` in half precision, in one step, and return its tensors' hash."""
-    names = {kind: name for name, kind in ARCHITECTURES.items()}
+    architecture = next(n for n, kind in ARCHITECTURES.items() if type(network) is kind)
     tensors = {
         name: tensor.detach().to(torch.float16).contiguous()
         for name, tensor in network.state_dict().items()
@@ -63,7 +62,7 @@ def save_model(
     sha256 = tensors_sha256(tensors)
     metadata = {
         "format": FORMAT,
-        "architecture": names[type(network)],
+        "architecture": architecture,
         "channels": json.dumps(network.channels),
         "residual_blocks": json.dumps(network.residual_blocks),
         "style": style,
@@ -78,7 +77,7 @@ def save_model(
     return sha256
 
 
-def empty_network(metadata: Mapping[str, str]) -> TransformerNet:
+def empty_network(metadata: Mapping[str, str]) -> PaintingNetwork:
     """The architecture that ``metadata`` describes, on the meta device: shapes, no memory."""
     kind = ARCHITECTURES.get(metadata["architecture"])
     if kind is None:

@@ -1,12 +1,11 @@
-"""The image transformation network: one forward pass paints a picture."""
+"""The image transformation networks: one forward pass paints a picture."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Final
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-
-STRIDE: Final = 4
 
 
 class ConvLayer(nn.Sequential):
@@ -37,7 +36,77 @@ class ResidualBlock(nn.Module):
         return result
 
 
-class TransformerNet(nn.Module):
+class UpsampleConv(nn.Module):
+    """Nearest-neighbour upsampling by two, then a 5x5 convolution, at a third of the cost.
+
+    Each of the four pixels that a small one becomes sees every small pixel through the sum of
+    some of the 25 taps, so that one 3x3 convolution to four times the channels, and a pixel shuffle
+    (Shi et al. 2016), give the same: 36 multiply-adds where 100 were. Unlike a free pixel shuffle
+    it treats all four alike where the picture is even, and leaves no checkerboard.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, bias: bool = False) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs, 5, 5))
+        nn.init.kaiming_uniform_(self.weight, a=5**0.5)
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+        taps = torch.zeros(2, 3, 5)
+        for phase in range(2):
+            for tap in range(5):
+                taps[phase, (phase + tap) // 2, tap] = 1
+        self.taps: Tensor
+        self.register_buffer("taps", taps, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = torch.einsum("oiyx,apy,bqx->oabipq", self.weight, self.taps, self.taps)
+        bias = None if self.bias is None else self.bias.repeat_interleave(4)
+        padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        return F.pixel_shuffle(F.conv2d(padded, weight.flatten(0, 2), bias), 2)
+
+
+class UpsampleLayer(nn.Sequential):
+    """`UpsampleConv`, instance normalization, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = UpsampleConv(inputs, outputs)
+        self.norm = nn.InstanceNorm2d(outputs, affine=True)
+        self.relu = nn.ReLU()
+
+
+class PaintingNetwork(nn.Module):
+    """A network that paints: ``forward`` checks the pictures, ``paint`` is its own.
+
+    Both sides of a picture must be multiples of ``stride``.
+    """
+
+    stride: ClassVar[int]
+    channels: tuple[int, int, int]
+    residual_blocks: int
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Paint ``images``, float RGB (N, 3, H, W) in [0, 1], to the same shape and range.
+
+        Raises:
+            ValueError: the shape is not (N, 3, H, W), or H or W is no multiple of ``stride``.
+        """
+        if images.ndim != 4 or images.shape[1] != 3:
+            raise ValueError(f"images of shape {tuple(images.shape)}: expected (N, 3, H, W).")
+        height, width = images.shape[-2:]
+        if height % self.stride or width % self.stride:
+            raise ValueError(
+                f"{width}x{height} pixels: both sides must be multiples of {self.stride}; "
+                "reflect the picture out and crop the result."
+            )
+        # Centred on zero, so that reflection and first filters do not see a constant offset.
+        return torch.sigmoid(self.paint(images * 2 - 1))
+
+    def paint(self, x: Tensor) -> Tensor:
+        """From pictures in [-1, 1] to logits of the painting."""
+        raise NotImplementedError
+
+
+class TransformerNet(PaintingNetwork):
     """Image transformation network of Johnson et al. 2016, "Perceptual Losses for Real-Time
     Style Transfer", with instance normalization (Ulyanov et al. 2016) and nearest-neighbour
     upsampling before convolution (Odena et al. 2016), which leaves no checkerboard.
@@ -47,11 +116,13 @@ class TransformerNet(nn.Module):
         residual_blocks: blocks at quarter resolution.
     """
 
+    stride = 4
+
     def __init__(
         self, *, channels: Sequence[int] = (32, 64, 128), residual_blocks: int = 5
     ) -> None:
         super().__init__()
-        self.channels: tuple[int, int, int] = (channels[0], channels[1], channels[2])
+        self.channels = (channels[0], channels[1], channels[2])
         self.residual_blocks = residual_blocks
         full, half, quarter = self.channels
         self.encoder = nn.Sequential(
@@ -68,21 +139,53 @@ class TransformerNet(nn.Module):
         )
         self.output = nn.Sequential(nn.ReflectionPad2d(4), nn.Conv2d(full, 3, 9))
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Paint ``images``, float RGB (N, 3, H, W) in [0, 1], to the same shape and range.
+    def paint(self, x: Tensor) -> Tensor:
+        painted: Tensor = self.output(self.decoder(self.residual(self.encoder(x))))
+        return painted
 
-        Raises:
-            ValueError: the shape is not (N, 3, H, W), or H or W is no multiple of ``STRIDE``.
-        """
-        if images.ndim != 4 or images.shape[1] != 3:
-            raise ValueError(f"images of shape {tuple(images.shape)}: expected (N, 3, H, W).")
-        height, width = images.shape[-2:]
-        if height % STRIDE or width % STRIDE:
-            raise ValueError(
-                f"{width}x{height} pixels: both sides must be multiples of {STRIDE}; "
-                "reflect the picture out and crop the result."
-            )
-        # Centred on zero, so that reflection and first filters do not see a constant offset.
-        hidden = self.encoder(images * 2 - 1)
-        hidden = self.decoder(self.residual(hidden))
-        return torch.sigmoid(self.output(hidden))
+
+class SlimNet(PaintingNetwork):
+    """A network for the same losses with 8.6 times fewer multiply-adds than `TransformerNet`.
+
+    Nothing is computed at full resolution: the first convolution halves the picture and the last
+    doubles it. Residual blocks see an eighth of it, where strokes are a few pixels long. What the
+    encoder saw at a quarter is added back on the way up (as in a U-Net, Ronneberger et al. 2015);
+    without that, edges and faces are lost.
+
+    Args:
+        channels: widths at half, quarter and eighth resolution.
+        residual_blocks: blocks at an eighth of the resolution.
+    """
+
+    stride = 8
+
+    def __init__(self, *, channels: Sequence[int] = (24, 48, 96), residual_blocks: int = 4) -> None:
+        super().__init__()
+        self.channels = (channels[0], channels[1], channels[2])
+        self.residual_blocks = residual_blocks
+        half, quarter, eighth = self.channels
+        self.encoder = nn.Sequential(
+            ConvLayer(3, half, kernel=5, stride=2),
+            ConvLayer(half, quarter, kernel=3, stride=2),
+        )
+        self.trunk = nn.Sequential(
+            ConvLayer(quarter, eighth, kernel=3, stride=2),
+            *(ResidualBlock(eighth) for _ in range(residual_blocks)),
+            UpsampleLayer(eighth, quarter),
+        )
+        self.decoder = nn.Sequential(
+            UpsampleLayer(quarter, half),
+            UpsampleConv(half, 3, bias=True),
+        )
+
+    def paint(self, x: Tensor) -> Tensor:
+        seen = self.encoder(x)
+        painted: Tensor = self.decoder(seen + self.trunk(seen))
+        return painted
+
+
+ARCHITECTURES: Final[Mapping[str, Callable[..., PaintingNetwork]]] = {
+    "slim": SlimNet,
+    "transformer": TransformerNet,
+}
+"""By the name that a recipe and a model file give them."""

@@ -14,13 +14,14 @@ from torchvision.models import VGG19_Weights, vgg19
 
 from style_pipeline.stylization.artwork import flow_field_artwork
 from style_pipeline.stylization.model_file import load_model, save_model
-from style_pipeline.stylization.network import STRIDE, TransformerNet
+from style_pipeline.stylization.network import PaintingNetwork
 from style_pipeline.stylization.perceptual import (
     PerceptualNetwork,
     from_torchvision,
     load_hybrid,
 )
-from style_pipeline.stylization.training import Progress, TrainingRecipe, train
+from style_pipeline.stylization.recipe import TrainingRecipe
+from style_pipeline.stylization.training import Progress, train
 
 TORCHVISION = "torchvision"
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -58,14 +59,14 @@ def load_perceptual(source: str) -> PerceptualNetwork:
 
 
 @torch.inference_mode()
-def paint_samples(network: TransformerNet, photographs: Sequence[Tensor]) -> Image.Image:
+def paint_samples(network: PaintingNetwork, photographs: Sequence[Tensor]) -> Image.Image:
     """Each photograph above its painting, side by side on one sheet 320 pixels a cell."""
     cell = 320
     sheet = Image.new("RGB", (cell * len(photographs), 2 * cell))
     for column, photograph in enumerate(photographs):
         source = Image.fromarray(photograph.permute(1, 2, 0).numpy())
         source.thumbnail((cell, cell))
-        width, height = (side // STRIDE * STRIDE for side in source.size)
+        width, height = (side // network.stride * network.stride for side in source.size)
         source = source.crop((0, 0, width, height))
         painted = network(to_tensor(source)[None].float() / 255)[0]
         pixels = (painted.permute(1, 2, 0) * 255).round().byte().numpy()
@@ -130,7 +131,7 @@ def main() -> None:
     if start:
         data["started_from"] = start.sha256
 
-    def report(progress: Progress, network: TransformerNet) -> None:
+    def report(progress: Progress, network: PaintingNetwork) -> None:
         if progress.iteration % 20 == 0:
             print(
                 f"{progress.iteration}/{progress.iterations}"

@@ -1,6 +1,5 @@
-"""Training a transformer network to paint like one artwork."""
+"""Training a network to paint like one artwork."""
 
-import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.transforms import v2
 
-from style_pipeline.stylization.network import STRIDE, TransformerNet
+from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
 from style_pipeline.stylization.perceptual import (
     PerceptualNetwork,
     content_loss,
@@ -22,44 +21,16 @@ from style_pipeline.stylization.perceptual import (
     style_loss,
     total_variation,
 )
+from style_pipeline.stylization.recipe import (
+    TrainingRecipe,
+    learning_rate,
+    stability_weight,
+    style_weight,
+)
 
 ENERGY_BATCHES: Final = 16
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingRecipe:
-    """Everything that decides what a training run gives; a model's metadata records it."""
-
-    channels: tuple[int, int, int] = (32, 64, 128)
-    residual_blocks: int = 5
-    iterations: int = 6000
-    batch: int = 2
-    crop: int = 192
-    crop_area: tuple[float, float] = (0.02, 0.5)
-    learning_rate: float = 2e-3
-    warmup: int = 50
-    content_layers: tuple[str, ...] = ("relu3_1", "relu4_1")
-    style_layers: tuple[tuple[str, float], ...] = (
-        ("relu1_1", 1.0),
-        ("relu2_1", 1.0),
-        ("relu3_1", 1.0),
-        ("relu4_1", 1.0),
-        ("relu5_1", 0.5),
-    )
-    style_weight: float = 1.6
-    style_boost: float = 2.0
-    boost_iterations: int = 800
-    variation_weight: float = 2.0
-    artwork_side: int = 512
-    noise: float = 0.02
-    seed: int = 1
-    bfloat16: bool = True
-
-    def __post_init__(self) -> None:
-        if self.crop % STRIDE or self.crop < 64:
-            raise ValueError(f"{self.crop = }: must be a multiple of {STRIDE}, at least 64.")
-        if self.iterations < 1 or self.batch < 1:
-            raise ValueError(f"{self.iterations = }, {self.batch = }: must be at least 1.")
+MARGIN: Final = 16
+"""Pixels along the borders of a crop where the mirror image shows: two views differ there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,21 +42,28 @@ class Progress:
     content: float
     style: float
     variation: float
+    stability: float
     seconds: float
     eta_seconds: float
 
 
-def learning_rate(iteration: int, recipe: TrainingRecipe) -> float:
-    """Linear warm-up, then half a cosine down to nothing (Loshchilov & Hutter 2017)."""
-    decay = 0.5 * (1 + math.cos(math.pi * iteration / recipe.iterations))
-    return recipe.learning_rate * min(1.0, (iteration + 1) / recipe.warmup) * decay
+@dataclass(frozen=True)
+class Losses:
+    """Of one batch, not weighted."""
 
+    content: Tensor
+    style: Tensor
+    variation: Tensor
+    stability: Tensor
 
-def style_weight(iteration: int, recipe: TrainingRecipe) -> float:
-    """The style's weight, boosted at first: a network that learns the photograph before the
-    palette stays monochrome for long."""
-    boost = (recipe.style_boost - 1) * max(0.0, 1 - iteration / recipe.boost_iterations)
-    return recipe.style_weight * (1 + boost)
+    def total(self, iteration: int, recipe: TrainingRecipe) -> Tensor:
+        """What is minimised at this iteration."""
+        return (
+            self.content
+            + style_weight(iteration, recipe) * self.style
+            + recipe.variation_weight * self.variation
+            + stability_weight(iteration, recipe) * self.stability
+        )
 
 
 def shrink_artwork(artwork: Tensor, side: int) -> Tensor:
@@ -98,10 +76,14 @@ def shrink_artwork(artwork: Tensor, side: int) -> Tensor:
 
 
 def draw_batch(photographs: Sequence[Tensor], recipe: TrainingRecipe) -> Tensor:
-    """Random crops, float (batch, 3, crop, crop) in [0, 1], from torch's random state."""
+    """Random crops, float (batch, 3, side, side) in [0, 1], from torch's random state.
+
+    ``side`` is the recipe's crop and room for moving it by ``stability_shift`` every way.
+    """
+    side = recipe.crop + 2 * recipe.stability_shift
     transform = v2.Compose(
         [
-            v2.RandomResizedCrop(recipe.crop, scale=recipe.crop_area, antialias=True),
+            v2.RandomResizedCrop(side, scale=recipe.crop_area, antialias=True),
             v2.RandomHorizontalFlip(),
             v2.ColorJitter(brightness=(0.4, 1.3), contrast=0.2, saturation=0.3),
             v2.ToDtype(torch.float32, scale=True),
@@ -109,6 +91,12 @@ def draw_batch(photographs: Sequence[Tensor], recipe: TrainingRecipe) -> Tensor:
     )
     chosen = torch.randint(len(photographs), (recipe.batch,)).tolist()
     return torch.stack([transform(photographs[index]) for index in chosen])
+
+
+def window(pictures: Tensor, recipe: TrainingRecipe, *, down: int = 0, right: int = 0) -> Tensor:
+    """The crop (N, 3, crop, crop) that lies ``down`` and ``right`` of the middle."""
+    top, left = recipe.stability_shift + down, recipe.stability_shift + right
+    return pictures[..., top : top + recipe.crop, left : left + recipe.crop]
 
 
 def save_checkpoint(path: Path, state: dict[str, object]) -> None:
@@ -119,7 +107,7 @@ def save_checkpoint(path: Path, state: dict[str, object]) -> None:
 
 
 class Trainer:
-    """The losses of one artwork, and the network that learns them."""
+    """The losses of one artwork."""
 
     def __init__(
         self,
@@ -127,13 +115,19 @@ class Trainer:
         photographs: Sequence[Tensor],
         perceptual: PerceptualNetwork,
         recipe: TrainingRecipe,
+        *,
+        device: torch.device,
     ) -> None:
         dtype = torch.bfloat16 if recipe.bfloat16 else torch.float32
-        self.perceptual = deepcopy(perceptual).to(dtype)
+        self.device = device
+        self.perceptual = deepcopy(perceptual).to(device, dtype)
+        self.perceptual.to(memory_format=torch.channels_last)
         self.recipe = recipe
         with torch.no_grad():
-            painting = self.perceptual.features(shrink_artwork(artwork, recipe.artwork_side))
-            batches = [draw_batch(photographs, recipe) for _ in range(ENERGY_BATCHES)]
+            painting = self.perceptual.features(
+                shrink_artwork(artwork, recipe.artwork_side).to(device)
+            )
+            batches = [draw_batch(photographs, recipe).to(device) for _ in range(ENERGY_BATCHES)]
             scenes = [self.perceptual.features(batch) for batch in batches]
         self.grams = {layer: gram_matrix(painting[layer]) for layer, _ in recipe.style_layers}
         self.energies = {
@@ -141,14 +135,17 @@ class Trainer:
             for layer in recipe.content_layers
         }
 
-    def losses(self, network: nn.Module, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Content, style and variation, not weighted, of what ``network`` makes of ``batch``."""
+    def losses(self, network: nn.Module, batch: Tensor, *, stability: bool = False) -> Losses:
+        """Losses of what ``network`` makes of the middle of ``batch`` (see `draw_batch`).
+
+        Without ``stability`` that one is 0.
+        """
         recipe = self.recipe
-        noisy = (batch + recipe.noise * torch.randn_like(batch)).clamp(0, 1)
+        pictures = window(batch, recipe)
+        noisy = (pictures + recipe.noise * torch.randn_like(pictures)).clamp(0, 1)
         with torch.no_grad():
-            target = self.perceptual.features(batch)
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
-            painted = network(noisy)
+            target = self.perceptual.features(pictures)
+        painted = self._paint(network, noisy)
         seen = self.perceptual.features(painted)
         content = torch.stack(
             [
@@ -159,7 +156,33 @@ class Trainer:
         style = torch.stack(
             [w * style_loss(seen[layer], self.grams[layer]) for layer, w in recipe.style_layers]
         ).sum()
-        return content, style, total_variation(painted)
+        unsteady = (
+            self._unsteadiness(network, batch, painted) if stability else content.new_zeros(())
+        )
+        return Losses(content, style, total_variation(painted), unsteady)
+
+    def _unsteadiness(self, network: nn.Module, batch: Tensor, painted: Tensor) -> Tensor:
+        """Mean squared difference between the painting and that of a moved camera: a few pixels
+        off, a little brighter or darker, with noise.
+
+        After Rainy & de Berker 2018, "Stabilizing neural style-transfer for video with
+        noise-resilience". Whole pixels only: interpolation would teach blur.
+        """
+        recipe = self.recipe
+        reach = recipe.stability_shift
+        down, right = torch.randint(-reach, reach + 1, (2,)).tolist()
+        gain = 1 + recipe.stability_gain * (2 * torch.rand(len(batch), 1, 1, 1) - 1)
+        noise = recipe.stability_noise * torch.rand(len(batch), 1, 1, 1)
+        other = window(batch, recipe, down=down, right=right) * gain.to(batch)
+        other = (other + noise.to(batch) * torch.randn_like(other)).clamp(0, 1)
+        there = torch.roll(painted, (-down, -right), (2, 3))  # what wraps around is in the margin
+        inside = slice(MARGIN, -MARGIN)
+        return (self._paint(network, other) - there)[..., inside, inside].square().mean()
+
+    def _paint(self, network: nn.Module, pictures: Tensor) -> Tensor:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.bfloat16):
+            painted: Tensor = network(pictures)
+        return painted.float()
 
 
 def train(
@@ -168,13 +191,14 @@ def train(
     perceptual: PerceptualNetwork,
     recipe: TrainingRecipe,
     *,
-    on_progress: Callable[[Progress, TransformerNet], None] = lambda progress, network: None,
+    device: str = "auto",
+    on_progress: Callable[[Progress, PaintingNetwork], None] = lambda progress, network: None,
     start: nn.Module | None = None,
     checkpoint_path: Path | None = None,
     checkpoint_every: int = 200,
     resume: bool = False,
     stop_after: int | None = None,
-) -> TransformerNet:
+) -> PaintingNetwork:
     """Train a network to paint like ``artwork``, after Johnson et al. 2016.
 
     Every iteration draws from a generator seeded by the recipe and its own number, so a run
@@ -184,8 +208,9 @@ def train(
         artwork: uint8 RGB (3, H, W).
         photographs: uint8 RGB (3, H, W) each, of any sizes.
         perceptual: sees the pictures; not changed.
+        device: as torch names it; ``auto`` is a GPU where there is one.
         on_progress: called after every iteration with its figures and the network.
-        start: begin with the weights of this network, of the recipe's size, not random ones.
+        start: begin with the weights of this network of the same architecture, not random ones.
         checkpoint_path: written every ``checkpoint_every`` iterations and at the end.
         resume: go on from the checkpoint, if it is there.
         stop_after: end early after this iteration, checkpointed.
@@ -195,35 +220,39 @@ def train(
     """
     if not photographs:
         raise ValueError("no photographs to train on.")
-    with torch.random.fork_rng(devices=[]):
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    place = torch.device(device)
+    with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(recipe.seed)
-        network = TransformerNet(
+        network = ARCHITECTURES[recipe.architecture](
             channels=recipe.channels, residual_blocks=recipe.residual_blocks
-        ).to(memory_format=torch.channels_last)
+        )
+        network.to(place).to(memory_format=torch.channels_last)
         if start is not None:
             network.load_state_dict(start.state_dict())
         optimizer = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
         first = 0
         if resume and checkpoint_path is not None and checkpoint_path.exists():
-            state = torch.load(checkpoint_path, weights_only=True)
+            state = torch.load(checkpoint_path, map_location=place, weights_only=True)
             if state["recipe"] != repr(recipe):
                 raise ValueError(f"{checkpoint_path}: made with another recipe, cannot resume.")
             network.load_state_dict(state["network"])
             optimizer.load_state_dict(state["optimizer"])
             first = state["iteration"]
-        trainer = Trainer(artwork, photographs, perceptual, recipe)
+        trainer = Trainer(artwork, photographs, perceptual, recipe, device=place)
         last = min(recipe.iterations, stop_after or recipe.iterations)
         started = time.monotonic()
         for iteration in range(first, last):
             torch.manual_seed(recipe.seed * 1_000_003 + iteration)
-            batch = draw_batch(photographs, recipe).to(memory_format=torch.channels_last)
+            batch = draw_batch(photographs, recipe).to(place)
+            batch = batch.contiguous(memory_format=torch.channels_last)
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(iteration, recipe)
-            content, style, variation = trainer.losses(network, batch)
-            loss = content + style_weight(iteration, recipe) * style
-            loss = loss + recipe.variation_weight * variation
+            steady = stability_weight(iteration, recipe) > 0
+            losses = trainer.losses(network, batch, stability=steady)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            losses.total(iteration, recipe).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             done = iteration + 1
             if checkpoint_path is not None and (done % checkpoint_every == 0 or done == last):
@@ -240,11 +269,13 @@ def train(
             progress = Progress(
                 iteration=done,
                 iterations=recipe.iterations,
-                content=content.item(),
-                style=style.item(),
-                variation=variation.item(),
+                content=losses.content.item(),
+                style=losses.style.item(),
+                variation=losses.variation.item(),
+                stability=losses.stability.item(),
                 seconds=seconds,
                 eta_seconds=seconds / (done - first) * (recipe.iterations - done),
             )
             on_progress(progress, network)
-    return network.eval()
+    network.eval()
+    return network

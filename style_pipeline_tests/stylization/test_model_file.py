@@ -156,7 +156,7 @@ def forget_the_style(content: Content) -> None:
         (poison_a_tensor, "output.1.bias holds values that are not finite numbers"),
         (make_it_whole_numbers, "output.1.bias holds values that are not finite numbers"),
         (announce_a_huge_network, "impossible architecture: channels = "),
-        (announce_another_network, "unknown architecture 'diffusion', expected transformer"),
+        (announce_another_network, "unknown architecture 'diffusion', expected slim, transformer"),
         (announce_a_later_format, "format 'style_pipeline/99', expected 'style_pipeline/1'"),
         (garble_the_channels, "metadata is not JSON"),
         (forget_the_style, "metadata lacks 'style'"),

@@ -8,16 +8,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.network import PaintingNetwork
 from style_pipeline.stylization.perceptual import PerceptualNetwork
-from style_pipeline.stylization.training import (
-    Progress,
+from style_pipeline.stylization.recipe import (
     TrainingRecipe,
-    draw_batch,
     learning_rate,
+    stability_weight,
     style_weight,
-    train,
 )
+from style_pipeline.stylization.training import Progress, Trainer, draw_batch, train, window
 
 RECIPE = TrainingRecipe(
     channels=(4, 8, 8),
@@ -30,6 +29,7 @@ RECIPE = TrainingRecipe(
     style_layers=(("fine", 1.0), ("coarse", 1.0)),
     style_boost=1.0,
     artwork_side=64,
+    stability_weight=0.0,
     bfloat16=False,
 )
 
@@ -56,12 +56,12 @@ ARTWORK = torch.tensor([200, 120, 30], dtype=torch.uint8)[:, None, None].repeat(
 def run(
     recipe: TrainingRecipe = RECIPE,
     *,
-    on_progress: Callable[[Progress, TransformerNet], None] = lambda progress, network: None,
+    on_progress: Callable[[Progress, PaintingNetwork], None] = lambda progress, network: None,
     checkpoint_path: Path | None = None,
     checkpoint_every: int = 200,
     resume: bool = False,
     stop_after: int | None = None,
-) -> TransformerNet:
+) -> PaintingNetwork:
     return train(
         ARTWORK,
         pictures(3),
@@ -75,7 +75,7 @@ def run(
     )
 
 
-def assert_identical(first: TransformerNet, second: TransformerNet) -> None:
+def assert_identical(first: PaintingNetwork, second: PaintingNetwork) -> None:
     for (name, a), b in zip(first.state_dict().items(), second.state_dict().values(), strict=True):
         assert torch.equal(a, b), name
 
@@ -118,6 +118,47 @@ def test_training_leaves_the_callers_random_numbers_alone() -> None:
 
 
 @pytest.mark.parametrize("bfloat16", [False, True])
+def test_the_stability_term_makes_a_steadier_network(bfloat16: bool) -> None:
+    unsteadiness = []
+    for weight in (0.0, 30.0):
+        recipe = replace(
+            RECIPE, stability_weight=weight, stability_from=0, noise=0.0, bfloat16=bfloat16
+        )
+        network = run(recipe)
+        torch.manual_seed(0)
+        cpu = torch.device("cpu")
+        trainer = Trainer(ARTWORK, pictures(3), ColorAndDetail(), recipe, device=cpu)
+        with torch.no_grad():
+            batches = [draw_batch(pictures(3), recipe) for _ in range(8)]
+            losses = [trainer.losses(network, batch, stability=True) for batch in batches]
+        unsteadiness.append(sum(loss.stability.item() for loss in losses))
+    assert unsteadiness[1] < 0.8 * unsteadiness[0]
+
+
+def test_until_its_turn_comes_the_stability_term_changes_nothing() -> None:
+    plain = replace(RECIPE, iterations=8)
+    late = replace(plain, stability_weight=100.0, stability_from=8)
+    assert_identical(run(plain), run(late))
+    assert [stability_weight(i, replace(late, stability_from=5)) for i in (0, 4, 5)] == [0, 0, 100]
+
+
+def test_a_picture_that_only_moves_is_not_unsteady() -> None:
+    recipe = replace(RECIPE, stability_noise=0.0, stability_gain=0.0, noise=0.0)
+    cpu = torch.device("cpu")
+    trainer = Trainer(ARTWORK, pictures(3), ColorAndDetail(), recipe, device=cpu)
+    losses = trainer.losses(torch.nn.Identity(), draw_batch(pictures(3), recipe), stability=True)
+    assert losses.stability == 0
+
+
+def test_a_window_is_the_part_of_a_batch_that_lies_where_it_is_asked() -> None:
+    batch = torch.arange(80.0).expand(1, 3, 80, 80)
+    middle = window(batch, RECIPE)
+    assert middle.shape == (1, 3, 64, 64)
+    assert middle[0, 0, 0, 0] == 8
+    assert window(batch, RECIPE, down=2, right=-8)[0, 0, 0, 0] == 0
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
 def test_an_interrupted_training_resumes_to_the_same_bits(tmp_path: Path, bfloat16: bool) -> None:
     recipe = replace(RECIPE, iterations=9, bfloat16=bfloat16)
     whole = run(recipe)
@@ -138,7 +179,7 @@ def test_a_run_that_dies_goes_on_from_its_last_checkpoint(tmp_path: Path) -> Non
     recipe = replace(RECIPE, iterations=8)
     path = tmp_path / "checkpoint"
 
-    def die(progress: Progress, _: TransformerNet) -> None:
+    def die(progress: Progress, _: PaintingNetwork) -> None:
         if progress.iteration == 6:
             raise KeyboardInterrupt
 
@@ -190,7 +231,7 @@ def test_no_photographs_is_an_error() -> None:
         train(ARTWORK, [], ColorAndDetail(), RECIPE)
 
 
-@pytest.mark.parametrize("wrong", [{"crop": 66}, {"crop": 32}, {"iterations": 0}, {"batch": 0}])
+@pytest.mark.parametrize("wrong", [{"crop": 68}, {"crop": 32}, {"iterations": 0}, {"batch": 0}])
 def test_an_impossible_recipe_is_refused(wrong: dict[str, int]) -> None:
     name = next(iter(wrong))
     with pytest.raises(ValueError, match=f"self.{name} = {wrong[name]}"):
@@ -200,7 +241,7 @@ def test_an_impossible_recipe_is_refused(wrong: dict[str, int]) -> None:
 def test_a_batch_is_random_crops_in_range() -> None:
     torch.manual_seed(0)
     first, second = draw_batch(pictures(3), RECIPE), draw_batch(pictures(3), RECIPE)
-    assert first.shape == (2, 3, 64, 64)
+    assert first.shape == (2, 3, 80, 80)
     assert 0 <= first.min() < first.max() <= 1
     assert not torch.equal(first, second)
 
