@@ -148,18 +148,18 @@ class SlimNet(PaintingNetwork):
     """A network for the same losses with 8.6 times fewer multiply-adds than `TransformerNet`.
 
     Nothing is computed at full resolution: the first convolution halves the picture and the last
-    doubles it. Residual blocks see an eighth of it, where strokes are a few pixels long. What the
-    encoder saw at a quarter is added back on the way up (as in a U-Net, Ronneberger et al. 2015);
-    without that, edges and faces are lost.
+    doubles it. Blocks at an eighth see far and shape large strokes, those at a quarter the fine
+    ones. What the encoder saw at a quarter is added back on the way up (as in a U-Net, Ronneberger
+    et al. 2015); without that, edges and faces are lost.
 
     Args:
         channels: widths at half, quarter and eighth resolution.
-        residual_blocks: blocks at an eighth of the resolution.
+        residual_blocks: blocks at an eighth of the resolution, and as many at a quarter.
     """
 
     stride = 8
 
-    def __init__(self, *, channels: Sequence[int] = (24, 48, 96), residual_blocks: int = 4) -> None:
+    def __init__(self, *, channels: Sequence[int] = (24, 48, 96), residual_blocks: int = 2) -> None:
         super().__init__()
         self.channels = (channels[0], channels[1], channels[2])
         self.residual_blocks = residual_blocks
@@ -168,11 +168,12 @@ class SlimNet(PaintingNetwork):
             ConvLayer(3, half, kernel=5, stride=2),
             ConvLayer(half, quarter, kernel=3, stride=2),
         )
-        self.trunk = nn.Sequential(
+        self.coarse = nn.Sequential(
             ConvLayer(quarter, eighth, kernel=3, stride=2),
             *(ResidualBlock(eighth) for _ in range(residual_blocks)),
             UpsampleLayer(eighth, quarter),
         )
+        self.fine = nn.Sequential(*(ResidualBlock(quarter) for _ in range(residual_blocks)))
         self.decoder = nn.Sequential(
             UpsampleLayer(quarter, half),
             UpsampleConv(half, 3, bias=True),
@@ -180,7 +181,7 @@ class SlimNet(PaintingNetwork):
 
     def paint(self, x: Tensor) -> Tensor:
         seen = self.encoder(x)
-        painted: Tensor = self.decoder(seen + self.trunk(seen))
+        painted: Tensor = self.decoder(self.fine(seen + self.coarse(seen)))
         return painted
 
 

@@ -11,7 +11,7 @@ class TrainingRecipe:
 
     architecture: Literal["slim", "transformer"] = "slim"
     channels: tuple[int, int, int] = (24, 48, 96)
-    residual_blocks: int = 4
+    residual_blocks: int = 2
     iterations: int = 6000
     batch: int = 2
     crop: int = 192

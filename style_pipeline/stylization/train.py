@@ -88,6 +88,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--iterations", type=int, default=TrainingRecipe.iterations)
     parser.add_argument("--style-weight", type=float, default=TrainingRecipe.style_weight)
     parser.add_argument("--style-boost", type=float, default=TrainingRecipe.style_boost)
+    parser.add_argument("--stability-weight", type=float, default=TrainingRecipe.stability_weight)
     parser.add_argument("--crop", type=int, default=TrainingRecipe.crop)
     parser.add_argument("--artwork-side", type=int, default=TrainingRecipe.artwork_side)
     parser.add_argument("--seed", type=int, default=TrainingRecipe.seed)
@@ -109,6 +110,7 @@ def main() -> None:
         iterations=options.iterations,
         style_weight=options.style_weight,
         style_boost=options.style_boost,
+        stability_weight=options.stability_weight,
         crop=options.crop,
         artwork_side=options.artwork_side,
         seed=options.seed,
@@ -136,7 +138,7 @@ def main() -> None:
             print(
                 f"{progress.iteration}/{progress.iterations}"
                 f"  content {progress.content:.3f}  style {progress.style:.3f}"
-                f"  variation {progress.variation:.3f}"
+                f"  variation {progress.variation:.3f}  stability {progress.stability:.4f}"
                 f"  {progress.seconds:.0f} s, {progress.eta_seconds:.0f} s to go",
                 flush=True,
             )
