@@ -1,18 +1,12 @@
-"""What a picture looks like to VGG-19, and the losses measured there."""
+"""What a picture looks like to VGG, and the losses measured there."""
 
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
-import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-VGG_FILE: Final = "vgg19_normalised_relu1_1-relu3_1.safetensors"
-DISTILLED_FILE: Final = "vgg19_16x-distilled_encoder_relu1_1-relu5_1.safetensors"
-BLOCKS: Final = (2, 2, 4, 4, 4)
 
 
 class PerceptualNetwork(nn.Module):
@@ -31,8 +25,8 @@ class PerceptualNetwork(nn.Module):
         raise NotImplementedError
 
 
-class VGG19(PerceptualNetwork):
-    """VGG-19 (Simonyan & Zisserman 2014), as deep as ``layers`` ask.
+class VGG(PerceptualNetwork):
+    """VGG-16 or VGG-19 (Simonyan & Zisserman 2014), as deep as ``layers`` ask.
 
     Args:
         tensors: ``convB_I.weight`` and ``.bias`` of every layer, and ``conv0``, a 1x1
@@ -48,7 +42,7 @@ class VGG19(PerceptualNetwork):
         *,
         layers: Collection[str],
         padding: Literal["reflect", "constant"] = "reflect",
-        name: str = "vgg19",
+        name: str = "vgg",
     ) -> None:
         super().__init__()
         self.layers = frozenset(layers)
@@ -56,7 +50,12 @@ class VGG19(PerceptualNetwork):
         self.padding = padding
         self.name = name
         for key, tensor in tensors.items():
-            self.register_buffer(key.replace(".", "-"), tensor.detach().float(), persistent=False)
+            if key.split(".")[0].split("_to_")[0] <= self.last.replace("relu", "conv"):
+                copy = tensor.detach().float()
+                self.register_buffer(key.replace(".", "-"), copy, persistent=False)
+
+    def has(self, name: str) -> bool:
+        return hasattr(self, f"{name}-weight")
 
     def convolve(self, name: str, x: Tensor) -> Tensor:
         return functional.conv2d(
@@ -66,57 +65,36 @@ class VGG19(PerceptualNetwork):
     def features(self, images: Tensor) -> dict[str, Tensor]:
         found: dict[str, Tensor] = {}
         x = self.convolve("conv0", images.to(self.get_buffer("conv0-weight").dtype))
-        for block, depth in enumerate(BLOCKS, start=1):
-            for index in range(1, depth + 1):
-                conv, relu = f"conv{block}_{index}", f"relu{block}_{index}"
+        for block in range(1, 6):
+            index = 1
+            while self.has(conv := f"conv{block}_{index}"):
                 padded = functional.pad(x, (1, 1, 1, 1), mode=self.padding)
                 x = functional.relu(self.convolve(conv, padded))
+                relu = f"relu{block}_{index}"
                 if relu in self.layers:
                     head = f"{conv}_to_vgg19"
-                    has_head = hasattr(self, f"{head}-weight")
-                    found[relu] = functional.relu(self.convolve(head, x)) if has_head else x
+                    found[relu] = functional.relu(self.convolve(head, x)) if self.has(head) else x
                 if relu == self.last:
                     return found
+                index += 1
             x = functional.max_pool2d(x, 2, ceil_mode=True)
         return found
 
 
-class HybridVGG19(PerceptualNetwork):
-    """The real VGG-19 up to relu3_1 and a distilled one for relu4_1 and relu5_1."""
+class Combined(PerceptualNetwork):
+    """Several networks, each of which sees other layers."""
 
-    name = "vgg19 relu1_1-relu3_1 + 16x-distilled relu4_1, relu5_1"
-
-    def __init__(self, shallow: VGG19, deep: VGG19) -> None:
+    def __init__(self, networks: Sequence[PerceptualNetwork]) -> None:
         super().__init__()
-        self.shallow = shallow
-        self.deep = deep
+        self.networks = nn.ModuleList(networks)
+        self.name = " + ".join(network.name for network in networks)
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
-        return {**self.shallow.features(images), **self.deep.features(images)}
-
-
-def load_hybrid(folder: Path) -> HybridVGG19:
-    """The hybrid of the two weight files in ``folder``.
-
-    Raises:
-        FileNotFoundError: one of them is not there.
-    """
-    return HybridVGG19(
-        VGG19(load_file(folder / VGG_FILE), layers=LAYERS[:3]),
-        VGG19(load_file(folder / DISTILLED_FILE), layers=LAYERS[3:]),
-    )
-
-
-def from_torchvision(features: nn.Sequential) -> VGG19:
-    """The network of torchvision's ``vgg19(weights=...).features``."""
-    mean, std = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
-    tensors = {"conv0.weight": (1 / std).diag()[:, :, None, None], "conv0.bias": -mean / std}
-    names = [f"conv{b}_{i}" for b, depth in enumerate(BLOCKS, 1) for i in range(1, depth + 1)]
-    convolutions = (layer for layer in features if isinstance(layer, nn.Conv2d))
-    for name, layer in zip(names, convolutions, strict=True):
-        assert layer.bias is not None
-        tensors |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
-    return VGG19(tensors, layers=LAYERS, padding="constant", name="torchvision vgg19")
+        found: dict[str, Tensor] = {}
+        for network in self.networks:
+            assert isinstance(network, PerceptualNetwork)
+            found |= network.features(images)
+        return found
 
 
 def gram_matrix(features: Tensor) -> Tensor:

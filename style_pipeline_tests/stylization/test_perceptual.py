@@ -1,49 +1,17 @@
-import math
-from pathlib import Path
-
 import pytest
 import torch
-from PIL import Image
-from safetensors.torch import load_file
-from torch import Tensor
-from torchvision.models.vgg import make_layers
-from torchvision.transforms import v2
 
 from style_pipeline.stylization.perceptual import (
-    BLOCKS,
-    DISTILLED_FILE,
     LAYERS,
-    VGG19,
-    HybridVGG19,
+    VGG,
+    Combined,
     content_loss,
-    from_torchvision,
     gram_matrix,
-    load_hybrid,
     mean_energy,
     style_loss,
     total_variation,
 )
-
-WEIGHTS = Path(__file__).parents[2] / "../shared/weights"
-needs_weights = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not WEIGHTS.is_dir(), reason="../shared is not here"),
-]
-
-
-def random_vgg(widths: tuple[int, ...]) -> dict[str, Tensor]:
-    """Tensors of a VGG-19 with ``widths`` channels a block and random weights."""
-    generator = torch.Generator().manual_seed(0)
-    tensors = {"conv0.weight": torch.eye(3)[:, :, None, None], "conv0.bias": torch.zeros(3)}
-    inputs = 3
-    for block, (width, depth) in enumerate(zip(widths, BLOCKS, strict=False), start=1):
-        for index in range(1, depth + 1):
-            scale = math.sqrt(2 / (9 * inputs))
-            weight = torch.randn(width, inputs, 3, 3, generator=generator) * scale
-            tensors[f"conv{block}_{index}.weight"] = weight
-            tensors[f"conv{block}_{index}.bias"] = torch.zeros(width)
-            inputs = width
-    return tensors
+from style_pipeline_tests.stylization.vggs import VGG16, random_vgg
 
 
 def test_a_gram_matrix_is_the_mean_product_of_every_pair_of_channels() -> None:
@@ -92,7 +60,7 @@ def test_total_variation_adds_both_directions() -> None:
 
 
 def test_only_the_layers_asked_for_are_returned_at_their_scale() -> None:
-    network = VGG19(random_vgg((4, 6, 8)), layers=["relu1_1", "relu3_1"])
+    network = VGG(random_vgg((4, 6, 8)), layers=["relu1_1", "relu3_1"])
     features = network.features(torch.rand(2, 3, 32, 48))
     assert {name: tuple(f.shape) for name, f in features.items()} == {
         "relu1_1": (2, 4, 32, 48),
@@ -104,65 +72,39 @@ def test_heads_widen_compressed_features() -> None:
     tensors = random_vgg((4, 6))
     tensors["conv2_1_to_vgg19.weight"] = torch.rand(16, 6, 1, 1)
     tensors["conv2_1_to_vgg19.bias"] = torch.zeros(16)
-    network = VGG19(tensors, layers=["relu2_1"])
+    network = VGG(tensors, layers=["relu2_1"])
     assert network.features(torch.rand(1, 3, 32, 32))["relu2_1"].shape == (1, 16, 16, 16)
 
 
-def test_the_hybrid_takes_shallow_layers_from_one_network_and_deep_ones_from_the_other() -> None:
-    shallow = VGG19(random_vgg((4, 4, 4)), layers=LAYERS[:3])
-    deep = VGG19(random_vgg((2, 2, 2, 2, 2)), layers=LAYERS[3:])
-    features = HybridVGG19(shallow, deep).features(torch.rand(1, 3, 64, 64))
+def test_several_networks_are_seen_through_as_one() -> None:
+    shallow = VGG(random_vgg((4, 4, 4)), layers=LAYERS[:3], name="shallow")
+    deep = VGG(random_vgg((2, 2, 2, 2, 2)), layers=LAYERS[3:], name="deep")
+    both = Combined([shallow, deep])
+    features = both.features(torch.rand(1, 3, 64, 64))
     assert [features[layer].shape[1] for layer in LAYERS] == [4, 4, 4, 2, 2]
+    assert both.name == "shallow + deep"
+
+
+def test_a_network_takes_no_memory_for_layers_behind_the_last_one_asked_for() -> None:
+    network = VGG(random_vgg((4, 4, 4)), layers=["relu2_1"])
+    assert {name.split("-")[0] for name, _ in network.named_buffers()} == {
+        *("conv0", "conv1_1", "conv1_2", "conv2_1")
+    }
+
+
+@pytest.mark.parametrize("depths", [(2, 2, 4, 4, 4), VGG16])
+def test_the_depth_of_the_blocks_is_that_of_the_weights(depths: tuple[int, ...]) -> None:
+    tensors = random_vgg((3, 3, 3, 3, 3), depths=depths)
+    last = VGG(tensors, layers=["relu5_1"])
+    convolutions = {name for name, _ in last.named_buffers() if name.endswith("weight")}
+    assert len(convolutions) == 1 + sum(depths[:4]) + 1
+    assert last.features(torch.rand(1, 3, 32, 32))["relu5_1"].shape == (1, 3, 2, 2)
 
 
 def test_the_perceptual_network_is_never_trained() -> None:
-    network = VGG19(random_vgg((4,)), layers=["relu1_1"])
+    network = VGG(random_vgg((4,)), layers=["relu1_1"])
     assert not list(network.parameters())
     picture = torch.rand(1, 3, 16, 16, requires_grad=True)
     network.features(picture)["relu1_1"].sum().backward()  # type: ignore[no-untyped-call]
     assert picture.grad is not None
     assert picture.grad.abs().sum() > 0
-
-
-def test_torchvision_weights_give_the_features_that_torchvision_computes() -> None:
-    widths = (4, 4, 6, 6, 8)
-    plan: list[str | int] = []
-    for width, depth in zip(widths, BLOCKS, strict=True):
-        plan += [width] * depth + ["M"]
-    torch.manual_seed(0)
-    layers = make_layers(plan)
-    picture = torch.rand(1, 3, 64, 64)
-    mean, std = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
-    expected = (picture - mean[:, None, None]) / std[:, None, None]
-    seen = from_torchvision(layers).features(picture)
-    with torch.inference_mode():
-        for index, layer in enumerate(layers):
-            expected = layer(expected)
-            # Where relu1_1 to relu5_1 stand in torchvision's VGG-19.
-            if index in (1, 6, 11, 20, 29):
-                name = LAYERS[(1, 6, 11, 20, 29).index(index)]
-                torch.testing.assert_close(seen[name], expected)
-
-
-def test_missing_weights_are_called_missing(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        load_hybrid(tmp_path)
-
-
-class TestRealWeights:
-    pytestmark = needs_weights
-
-    def test_features_have_the_widths_of_vgg19(self) -> None:
-        features = load_hybrid(WEIGHTS).features(torch.rand(1, 3, 64, 64))
-        assert [features[layer].shape[1] for layer in LAYERS] == [64, 128, 256, 512, 512]
-
-    def test_the_distilled_network_agrees_with_the_real_one_where_both_see(self) -> None:
-        distilled = VGG19(load_file(WEIGHTS / DISTILLED_FILE), layers=LAYERS[:3])
-        with Image.open(WEIGHTS / "../media/photographs/kodak_05.jpg") as photograph:
-            picture = v2.functional.to_dtype(
-                v2.functional.pil_to_tensor(photograph.crop((0, 0, 192, 192)))[None], scale=True
-            )
-        expected = load_hybrid(WEIGHTS).features(picture)
-        for layer, features in distilled.features(picture).items():
-            energy = mean_energy(expected[layer])
-            assert content_loss(features, expected[layer], energy=energy) < 0.4, layer

@@ -1,0 +1,41 @@
+"""The photographs that a network learns to paint."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from torch import Tensor
+
+from style_pipeline.stylization.painting import EXTENSIONS, BadPainting, load_painting
+
+MOST: Final = 400
+LONGEST_SIDE: Final = 1024
+"""Pixels: of a larger picture, crops would show little; all of them have to fit in memory."""
+
+
+def is_photograph(name: str) -> bool:
+    """Whether a file is one, by its name."""
+    stem, _, extension = name.rpartition("/")[2].rpartition(".")
+    return bool(stem) and extension.lower() in EXTENSIONS
+
+
+def spread(names: Iterable[str], most: int = MOST) -> list[str]:
+    """At most that many names, taken evenly from all: what is uploaded together is alike."""
+    ordered = sorted(names)
+    count = min(most, len(ordered))
+    return [ordered[len(ordered) * place // count] for place in range(count)]
+
+
+def load_photographs(paths: Iterable[Path], *, warn: Callable[[str], None]) -> dict[str, Tensor]:
+    """Pictures as uint8 RGB (3, H, W), of at most 1,024 pixels a side, by name without suffix.
+
+    They are held to what a painting is held to; those that fall short are left out, and ``warn``
+    is told why.
+    """
+    found = {}
+    for path in paths:
+        try:
+            found[path.stem] = load_painting(path, longest=LONGEST_SIDE)
+        except BadPainting as error:
+            warn(f"photograph left out: {error}")
+    return found

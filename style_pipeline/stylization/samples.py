@@ -1,0 +1,41 @@
+"""What a network makes of a few photographs, for people to look at."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.stylization.painting import to_tensor
+
+CELL: Final = 320
+
+
+@torch.inference_mode()
+def paint_samples(
+    network: PaintingNetwork, photographs: Sequence[Tensor], *, cell: int = CELL
+) -> Image.Image:
+    """Each photograph, uint8 RGB (3, H, W), above its painting, ``cell`` pixels a column."""
+    device = next(network.parameters()).device
+    sources = [to_image(photograph) for photograph in photographs]
+    for source in sources:
+        source.thumbnail((cell, cell))
+    row = max(source.height for source in sources)
+    sheet = Image.new("RGB", (cell * len(sources), 2 * row), "white")
+    for column, source in enumerate(sources):
+        pixels = to_tensor(source)[None].to(device).float() / 255
+        height, width = pixels.shape[-2:]
+        down, right = -height % network.stride, -width % network.stride
+        painted = network(F.pad(pixels, (0, right, 0, down), mode="reflect"))
+        painted = (painted[0, :, :height, :width] * 255).round().byte().cpu()
+        sheet.paste(source, (column * cell, 0))
+        sheet.paste(to_image(painted), (column * cell, row))
+    return sheet
+
+
+def to_image(pixels: Tensor) -> Image.Image:
+    """An image of uint8 RGB (3, H, W)."""
+    return Image.fromarray(pixels.permute(1, 2, 0).numpy())
