@@ -1,0 +1,23 @@
+"""Artworks made by code, one for each shipped style: ``ARTWORKS["ink"]()`` paints it.
+
+``python -m style_pipeline.stylization.artworks FOLDER [NAME ...]`` writes them as pictures.
+"""
+
+from typing import Final, Protocol
+
+from PIL import Image
+
+from style_pipeline.stylization.artworks.brushwork import brushwork
+from style_pipeline.stylization.artworks.impasto import impasto
+
+
+class Artwork(Protocol):
+    """Paints an RGB picture; the same size and seed give the same one."""
+
+    def __call__(self, *, width: int = ..., height: int = ..., seed: int = ...) -> Image.Image: ...
+
+
+ARTWORKS: Final[dict[str, Artwork]] = {
+    "brushwork": brushwork,
+    "impasto": impasto,
+}
