@@ -1,0 +1,278 @@
+"""``python benchmarks/flicker.py``: how much steadier one network paints clips than another.
+
+The warping error is that of Lai et al. 2018, "Learning Blind Video Temporal Consistency": the
+styled frame V_{t+1} is warped back to V_t by the optical flow of the source, and the squared
+difference is averaged over the pixels that both frames show. Occlusion is told by the forward and
+backward flow disagreeing, and pixels at motion boundaries are left out, both as in Ruder et al.
+2016, "Artistic Style Transfer for Videos". Lai et al. take their flow from FlowNet2; here it is
+OpenCV's dense inverse search (Kroeger et al. 2016) at its medium preset and full resolution, so
+only figures of this script compare with one another.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Final
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.painting import load_painting
+from style_pipeline.stylization.perceptual_weights import load_perceptual
+from style_pipeline.stylization.recipe import TrainingRecipe
+from style_pipeline.stylization.training import Trainer
+
+Image = npt.NDArray[np.float32]
+Flow = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+MULTIPLE: Final = 16
+"""Frames are cropped to multiples of this, and so of every network's stride."""
+LOSS_EVERY: Final = 5
+"""Style and content hardly change between neighbours: every fifth frame is looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Means over a clip: squared warping error (colours in [0, 1]) and losses, not weighted."""
+
+    warping: float
+    style: float
+    content: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipFigures:
+    """``compared`` is the share of pixels that were not masked."""
+
+    clip: str
+    compared: float
+    source_warping: float
+    baseline: Figures
+    model: Figures
+
+
+def warp(image: npt.NDArray[np.float32], flow: Flow) -> npt.NDArray[np.float32]:
+    """``image`` (H, W) or (H, W, C) looked up, bilinearly, where ``flow`` (H, W, 2) points."""
+    height, width = flow.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    warped = cv2.remap(
+        image,
+        x + flow[..., 0],
+        y + flow[..., 1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(warped, np.float32)
+
+
+def occlusion_mask(forward: Flow, backward: Flow) -> Mask:
+    """(H, W), true where the second frame does not show what the first does, or may not.
+
+    That is: where the flows there and back disagree, at motion boundaries (both with the
+    thresholds of Ruder et al. 2016, equations 5 and 7), and where the flow leaves the picture.
+
+    Args:
+        forward: from the first frame to the second, (H, W, 2), x before y, in pixels.
+        backward: from the second frame to the first.
+    """
+    height, width = forward.shape[:2]
+    x, y = forward[..., 0] + np.arange(width), forward[..., 1] + np.arange(height)[:, None]
+    outside = (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
+    back = warp(backward, forward)
+    there, here = np.square(forward).sum(-1), np.square(back).sum(-1)
+    disagree = np.square(forward + back).sum(-1) > 0.01 * (there + here) + 0.5
+    slopes = np.square(np.gradient(forward, axis=(0, 1))).sum((0, -1))
+    boundary = slopes > 0.01 * there + 0.002
+    mask: Mask = outside | disagree | boundary
+    return mask
+
+
+def warping_error(first: Image, second: Image, flow: Flow, occluded: Mask) -> float:
+    """Mean squared difference of ``first`` and the warped ``second``, both (H, W, C), over the
+    channels of the pixels that are not ``occluded``; nan where all are."""
+    if occluded.all():
+        return float("nan")
+    return float(np.square(first - warp(second, flow))[~occluded].mean())
+
+
+def optical_flow(first: Image, second: Image) -> Flow:
+    """Flow (H, W, 2), in pixels, from ``first`` to ``second``, RGB (H, W, 3) in [0, 1]."""
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(0)
+    greys = [
+        cv2.cvtColor((image * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
+        for image in (first, second)
+    ]
+    return np.asarray(search.calc(greys[0], greys[1], np.empty(0)), np.float32)
+
+
+def read_frames(path: Path, *, first: int, count: int, side: int) -> list[Image]:
+    """``count`` frames from number ``first`` on, RGB (H, W, 3) in [0, 1], long side about
+    ``side``."""
+    with av.open(str(path)) as container:
+        frames = list(islice(container.decode(video=0), first, first + count))
+        if len(frames) < 2:
+            raise SystemExit(f"{path.name}: has no two frames from number {first} on.")
+        scale = side / max(frames[0].width, frames[0].height)
+        width, height = (round(n * scale) for n in (frames[0].width, frames[0].height))
+        pictures = [
+            frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
+            for frame in frames
+        ]
+    height, width = height // MULTIPLE * MULTIPLE, width // MULTIPLE * MULTIPLE
+    return [(picture[:height, :width] / 255).astype(np.float32) for picture in pictures]
+
+
+def to_batch(image: Image) -> Tensor:
+    return torch.from_numpy(image).permute(2, 0, 1)[None].contiguous()
+
+
+@torch.inference_mode()
+def paint(network: nn.Module, image: Image) -> Image:
+    painted: Image = network(to_batch(image))[0].permute(1, 2, 0).numpy()
+    return painted
+
+
+def measure_clip(
+    clip: str, frames: Sequence[Image], *, baseline: nn.Module, model: nn.Module, trainer: Trainer
+) -> ClipFigures:
+    flows = [(optical_flow(a, b), optical_flow(b, a)) for a, b in pairwise(frames)]
+    masks = [occlusion_mask(forward, backward) for forward, backward in flows]
+
+    def warping(images: Sequence[Image]) -> float:
+        errors = [
+            warping_error(a, b, forward, mask)
+            for (a, b), (forward, _), mask in zip(pairwise(images), flows, masks, strict=True)
+        ]
+        return float(np.nanmean(errors))
+
+    @torch.inference_mode()
+    def figures(network: nn.Module) -> Figures:
+        losses = [trainer.losses(network, to_batch(frame)) for frame in frames[::LOSS_EVERY]]
+        return Figures(
+            warping=warping([paint(network, frame) for frame in frames]),
+            style=float(np.mean([loss.style.item() for loss in losses])),
+            content=float(np.mean([loss.content.item() for loss in losses])),
+        )
+
+    return ClipFigures(
+        clip=clip,
+        compared=1 - float(np.mean(masks)),
+        source_warping=warping(frames),
+        baseline=figures(baseline),
+        model=figures(model),
+    )
+
+
+def evaluation_recipe(side: int) -> TrainingRecipe:
+    """The default losses of whole frames, in full precision, of pictures without noise."""
+    return TrainingRecipe(
+        crop=-(-side // MULTIPLE) * MULTIPLE,
+        crop_area=(1.0, 1.0),
+        stability_shift=0,
+        noise=0.0,
+        bfloat16=False,
+    )
+
+
+def mean(clips: Sequence[ClipFigures]) -> ClipFigures:
+    def of(value: Callable[[ClipFigures], float]) -> float:
+        return float(np.mean([value(clip) for clip in clips]))
+
+    def figures(which: Callable[[ClipFigures], Figures]) -> Figures:
+        return Figures(
+            warping=of(lambda clip: which(clip).warping),
+            style=of(lambda clip: which(clip).style),
+            content=of(lambda clip: which(clip).content),
+        )
+
+    return ClipFigures(
+        clip="mean",
+        compared=of(lambda clip: clip.compared),
+        source_warping=of(lambda clip: clip.source_warping),
+        baseline=figures(lambda clip: clip.baseline),
+        model=figures(lambda clip: clip.model),
+    )
+
+
+def table(clips: Sequence[ClipFigures]) -> Iterator[str]:
+    """A Markdown table of the clips and their mean, and a line with the mean's changes."""
+    yield (
+        "| clip | compared | warping error, x 1000: source | baseline | model | change "
+        "| style: baseline | model | change | content: baseline | model | change |"
+    )
+    yield "|---" + "|--:" * 11 + "|"
+    total = mean(clips)
+    for row in (*clips, total):
+        before, after = row.baseline, row.model
+        yield (
+            f"| {row.clip} | {row.compared:.0%} | {1000 * row.source_warping:.3f} "
+            f"| {1000 * before.warping:.3f} | {1000 * after.warping:.3f} "
+            f"| {after.warping / before.warping - 1:+.1%} "
+            f"| {before.style:.3f} | {after.style:.3f} | {after.style / before.style - 1:+.1%} "
+            f"| {before.content:.3f} | {after.content:.3f} "
+            f"| {after.content / before.content - 1:+.1%} |"
+        )
+    yield ""
+    before, after = total.baseline, total.model
+    yield (
+        f"warping error {after.warping / before.warping - 1:+.0%}, "
+        f"style loss {after.style / before.style - 1:+.0%}, "
+        f"content loss {after.content / before.content - 1:+.0%}"
+    )
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Compare how steadily two networks paint.")
+    parser.add_argument("--clips", type=Path, nargs="+", required=True, help="files or folders")
+    parser.add_argument("--model", type=Path, required=True, help="STYLE.safetensors")
+    parser.add_argument("--baseline", type=Path, required=True, help="what it is compared with")
+    parser.add_argument(
+        "--artwork", type=Path, required=True, help="the picture that both were trained on"
+    )
+    parser.add_argument("--perceptual", default="vgg19", help="as in training")
+    parser.add_argument("--side", type=int, default=320, help="of frames: the long one, pixels")
+    parser.add_argument("--first", type=int, default=30, help="number of the first frame")
+    parser.add_argument("--frames", type=int, default=30)
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse_arguments()
+    paths = [
+        path
+        for given in options.clips
+        for path in (sorted(given.iterdir()) if given.is_dir() else [given])
+    ]
+    clips = {
+        path.stem: read_frames(path, first=options.first, count=options.frames, side=options.side)
+        for path in paths
+    }
+    pictures = [(to_batch(frame)[0] * 255).byte() for frames in clips.values() for frame in frames]
+    recipe = evaluation_recipe(options.side)
+    torch.manual_seed(recipe.seed)
+    trainer = Trainer(
+        load_painting(options.artwork),
+        pictures,
+        load_perceptual(options.perceptual),
+        recipe,
+        device=torch.device("cpu"),
+    )
+    baseline, model = (load_model(path).network for path in (options.baseline, options.model))
+    rows = [
+        measure_clip(clip, frames, baseline=baseline, model=model, trainer=trainer)
+        for clip, frames in clips.items()
+    ]
+    print("\n".join(table(rows)))
+
+
+if __name__ == "__main__":
+    main()
