@@ -9,6 +9,7 @@ from PIL import Image
 
 from style_pipeline.stylization.artworks.brushwork import brushwork
 from style_pipeline.stylization.artworks.impasto import impasto
+from style_pipeline.stylization.artworks.pointillism import pointillism
 
 
 class Artwork(Protocol):
@@ -20,4 +21,5 @@ class Artwork(Protocol):
 ARTWORKS: Final[dict[str, Artwork]] = {
     "brushwork": brushwork,
     "impasto": impasto,
+    "pointillism": pointillism,
 }
