@@ -9,6 +9,7 @@ from PIL import Image
 
 from style_pipeline.stylization.artworks.brushwork import brushwork
 from style_pipeline.stylization.artworks.impasto import impasto
+from style_pipeline.stylization.artworks.ink import ink
 from style_pipeline.stylization.artworks.pointillism import pointillism
 
 
@@ -21,5 +22,6 @@ class Artwork(Protocol):
 ARTWORKS: Final[dict[str, Artwork]] = {
     "brushwork": brushwork,
     "impasto": impasto,
+    "ink": ink,
     "pointillism": pointillism,
 }

@@ -1,12 +1,14 @@
 """What every artwork is made with: noise, flow, colours, an even scatter, and stamps of paint."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 Floats = npt.NDArray[np.float64]
+Values = TypeVar("Values", npt.NDArray[np.float64], npt.NDArray[np.int64])
 
 SMALLEST_SIDE = 64
 
@@ -83,9 +85,10 @@ def scatter(
     return rng.permutation(points + rng.uniform(-jitter, jitter, points.shape) * spacing)
 
 
-def pick(field: Floats, points: Floats) -> Floats:
+def pick(field: Values, points: Floats) -> Values:
     """``field`` (height, width, ...) at the nearest pixel of each point (n, 2), clamped."""
     height, width = field.shape[:2]
     column = np.clip(points[:, 0], 0, width - 1).astype(int)
     row = np.clip(points[:, 1], 0, height - 1).astype(int)
-    return np.asarray(field[row, column])
+    picked: Values = field[row, column]
+    return picked

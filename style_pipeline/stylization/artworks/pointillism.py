@@ -90,7 +90,7 @@ def share_of(parts: dict[int, int]) -> Floats:
     """Shares that add up to 1, one for each pigment."""
     shares = np.zeros(len(PIGMENTS))
     shares[list(parts)] = list(parts.values())
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def compose(
