@@ -1,4 +1,7 @@
-"""Planar 8-bit YUV to RGB tensors and back, on whatever device the tensor is."""
+"""Planar 8-bit YUV to RGB tensors and back, on whatever device the tensor is.
+
+Planes are (N, 3H/2, W), where chroma is stored at half size (4:2:0), or (N, 3, H, W).
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,13 +22,11 @@ LUMA_WEIGHTS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Color:
-    """How the planes of a picture are to be read.
+    """How planes are to be read.
 
     Raises `ValueError` for a matrix that is not in `LUMA_WEIGHTS`.
     """
 
-    width: int
-    height: int
     matrix: str
     full_range: bool
 
@@ -38,19 +39,13 @@ class Color:
         """Black level, and the steps from black to white and across each chroma axis."""
         return (0.0, 255.0, 255.0) if self.full_range else (16.0, 219.0, 224.0)
 
-    def to_rgb(self, pictures: Tensor) -> Tensor:
-        """RGB of pictures: uint8 (N, 3H/2, W) or (N, 3, H, W) to float32 (N, 3, H, W) in [0, 1].
-
-        Chroma that is stored at half size is interpolated.
-        """
+    def to_rgb(self, planes: Tensor) -> Tensor:
+        """RGB, float32 (N, 3, H, W) in [0, 1]; chroma of half size is interpolated."""
         kr, kb = LUMA_WEIGHTS[self.matrix]
         black, luma_steps, chroma_steps = self._levels
-        if pictures.ndim == 4:
-            luma, chroma = pictures[:, :1].float(), pictures[:, 1:].float()
-        else:
-            luma = pictures[:, None, : self.height].float()
-            half = pictures[:, self.height :].reshape(-1, 2, self.height // 2, self.width // 2)
-            chroma = F.interpolate(half.float(), scale_factor=2.0, mode="bilinear")
+        luma, chroma = (part.float() for part in split(planes))
+        if chroma.shape[-2:] != luma.shape[-2:]:
+            chroma = F.interpolate(chroma, scale_factor=2.0, mode="bilinear")
         y = (luma - black) / luma_steps
         u, v = torch.tensor_split((chroma - 128.0) / chroma_steps, 2, dim=1)
         red = y + 2 * (1 - kr) * v
@@ -58,22 +53,48 @@ class Color:
         green = (y - kr * red - kb * blue) / (1 - kr - kb)
         return torch.cat([red, green, blue], dim=1).clamp(0, 1)
 
-    def from_rgb(self, rgb: Tensor) -> Tensor:
-        """Pictures of RGB: float (N, 3, H, W) to uint8 in the layout that `to_rgb` takes.
+    def from_rgb(self, rgb: Tensor, *, subsampled: bool) -> Tensor:
+        """Planes, uint8, of float (N, 3, H, W), whose values beyond [0, 1] are clamped.
 
-        Values beyond [0, 1] are clamped. Sizes that are even in both directions become 4:2:0, by
-        averaging; others stay 4:4:4.
+        They are 4:2:0, by averaging, where chroma is to be `subsampled`; both sides are even then.
         """
         kr, kb = LUMA_WEIGHTS[self.matrix]
         black, luma_steps, chroma_steps = self._levels
         red, green, blue = torch.tensor_split(rgb.float().clamp(0, 1), 3, dim=1)
         y = kr * red + (1 - kr - kb) * green + kb * blue
         chroma = torch.cat([(blue - y) / (2 * (1 - kb)), (red - y) / (2 * (1 - kr))], dim=1)
-        y8 = _to_bytes(y * luma_steps + black)
-        if self.width % 2 or self.height % 2:
-            return torch.cat([y8, _to_bytes(chroma * chroma_steps + 128.0)], dim=1)
-        half = _to_bytes(F.avg_pool2d(chroma, 2) * chroma_steps + 128.0)
-        return torch.cat([y8[:, 0], half.reshape(-1, self.height // 2, self.width)], dim=1)
+        if subsampled:
+            chroma = F.avg_pool2d(chroma, 2)
+        return join(_to_bytes(y * luma_steps + black), _to_bytes(chroma * chroma_steps + 128.0))
+
+
+def split(planes: Tensor) -> tuple[Tensor, Tensor]:
+    """Luma (N, 1, H, W) and chroma (N, 2, H/2, W/2) or (N, 2, H, W), as views of
+    contiguous planes."""
+    if planes.ndim == 4:
+        return planes[:, :1], planes[:, 1:]
+    number, rows, width = planes.shape
+    height = rows * 2 // 3
+    return planes[:, None, :height], planes[:, height:].reshape(number, 2, height // 2, width // 2)
+
+
+def join(luma: Tensor, chroma: Tensor) -> Tensor:
+    """The planes that `split` takes."""
+    if chroma.shape[-2:] == luma.shape[-2:]:
+        return torch.cat([luma, chroma], dim=1)
+    return torch.cat([luma[:, 0], chroma.reshape(len(luma), -1, luma.shape[-1])], dim=1)
+
+
+def blend(source: Tensor, styled: Tensor, *, strength: float, preserve_colors: bool) -> Tensor:
+    """Planes from `source`, at a strength of 0, to `styled`, at 1, both uint8, bit for bit there.
+
+    With `preserve_colors` chroma is the source's (Gatys et al. 2016, "Preserving Color in Neural
+    Artistic Style Transfer", luminance only).
+    """
+    mixed = styled
+    if strength < 1:
+        mixed = _to_bytes(torch.lerp(source.float(), styled.float(), strength))
+    return join(split(mixed)[0], split(source)[1]) if preserve_colors else mixed
 
 
 def _to_bytes(values: Tensor) -> Tensor:

@@ -1,24 +1,22 @@
 """Style a stream of pictures, reading ahead while the network is at work, in bounded memory."""
 
-import ctypes
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
+from functools import partial
 from queue import Queue
 from threading import Event, Thread
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
-from style_pipeline.stylization.color import Color
+from style_pipeline.stylization.color import Color, blend
+from style_pipeline.stylization.memory import keep_freed_memory
+from style_pipeline.stylization.painter import Finish, Painter
 
 Picture = npt.NDArray[np.uint8]
-QUEUED_PICTURES = 8
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
-MIN_SIDE = 16
-"""Pixels: networks mirror the picture at its borders and need something to mirror."""
+QUEUED_PICTURES: Final = 8
 
 
 class Engine:
@@ -26,18 +24,25 @@ class Engine:
 
     On CPUs it computes in float32 and picture by picture, so that a picture's result does not
     depend on its neighbours: chunks may be cut anywhere. On CUDA it computes in half precision.
+
+    A picture of more than `max_pixels`, by default what fits into the device's memory (see
+    `painting_budget`), is painted in tiles without seams.
     """
 
-    def __init__(self, network: nn.Module, *, stride: int = 8, device: str = "auto") -> None:
+    def __init__(
+        self, network: nn.Module, *, device: str = "auto", max_pixels: int | None = None
+    ) -> None:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         if self.device.type == "cpu":
-            _keep_freed_memory()
-        self.dtype = torch.float16 if self.device.type == "cuda" else torch.float32
-        self.stride = stride
-        self.network = network.to(self.device, self.dtype).eval()
-        self.network.to(memory_format=torch.channels_last)
+            keep_freed_memory()
+        self._painter = Painter(network, self.device, max_pixels)
+
+    @property
+    def max_pixels(self) -> int:
+        """Pixels that are painted at once, at most."""
+        return self._painter.max_pixels
 
     @property
     def device_name(self) -> str:
@@ -52,6 +57,8 @@ class Engine:
         size: tuple[int, int],
         matrix: str,
         full_range: bool,
+        strength: float = 1.0,
+        preserve_colors: bool = False,
     ) -> Generator[Picture, None, None]:
         """Yield one styled picture for each picture, in order; close it to end early.
 
@@ -59,46 +66,43 @@ class Engine:
         directions, else (3, H, W). They are read and written with the YUV `matrix` (see
         `LUMA_WEIGHTS`) in full or limited range. They are read ahead in a thread, so that decoding
         overlaps with the network; a picture that equals the one before it is styled once.
+
+        A `strength` of 0 gives the source, 1 the full style, and between them a mixture; with
+        `preserve_colors` only luma is styled. What is not styled stays bit for bit.
+
+        Raises:
+            ValueError: the strength is not within 0 and 1, the matrix is unknown, or, once it is
+                its turn, a picture has not the size.
+            torch.OutOfMemoryError: not even the smallest tiles fit into memory.
         """
-        color = Color(width=size[0], height=size[1], matrix=matrix, full_range=full_range)
+        if not 0 <= strength <= 1:
+            raise ValueError(f"{strength = } must be from 0 (the source) to 1 (the full style).")
+        color = Color(matrix=matrix, full_range=full_range)
+        finish = partial(blend, strength=strength, preserve_colors=preserve_colors)
+        if strength == 0:
+            return _checked(pictures, size)
+        return self._styled(_checked(pictures, size), color, finish)
+
+    def _styled(
+        self, pictures: Iterable[Picture], color: Color, finish: Finish
+    ) -> Generator[Picture, None, None]:
         before: Picture | None = None
         styled: Picture | None = None
         for picture in _ahead(pictures):
             if styled is None or before is None or not np.array_equal(picture, before):
-                styled = self._style_one(picture, color)
+                planes = torch.from_numpy(picture)[None].to(self.device)
+                styled = self._painter.paint(planes, color, finish)[0].cpu().numpy()
             before = picture
             yield styled
 
-    @torch.inference_mode()
-    def _style_one(self, picture: Picture, color: Color) -> Picture:
-        planes = torch.from_numpy(picture)[None].to(self.device)
-        rgb = color.to_rgb(planes).to(self.dtype, memory_format=torch.channels_last)
-        result: Picture = color.from_rgb(self._apply(rgb))[0].cpu().numpy()
-        return result
 
-    def _apply(self, rgb: Tensor) -> Tensor:
-        """The network on any size: extended by its mirror image, and cropped back."""
-        height, width = rgb.shape[-2:]
-        down, right = self._missing(height), self._missing(width)
-        mode = "reflect" if right < width and down < height else "replicate"
-        styled: Tensor = self.network(F.pad(rgb, (0, right, 0, down), mode=mode))
-        return styled[..., :height, :width]
-
-    def _missing(self, side: int) -> int:
-        """Pixels from a side's length to the next that the network can take."""
-        return -(-max(side, MIN_SIDE) // self.stride) * self.stride - side
-
-
-def _keep_freed_memory() -> None:
-    """Ask glibc to keep what layers free for the next ones.
-
-    It hands large blocks back to the kernel, which clears them each time they are taken again:
-    a fifth of the time of a 720p picture, and more on busy machines.
-    """
-    with suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)
-        libc.mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
+def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:
+    width, height = size
+    shape = (3, height, width) if width % 2 or height % 2 else (height * 3 // 2, width)
+    for picture in pictures:
+        if picture.shape != shape:
+            raise ValueError(f"{picture.shape = } must be {shape}: {width}x{height} pixels.")
+        yield picture
 
 
 def _ahead(items: Iterable[Picture]) -> Iterator[Picture]:

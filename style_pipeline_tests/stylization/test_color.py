@@ -47,15 +47,12 @@ def test_known_colours(
     yuv: tuple[int, int, int],
     rgb: tuple[int, int, int],
 ) -> None:
-    side = 4 if layout == "420" else 5
-    color = Color(width=4, height=side, matrix=matrix, full_range=full_range)
+    color = Color(matrix=matrix, full_range=full_range)
     picture = flat(*yuv, layout=layout)
-    if layout == "444":
-        picture = picture[:, :, :1].repeat(1, 1, 5, 1)
     seen = color.to_rgb(picture) * 255
     expected = torch.tensor(rgb, dtype=torch.float32)[None, :, None, None].expand_as(seen)
     torch.testing.assert_close(seen, expected, atol=2, rtol=0)
-    back = color.from_rgb(expected / 255)
+    back = color.from_rgb(expected / 255, subsampled=layout == "420")
     assert back.shape == picture.shape
     assert (back.int() - picture.int()).abs().max() <= 1
 
@@ -65,8 +62,10 @@ def test_known_colours(
 def test_every_colour_that_exists_comes_back(matrix: str, full_range: bool) -> None:
     steps = torch.linspace(0, 1, 17)
     rgb = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(1, 3, 17, 289)
-    color = Color(width=289, height=17, matrix=matrix, full_range=full_range)
-    torch.testing.assert_close(color.to_rgb(color.from_rgb(rgb)), rgb, atol=2 / 255, rtol=0)
+    color = Color(matrix=matrix, full_range=full_range)
+    torch.testing.assert_close(
+        color.to_rgb(color.from_rgb(rgb, subsampled=False)), rgb, atol=2 / 255, rtol=0
+    )
 
 
 @pytest.mark.parametrize("full_range", [False, True])
@@ -81,15 +80,19 @@ def test_colours_are_those_that_ffmpeg_sees(matrix: str, full_range: bool) -> No
     frame.color_range = ColorRange.JPEG if full_range else ColorRange.MPEG
     exact = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.BICUBIC
     expected = frame.reformat(format="rgb24", interpolation=exact).to_ndarray()
-    color = Color(width=17, height=33, matrix=matrix, full_range=full_range)
+    color = Color(matrix=matrix, full_range=full_range)
     seen = color.to_rgb(torch.from_numpy(planes)[None])[0].permute(1, 2, 0) * 255
     assert np.abs(seen.numpy() - expected).max() <= 2
 
 
 def test_values_beyond_white_and_black_are_clamped() -> None:
-    color = Color(width=4, height=4, matrix="bt709", full_range=False)
-    assert torch.equal(color.from_rgb(torch.full((1, 3, 4, 4), 7.0)), flat(235, 128, 128))
-    assert torch.equal(color.from_rgb(torch.full((1, 3, 4, 4), -7.0)), flat(16, 128, 128))
+    color = Color(matrix="bt709", full_range=False)
+    assert torch.equal(
+        color.from_rgb(torch.full((1, 3, 4, 4), 7.0), subsampled=True), flat(235, 128, 128)
+    )
+    assert torch.equal(
+        color.from_rgb(torch.full((1, 3, 4, 4), -7.0), subsampled=True), flat(16, 128, 128)
+    )
     assert color.to_rgb(flat(255, 128, 128)).max() == 1
     assert color.to_rgb(flat(0, 128, 128)).min() == 0
 
@@ -97,11 +100,11 @@ def test_values_beyond_white_and_black_are_clamped() -> None:
 def test_an_edge_stays_where_it_is() -> None:
     rgb = torch.zeros(1, 3, 8, 16)
     rgb[..., 6:] = torch.tensor([1.0, 0.2, 0.1])[:, None, None]
-    color = Color(width=16, height=8, matrix="bt709", full_range=False)
-    luma = color.from_rgb(rgb)[0, :8]
+    color = Color(matrix="bt709", full_range=False)
+    luma = color.from_rgb(rgb, subsampled=True)[0, :8]
     assert (luma[:, :6] == 16).all()
     assert (luma[:, 6:] > 60).all()
-    back = color.to_rgb(color.from_rgb(rgb))
+    back = color.to_rgb(color.from_rgb(rgb, subsampled=True))
     # Only the pixels on both sides of the edge share their chroma with others.
     torch.testing.assert_close(back[..., :4], rgb[..., :4], atol=2 / 255, rtol=0)
     torch.testing.assert_close(back[..., 8:], rgb[..., 8:], atol=2 / 255, rtol=0)
@@ -109,12 +112,14 @@ def test_an_edge_stays_where_it_is() -> None:
 
 def test_each_picture_of_a_batch_is_itself() -> None:
     pictures = torch.cat([flat(60, 100, 180), flat(200, 140, 90)])
-    color = Color(width=4, height=4, matrix="bt601", full_range=True)
+    color = Color(matrix="bt601", full_range=True)
     both = color.to_rgb(pictures)
     torch.testing.assert_close(both[:1], color.to_rgb(pictures[:1]))
-    assert torch.equal(color.from_rgb(both)[1:], color.from_rgb(both[1:]))
+    assert torch.equal(
+        color.from_rgb(both, subsampled=True)[1:], color.from_rgb(both[1:], subsampled=True)
+    )
 
 
 def test_an_unknown_matrix_is_refused() -> None:
     with pytest.raises(ValueError, match=r"self\.matrix = 'xyz' must be one of bt601, bt709"):
-        Color(width=4, height=4, matrix="xyz", full_range=False)
+        Color(matrix="xyz", full_range=False)

@@ -6,15 +6,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from style_pipeline.stylization.engine import MIN_SIDE, Engine, Picture
+from style_pipeline.stylization.engine import Engine, Picture
 from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.painter import MIN_SIDE
 
 
 class Recorder(nn.Module):
     """Hands pictures on and remembers their sizes."""
 
-    def __init__(self) -> None:
+    def __init__(self, stride: int = 4) -> None:
         super().__init__()
+        self.stride = stride
         self.sizes: list[tuple[int, ...]] = []
 
     def forward(self, images: Tensor) -> Tensor:
@@ -65,8 +67,8 @@ def test_a_real_network_paints_every_size(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("stride", [4, 12, 32])
 def test_a_network_is_given_multiples_of_its_stride(stride: int) -> None:
-    network = Recorder()
-    engine = Engine(network, device="cpu", stride=stride)
+    network = Recorder(stride)
+    engine = Engine(network, device="cpu")
     list(engine.style(pictures(10, 50), size=(10, 50), matrix="bt601", full_range=True))
     assert all(side % stride == 0 for sides in network.sizes for side in sides)
 

@@ -1,0 +1,141 @@
+"""Paint a picture in parts that look as if it had been painted whole."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from math import ceil, sqrt
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from style_pipeline.stylization.color import join, split
+
+SMALLEST: Final = 4
+"""Margins that a tile's side measures at least; in smaller ones most of the work is overlap."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Pixels along one side: ``first`` to ``last`` are painted, ``start`` to ``stop`` kept."""
+
+    first: int
+    start: int
+    stop: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first
+
+
+Tile = tuple[Span, Span]
+"""Rows and columns."""
+
+
+def smallest_tile(margin: int) -> int:
+    """Pixels of the smallest tile worth painting."""
+    return (SMALLEST * margin) ** 2
+
+
+def tiles(height: int, width: int, *, most_pixels: int, margin: int, step: int) -> list[Tile]:
+    """Tiles of about the same size that together keep every pixel once.
+
+    Each has at most ``most_pixels``, which must be the `smallest_tile` or more, starts at multiples
+    of ``step`` and is painted ``margin`` pixels, a multiple of ``step``, beyond what is kept,
+    save at the borders of the picture.
+    """
+    rows = columns = 1
+    while True:
+        down = _spans(height, rows, margin=margin, step=step)
+        across = _spans(width, columns, margin=margin, step=step)
+        longest = [max(span.length for span in spans) for spans in (down, across)]
+        if longest[0] * longest[1] <= most_pixels:
+            return list(product(down, across))
+        if longest[0] > longest[1]:
+            rows += 1
+        else:
+            columns += 1
+
+
+def _spans(side: int, parts: int, *, margin: int, step: int) -> list[Span]:
+    kept = ceil(side / parts / step) * step
+    return [
+        Span(
+            max(start - margin, 0), start, min(start + kept, side), min(start + kept + margin, side)
+        )
+        for start in range(0, side, kept)
+    ]
+
+
+def paint_tiles(paint: Callable[[Tensor], Tensor], planes: Tensor, layout: list[Tile]) -> Tensor:
+    """Planes (see `color`) made of those that ``paint`` makes of each tile's, of the same size."""
+    painted = torch.empty_like(planes, memory_format=torch.contiguous_format)
+    for rows, columns in layout:
+        tile = paint(join(*_window(planes, rows.first, rows.last, columns.first, columns.last)))
+        kept = _window(painted, rows.start, rows.stop, columns.start, columns.stop)
+        made = _window(
+            tile,
+            rows.start - rows.first,
+            rows.stop - rows.first,
+            columns.start - columns.first,
+            columns.stop - columns.first,
+        )
+        for target, part in zip(kept, made, strict=True):
+            target.copy_(part)
+    return painted
+
+
+def _window(planes: Tensor, top: int, bottom: int, left: int, right: int) -> tuple[Tensor, Tensor]:
+    """Views of the luma and the chroma between pixels of even coordinates."""
+    luma, chroma = split(planes)
+    scale = luma.shape[-1] // chroma.shape[-1]
+    return (
+        luma[..., top:bottom, left:right],
+        chroma[..., top // scale : bottom // scale, left // scale : right // scale],
+    )
+
+
+def thumbnail(planes: Tensor, *, most_pixels: int, step: int) -> Tensor:
+    """The whole picture, in float planes with full chroma, shrunk to at most ``most_pixels``.
+
+    Its sides are multiples of ``step``.
+    """
+    luma, chroma = split(planes)
+    height, width = luma.shape[-2:]
+    scale = min(1.0, sqrt(most_pixels / (height * width)))
+    size = [max(int(side * scale) // step, 1) * step for side in (height, width)]
+    return join(*(F.interpolate(part.float(), size, mode="area") for part in (luma, chroma)))
+
+
+@contextmanager
+def statistics_of(network: nn.Module, picture: Tensor) -> Iterator[None]:
+    """Inside, every instance normalization of a network uses the statistics of one picture.
+
+    With those of the whole picture's thumbnail, its tiles match: thumbnail instance normalization
+    (Chen et al. 2022, "Towards Ultra-Resolution Neural Style Transfer via Thumbnail Instance
+    Normalization").
+    """
+    norms = [module for module in network.modules() if isinstance(module, nn.InstanceNorm2d)]
+    hooks = [norm.register_forward_pre_hook(_record) for norm in norms]
+    try:
+        network(picture)
+        for hook in hooks:
+            hook.remove()
+        for norm in norms:
+            norm.track_running_stats = True
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+        for norm in norms:
+            norm.track_running_stats = False
+            norm.running_mean = norm.running_var = None
+
+
+def _record(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    # Not through the layer's own training mode, which keeps the unbiased variance but divides by
+    # the biased one: tiles of a small picture would not match it.
+    norm.running_var, norm.running_mean = torch.var_mean(inputs[0], dim=(0, 2, 3), correction=0)
