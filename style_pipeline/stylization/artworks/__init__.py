@@ -10,6 +10,7 @@ from PIL import Image
 from style_pipeline.stylization.artworks.brushwork import brushwork
 from style_pipeline.stylization.artworks.impasto import impasto
 from style_pipeline.stylization.artworks.ink import ink
+from style_pipeline.stylization.artworks.mosaic import mosaic
 from style_pipeline.stylization.artworks.pointillism import pointillism
 
 
@@ -23,5 +24,6 @@ ARTWORKS: Final[dict[str, Artwork]] = {
     "brushwork": brushwork,
     "impasto": impasto,
     "ink": ink,
+    "mosaic": mosaic,
     "pointillism": pointillism,
 }
