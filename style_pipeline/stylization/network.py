@@ -50,7 +50,8 @@ class UpsampleConv(nn.Module):
         self.weight = nn.Parameter(torch.empty(outputs, inputs, 5, 5))
         nn.init.kaiming_uniform_(self.weight, a=5**0.5)
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
-        taps = torch.zeros(2, 3, 5)
+        # On no other device, as no file of weights fills what a network on the meta device lacks.
+        taps = torch.zeros(2, 3, 5, device="cpu")
         for phase in range(2):
             for tap in range(5):
                 taps[phase, (phase + tap) // 2, tap] = 1
