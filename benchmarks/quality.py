@@ -1,0 +1,256 @@
+"""``python benchmarks/quality.py``: how many steps of Gatys' optimisation networks are worth.
+
+For photographs that no network was trained on, the loss that training minimises is taken of the
+photograph itself, of what each network makes of it, and of what Gatys et al. 2016, "Image Style
+Transfer Using Convolutional Neural Networks", makes of it: the pixels themselves are optimised
+with L-BFGS, from the photograph on, in [0, 1], by the same perceptual network. The steps after
+which that has come as far as one pass of a network are what the network is worth, as in figure 5
+of Johnson et al. 2016, who report 50 to 100 for theirs.
+"""
+
+import argparse
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+from torchvision.transforms.v2 import functional as pictures
+
+from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.painting import load_painting
+from style_pipeline.stylization.perceptual import PerceptualNetwork
+from style_pipeline.stylization.perceptual_weights import load_perceptual
+from style_pipeline.stylization.photographs import is_photograph, load_photographs
+from style_pipeline.stylization.recipe import TrainingRecipe
+from style_pipeline.stylization.training import Losses, Trainer
+
+HELD_OUT: Final = (
+    *("skimage_astronaut", "kodak_04", "kodak_23", "budgie_roman-colosseum", "linku_fox"),
+    "elementary_snow-capped-mountain",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Losses of one picture, or their means: ``total`` is weighted, the others are not."""
+
+    content: float
+    style: float
+    variation: float
+    total: float
+
+
+class Remembering(PerceptualNetwork):
+    """``network``, which does not look again at the target that it saw last: a third is saved."""
+
+    def __init__(self, network: PerceptualNetwork) -> None:
+        super().__init__()
+        self.network = network
+        self.name = network.name
+        self.target = torch.empty(0)
+        self.seen: dict[str, Tensor] = {}
+
+    def features(self, images: Tensor) -> dict[str, Tensor]:
+        if torch.is_grad_enabled():
+            return self.network.features(images)
+        if not torch.equal(images, self.target):
+            self.target, self.seen = images.clone(), self.network.features(images)
+        return self.seen
+
+
+class Pixels(nn.Module):
+    """A picture that is optimised, in the place of a network that would make it."""
+
+    def __init__(self, photograph: Tensor) -> None:
+        super().__init__()
+        self.pixels = nn.Parameter(photograph.clone())
+
+    def forward(self, photograph: Tensor) -> Tensor:
+        return self.pixels.clamp(0, 1)
+
+
+def figures(losses: Losses, recipe: TrainingRecipe) -> Figures:
+    """With the weights that the recipe ends with; the stability is not part of ``losses``."""
+    return Figures(
+        content=losses.content.item(),
+        style=losses.style.item(),
+        variation=losses.variation.item(),
+        total=losses.total(recipe.iterations, recipe).item(),
+    )
+
+
+def mean(each: Sequence[Figures]) -> Figures:
+    return Figures(
+        content=float(np.mean([one.content for one in each])),
+        style=float(np.mean([one.style for one in each])),
+        variation=float(np.mean([one.variation for one in each])),
+        total=float(np.mean([one.total for one in each])),
+    )
+
+
+@torch.no_grad()
+def measure(network: nn.Module, photograph: Tensor, trainer: Trainer) -> Figures:
+    return figures(trainer.losses(network, photograph), trainer.recipe)
+
+
+def optimise(photograph: Tensor, trainer: Trainer, steps: Iterable[int]) -> Iterator[Figures]:
+    """The losses of Gatys' picture after so many ``steps``, which rise: iterations of L-BFGS with
+    a line search, each of which looks at about 1.1 pictures.
+
+    Args:
+        photograph: float (1, 3, H, W) in [0, 1].
+    """
+    painting = Pixels(photograph)
+    optimizer = torch.optim.LBFGS(
+        painting.parameters(),
+        max_eval=sys.maxsize,
+        tolerance_grad=0,
+        tolerance_change=0,
+        line_search_fn="strong_wolfe",
+    )
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        total = trainer.losses(painting, photograph).total(
+            trainer.recipe.iterations, trainer.recipe
+        )
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    done = 0
+    for goal in steps:
+        optimizer.param_groups[0]["max_iter"] = goal - done
+        optimizer.step(loss)  # type: ignore[no-untyped-call]
+        done = goal
+        yield measure(painting, photograph, trainer)
+
+
+def worth_steps(total: float, curve: Mapping[int, float]) -> float:
+    """After how many steps the ``curve`` of falling losses comes down to ``total``.
+
+    Between the points of the curve, which begins with 0 steps, the loss is taken to fall with the
+    logarithm of 1 + steps. It is infinite where the curve does not come so far, 0 above it.
+    """
+    if total < min(curve.values()):
+        return math.inf
+    known = sorted((loss, math.log1p(step)) for step, loss in curve.items())
+    losses, logarithms = zip(*known, strict=True)
+    return math.expm1(np.interp(total, losses, logarithms))
+
+
+def multiply_adds(network: nn.Module, side: int = 256) -> float:
+    """Multiply-adds a pixel, of a picture of ``side`` x ``side``."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.zeros(1, 3, side, side))
+    return float(counter.get_total_flops() / 2 / side**2)
+
+
+def centre_square(photograph: Tensor, side: int) -> Tensor:
+    """The middle of a uint8 photograph (3, H, W), shrunk to float (1, 3, side, side)."""
+    square = pictures.center_crop(photograph, [min(photograph.shape[1:])] * 2)
+    shrunk: Tensor = pictures.resize(square, [side, side], antialias=True)
+    return shrunk[None].float() / 255
+
+
+def table(
+    photograph: Figures,
+    models: Mapping[str, Figures],
+    costs: Mapping[str, float],
+    gatys: Mapping[int, Figures],
+) -> Iterator[str]:
+    """A Markdown table, and a line that compares each further model with the first.
+
+    Args:
+        costs: multiply-adds a pixel, of each model.
+        gatys: the means after so many steps.
+    """
+    curve = {0: photograph.total} | {steps: each.total for steps, each in gatys.items()}
+    worth = {name: worth_steps(each.total, curve) for name, each in models.items()}
+
+    def row(name: str, each: Figures, steps: float, cost: str = "") -> str:
+        worth = f"{steps:.0f}" if math.isfinite(steps) else f"> {max(curve)}"
+        losses = " | ".join(
+            f"{loss:.3f}" for loss in (each.content, each.style, each.variation, each.total)
+        )
+        return f"| {name} | {losses} | {worth} | {cost} |"
+
+    yield "| | content | style | variation | total | worth steps | multiply-adds a pixel |"
+    yield "|---" + "|--:" * 6 + "|"
+    yield row("photograph", photograph, 0)
+    for name, each in models.items():
+        yield row(name, each, worth[name], f"{costs[name]:,.0f}")
+    for steps, each in gatys.items():
+        yield row(f"Gatys, {steps} steps", each, steps)
+    first, *others = models
+    for name in others:
+        yield ""
+        yield (
+            f"{name}: {costs[first] / costs[name]:.1f} times fewer multiply-adds than {first}, "
+            f"total loss {models[name].total / models[first].total - 1:+.1%}"
+        )
+
+
+def named_path(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=STYLE.safetensors")
+    return name, Path(path)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Compare networks with Gatys' optimisation.")
+    parser.add_argument(
+        "--models", type=named_path, nargs="+", required=True, metavar="NAME=STYLE.safetensors"
+    )
+    parser.add_argument("--artwork", type=Path, required=True, help="what they were trained on")
+    parser.add_argument("--photographs", type=Path, required=True, help="a folder of pictures")
+    parser.add_argument("--perceptual", default="vgg19", help="as in training")
+    parser.add_argument("--held-out", nargs="+", default=HELD_OUT, help="names in the folder")
+    parser.add_argument("--side", type=int, default=256, help="of the squares, pixels")
+    parser.add_argument("--steps", type=int, nargs="+", default=[10, 30, 100, 300])
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse_arguments()
+    networks = {name: load_model(path).network for name, path in options.models}
+    paths = [path for path in sorted(options.photographs.iterdir()) if is_photograph(path.name)]
+    photographs = load_photographs(paths, warn=lambda text: print(text, file=sys.stderr))
+    if unknown := set(options.held_out) - photographs.keys():
+        raise SystemExit(f"not in {options.photographs}: {', '.join(sorted(unknown))}")
+    held_out = [centre_square(photographs.pop(name), options.side) for name in options.held_out]
+    recipe = TrainingRecipe(crop=options.side, stability_shift=0, noise=0.0, bfloat16=False)
+    torch.manual_seed(recipe.seed)
+    trainer = Trainer(
+        load_painting(options.artwork),
+        list(photographs.values()),
+        Remembering(load_perceptual(options.perceptual)),
+        recipe,
+        device=torch.device("cpu"),
+    )
+    steps = sorted(options.steps)
+    curves = []
+    for number, picture in enumerate(held_out, start=1):
+        curves.append(list(optimise(picture, trainer, steps)))
+        print(f"{number} of {len(held_out)} photographs optimised", file=sys.stderr, flush=True)
+
+    def over_photographs(network: nn.Module) -> Figures:
+        return mean([measure(network, picture, trainer) for picture in held_out])
+
+    lines = table(
+        over_photographs(nn.Identity()),
+        {name: over_photographs(network) for name, network in networks.items()},
+        {name: multiply_adds(network) for name, network in networks.items()},
+        {goal: mean(column) for goal, column in zip(steps, zip(*curves, strict=True), strict=True)},
+    )
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
