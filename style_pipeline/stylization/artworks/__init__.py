@@ -12,6 +12,7 @@ from style_pipeline.stylization.artworks.impasto import impasto
 from style_pipeline.stylization.artworks.ink import ink
 from style_pipeline.stylization.artworks.mosaic import mosaic
 from style_pipeline.stylization.artworks.pointillism import pointillism
+from style_pipeline.stylization.artworks.watercolour import watercolour
 
 
 class Artwork(Protocol):
@@ -26,4 +27,5 @@ ARTWORKS: Final[dict[str, Artwork]] = {
     "ink": ink,
     "mosaic": mosaic,
     "pointillism": pointillism,
+    "watercolour": watercolour,
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from style_pipeline.stylization.artworks import ARTWORKS
 
-QUALITY = 90
+QUALITY = 85
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.names or ARTWORKS:
         path = options.folder / f"{name}.jpg"
-        ARTWORKS[name]().save(path, quality=QUALITY, optimize=True)
+        ARTWORKS[name]().save(path, quality=QUALITY, subsampling=0, optimize=True)
 
 
 if __name__ == "__main__":
