@@ -3,16 +3,23 @@
 import dagster as dg
 
 from style_pipeline.assets.audio import audio
+from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.frames import frames
+from style_pipeline.assets.look import look
+from style_pipeline.assets.paintings import paintings
+from style_pipeline.assets.style_model import style_model
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.assets.videos import videos
 from style_pipeline.resources.settings import resources
-from style_pipeline.sensors import automation, new_videos
+from style_pipeline.sensors import automation, new_styles, new_videos
 
 defs = dg.Definitions(
-    assets=[videos, audio, frames, styled_frames, styled_video],
-    sensors=[new_videos, automation],
+    assets=[
+        *(paintings, style_model, current_style),
+        *(videos, audio, frames, look, styled_frames, styled_video),
+    ],
+    sensors=[new_styles, new_videos, automation],
     resources=resources(),
     executor=dg.in_process_executor,
 )

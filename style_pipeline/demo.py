@@ -12,18 +12,19 @@ import dagster as dg
 
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
+from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.demo_clip import write_clip
 from style_pipeline.environment import BadSetting
-from style_pipeline.intake import rejection
+from style_pipeline.intake.videos import rejection
 from style_pipeline.partitions import Video, chunks
 from style_pipeline.resources.settings import resources
 from style_pipeline.resources.stores import Store
 from style_pipeline.styles import shipped_styles
 
 FOLDER = Path("demo").resolve()
-ASSETS = [audio, frames, styled_frames, styled_video]
+ASSETS = [audio, frames, look, styled_frames, styled_video]
 LOG_LEVEL = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
 
 
@@ -47,7 +48,7 @@ def main(words: Sequence[str] | None = None) -> None:
 def drop(path: Path | None, style: str) -> Video:
     """Put a video, or the generated clip, where a person would drop it."""
     video = Video(f"{style}/{path.name if path else 'lake.mp4'}")
-    if reason := rejection(video.source, shipped_styles()):
+    if reason := rejection(video.source, trained=shipped_styles()):
         sys.exit(f"{video.source}: {reason}")
     place = FOLDER / "media" / video.source
     if path and not path.is_file():
@@ -80,6 +81,7 @@ def materialize_film(video: Video) -> dict[str, object]:
             return {name: value.value for name, value in made.metadata.items()}
 
         needed = run(video.key, "audio", "frames")["chunks"]
+        run(video.key, "look")
         painted = [
             run(dg.MultiPartitionKey({"video": video.key, "video_chunk": slot}), "styled_frames")
             for slot in chunks.get_partition_keys()[:needed]

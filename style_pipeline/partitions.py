@@ -54,6 +54,11 @@ class Video:
         """The frame index, in the ops store."""
         return f"work/{self.key}/frames.parquet"
 
+    @property
+    def look(self) -> str:
+        """How it is painted, in the ops store."""
+        return f"work/{self.key}/look.json"
+
     def audio(self, extension: str) -> str:
         """The audio tracks, in the ops store."""
         return f"work/{self.key}/audio.{extension}"

@@ -1,48 +1,110 @@
-"""What makes a dropped file a film with nobody touching anything."""
+"""What makes a dropped file a film, or a style, with nobody touching anything."""
 
 import dagster as dg
 
-from style_pipeline import intake
-from style_pipeline.partitions import UPLOAD_TAG, videos
+from style_pipeline.assets.current_style import DATA_VERSION, observed
+from style_pipeline.intake import ledger, paintings, videos
+from style_pipeline.partitions import UPLOAD_TAG
+from style_pipeline.partitions import styles as style_partitions
+from style_pipeline.partitions import videos as video_partitions
+from style_pipeline.resources.models import stored_hash, trained_styles
 from style_pipeline.resources.stores import Store
-from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.resources.trainer import Trainer
 from style_pipeline.storage.objects import StoredObject
+from style_pipeline.styles import shipped_styles
 
 SECONDS_BETWEEN_LOOKS = 5
 
+# Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
+# events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
+# it did not come to is asked for again, and the run keys keep it from launching twice what it did.
+# A listing that fails fails the tick, which keeps the cursor.
+
 
 @dg.sensor(
-    target=dg.AssetSelection.assets("audio", "frames"),
+    target=dg.AssetSelection.assets("audio", "frames", "look"),
     minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts each video that is dropped into videos/<style>/ of the media store.",
 )
 def new_videos(
-    context: dg.SensorEvaluationContext, media: Store, stylizer: Stylizer
+    context: dg.SensorEvaluationContext,
+    media: dg.ResourceParam[Store],
+    ops: dg.ResourceParam[Store],
 ) -> dg.SensorResult:
-    """Nothing is lost whenever the daemon dies: the cursor is saved last.
-
-    The daemon reports the events, adds the partitions, reserves the runs, launches them, and then
-    saves the cursor. Whatever it did not come to is asked for again, and the run keys keep it
-    from launching twice what it did. A listing that fails fails the tick, which keeps the cursor.
-    """
-    listing = media.list(intake.FOLDER)
-    found = intake.new_videos(listing, intake.load(context.cursor), styles=stylizer.styles())
-    for rejection in found.rejected:
-        context.log.warning(f"{rejection.name} is not taken: {rejection.reason}")
-    for video in found.start:
-        context.log.info(f"{video.name} is taken: {video.size} bytes, ETag {video.etag}")
-    keys = [intake.video_key(video.name) for video in found.start]
-    nothing = f"nothing to start in {media.location(intake.FOLDER)} (objects: {len(listing)})"
+    """Also notes, for each video, what its folder stands for now."""
+    listing = media.list(videos.FOLDER)
+    found = videos.new_videos(
+        listing,
+        ledger.load(context.cursor),
+        trained=trained_styles(ops),
+        painted=paintings.painted_styles(media.list(paintings.FOLDER)),
+    )
+    _tell(context, found)
+    keys = [videos.video_key(video.name) for video in found.start]
     return dg.SensorResult(
-        run_requests=[_run_request(video) for video in found.start],
-        skip_reason=None if found.start else nothing,
-        dynamic_partitions_requests=[videos.build_add_request(keys)] if keys else [],
-        asset_events=[
-            *(_arrival(video, location=media.location(video.name)) for video in found.start),
-            *(_refusal(rejection) for rejection in found.rejected),
+        run_requests=[
+            _run_request(videos.run_key(video), key, video)
+            for key, video in zip(keys, found.start, strict=True)
         ],
-        cursor=intake.dump(found.ledger),
+        skip_reason=None if keys else _nothing_to_start(media, videos.FOLDER, listing),
+        dynamic_partitions_requests=[video_partitions.build_add_request(keys)] if keys else [],
+        asset_events=[
+            *(
+                _arrival("videos", key, video, media)
+                for key, video in zip(keys, found.start, strict=True)
+            ),
+            *(_refusal("videos", rejection) for rejection in found.rejected),
+            *(
+                observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
+                for now in found.standings
+            ),
+        ],
+        cursor=ledger.dump(found.ledger),
+    )
+
+
+@dg.sensor(
+    target=dg.AssetSelection.assets("style_model"),
+    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Trains a style for each painting that is dropped into styles/ of the media store.",
+)
+def new_styles(
+    context: dg.SensorEvaluationContext,
+    media: dg.ResourceParam[Store],
+    ops: dg.ResourceParam[Store],
+    trainer: Trainer,
+) -> dg.SensorResult:
+    """Also records the styles that ship, which need no training."""
+    listing = media.list(paintings.FOLDER)
+    trained = trained_styles(ops)
+    shipped = {style: stored_hash(path) for style, path in shipped_styles().items()}
+    found = paintings.new_paintings(
+        listing,
+        ledger.load(context.cursor),
+        trainable=bool(trainer.photographs) or videos.any_videos(media.list(videos.FOLDER)),
+        shipped={style: sha for style, sha in shipped.items() if trained[style] == sha},
+    )
+    _tell(context, found)
+    keys = [paintings.style_key(painting.name) for painting in found.start]
+    new = sorted({*keys, *found.shipped})
+    return dg.SensorResult(
+        run_requests=[
+            _run_request(paintings.run_key(painting), key, painting)
+            for key, painting in zip(keys, found.start, strict=True)
+        ],
+        skip_reason=None if keys else _nothing_to_start(media, paintings.FOLDER, listing),
+        dynamic_partitions_requests=[style_partitions.build_add_request(new)] if new else [],
+        asset_events=[
+            *(
+                _arrival("paintings", key, painting, media)
+                for key, painting in zip(keys, found.start, strict=True)
+            ),
+            *(_refusal("paintings", rejection) for rejection in found.rejected),
+            *(_shipped(style, shipped[style]) for style in found.shipped),
+        ],
+        cursor=ledger.dump(found.ledger),
     )
 
 
@@ -58,24 +120,48 @@ automation = dg.AutomationConditionSensorDefinition(
 )
 
 
-def _run_request(video: StoredObject) -> dg.RunRequest:
-    key = intake.video_key(video.name)
-    return dg.RunRequest(
-        run_key=intake.run_key(video), partition_key=key, tags={UPLOAD_TAG: video.etag}
-    )
+def _tell(context: dg.SensorEvaluationContext, found: ledger.Intake) -> None:
+    for rejection in found.rejected:
+        context.log.warning(str(rejection))
+    for file in found.start:
+        context.log.info(f"{file.name} is taken: {file.size} bytes, ETag {file.etag}")
 
 
-def _arrival(video: StoredObject, *, location: str) -> dg.AssetMaterialization:
+def _nothing_to_start(media: Store, folder: str, listing: list[StoredObject]) -> str:
+    return f"nothing to start in {media.location(folder)} (objects: {len(listing)})"
+
+
+def _run_request(run_key: str, partition: str, file: StoredObject) -> dg.RunRequest:
+    return dg.RunRequest(run_key=run_key, partition_key=partition, tags={UPLOAD_TAG: file.etag})
+
+
+def _arrival(
+    asset: str, partition: str, file: StoredObject, media: Store
+) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(
-        "videos",
-        partition=intake.video_key(video.name),
-        metadata={"bytes": video.size, "etag": video.etag, "location": location},
+        asset,
+        partition=partition,
+        metadata={
+            "bytes": file.size,
+            "etag": file.etag,
+            "location": media.location(file.name),
+        },
     )
 
 
-def _refusal(rejection: intake.Rejection) -> dg.AssetObservation:
+def _refusal(asset: str, rejection: ledger.Rejection) -> dg.AssetObservation:
     return dg.AssetObservation(
-        "videos",
-        description=f"{rejection.name} is not taken: {rejection.reason}",
+        asset,
+        description=str(rejection),
         metadata={"file": rejection.name, "reason": rejection.reason},
+    )
+
+
+def _shipped(style: str, sha256: str) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(
+        "style_model",
+        partition=style,
+        description="This style ships with the project.",
+        metadata={"model_hash": sha256, "shipped": True},
+        tags={DATA_VERSION: sha256},
     )

@@ -3,10 +3,12 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
+from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
 from style_pipeline.partitions import chunks
 
 CLIP = "brushwork/clip.mp4"
+MADE = ("style_model", "audio", "frames", "look", "styled_frames", "styled_video")
 SLOTS = [
     dg.MultiPartitionKey({"video": CLIP, "video_chunk": slot})
     for slot in chunks.get_partition_keys()
@@ -26,6 +28,12 @@ class Automation:
                 dg.AssetMaterialization(asset, partition=partition)
             )
 
+    def stands_for(self, version: str) -> None:
+        """What the sensor notes about the video's folder."""
+        self.instance.report_runless_asset_event(
+            observed(CLIP, version, model_hash=version, settings="")
+        )
+
     def requests(self) -> dict[str, set[str]]:
         """Partitions that the next tick asks for, by asset."""
         cursor = self.tick.cursor if self.tick else None
@@ -34,20 +42,21 @@ class Automation:
         )
         found = {
             name: {key or "" for key in self.tick.get_requested_partitions(dg.AssetKey(name))}
-            for name in ("styled_frames", "styled_video")
+            for name in MADE
         }
         return {name: keys for name, keys in found.items() if keys}
 
 
 @pytest.fixture
 def automation() -> Iterator[Automation]:
-    """One video whose audio and frames have just been materialized."""
+    """One video whose audio, frames and look have just been materialized."""
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("videos", [CLIP])
         automation = Automation(instance)
+        automation.stands_for("v1")
         automation.requests()
-        automation.materialized("audio", CLIP)
-        automation.materialized("frames", CLIP)
+        for asset in ("audio", "frames", "look"):
+            automation.materialized(asset, CLIP)
         yield automation
 
 
@@ -67,11 +76,65 @@ def test_after_a_new_upload_the_film_waits_although_no_chunk_is_missing(
     automation.requests()
     automation.materialized("styled_video", CLIP)
     assert automation.requests() == {}
-    automation.materialized("audio", CLIP)
-    automation.materialized("frames", CLIP)
+    for asset in ("audio", "frames", "look"):
+        automation.materialized(asset, CLIP)
     assert automation.requests() == {"styled_frames": {*SLOTS}}
 
 
 def test_slots_that_frames_records_as_not_needed_are_not_asked_for(automation: Automation) -> None:
     automation.materialized("styled_frames", *SLOTS[2:])
     assert automation.requests() == {"styled_frames": {*SLOTS[:2]}}
+
+
+@pytest.fixture
+def painted(automation: Automation) -> Automation:
+    """The video is a film; it needs two of its slots."""
+    automation.materialized("styled_frames", *SLOTS[2:])
+    automation.requests()
+    automation.materialized("styled_frames", *SLOTS[:2])
+    automation.requests()
+    automation.materialized("styled_video", CLIP)
+    assert automation.requests() == {}
+    return automation
+
+
+def test_nothing_is_asked_for_when_a_style_was_trained_again(painted: Automation) -> None:
+    painted.instance.add_dynamic_partitions("styles", ["brushwork"])
+    painted.materialized("style_model", "brushwork")
+    assert painted.requests() == {}
+    painted.stands_for("v2")
+    for _ in range(2):
+        assert painted.requests() == {}
+
+
+def test_a_training_while_a_film_is_painted_neither_starts_nor_stops_anything(
+    automation: Automation,
+) -> None:
+    automation.requests()
+    automation.stands_for("v2")
+    automation.materialized("styled_frames", *SLOTS)
+    assert automation.requests() == {"styled_video": {CLIP}}
+    automation.stands_for("v3")
+    assert automation.requests() == {}
+
+
+def test_a_look_that_is_renewed_is_followed_by_the_chunks_that_are_needed_and_the_film(
+    painted: Automation,
+) -> None:
+    painted.stands_for("v2")
+    painted.requests()
+    painted.materialized("styled_frames", *SLOTS[2:])
+    painted.materialized("look", CLIP)
+    assert painted.requests() == {"styled_frames": {*SLOTS[:2]}}
+    painted.materialized("styled_frames", *SLOTS[:2])
+    assert painted.requests() == {"styled_video": {CLIP}}
+
+
+def test_chunks_wait_for_the_look(automation: Automation) -> None:
+    other = "brushwork/other.mp4"
+    automation.instance.add_dynamic_partitions("videos", [other])
+    automation.requests()
+    automation.materialized("frames", other)
+    assert automation.requests() == {}
+    automation.materialized("look", other)
+    assert len(automation.requests()["styled_frames"]) == len(SLOTS)

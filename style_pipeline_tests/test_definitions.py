@@ -11,11 +11,15 @@ from style_pipeline.definitions import defs
 from style_pipeline.media.film_checks import CHECKS
 
 ASSETS = {
+    "paintings": ("styles", {"azureblobstorage"}, set()),
+    "style_model": ("styles", {"pytorch"}, {"paintings"}),
+    "current_style": ("styles", {"toml"}, {"style_model"}),
     "videos": ("source", {"azureblobstorage"}, set()),
     "audio": ("source", {"ffmpeg"}, {"videos"}),
     "frames": ("source", {"pyav", "parquet"}, {"videos"}),
-    "styled_frames": ("styling", {"pytorch"}, {"frames"}),
-    "styled_video": ("styling", {"ffmpeg"}, {"audio", "styled_frames"}),
+    "look": ("styling", {"toml"}, {"frames", "current_style"}),
+    "styled_frames": ("styling", {"pytorch"}, {"frames", "look"}),
+    "styled_video": ("styling", {"ffmpeg"}, {"audio", "look", "styled_frames", "current_style"}),
 }
 graph = defs.resolve_asset_graph()
 
@@ -48,10 +52,11 @@ def test_chunks_and_films_follow_by_themselves() -> None:
     assert by_themselves == {"styled_frames", "styled_video"}
 
 
-def test_painting_waits_for_its_turn_on_the_gpu() -> None:
+def test_training_and_painting_wait_for_their_turn_on_the_gpu() -> None:
     made = [asset for asset in defs.assets or [] if isinstance(asset, dg.AssetsDefinition)]
     pools = {asset.key.path[-1]: asset.op.pool for asset in made}
-    assert pools == {"audio": None, "frames": None, "styled_frames": "gpu", "styled_video": None}
+    on_the_gpu = {name for name, pool in pools.items() if pool == "gpu"}
+    assert on_the_gpu == {"style_model", "styled_frames"}
 
 
 def test_every_check_of_a_film_is_listed_described_and_blocks() -> None:
@@ -63,10 +68,10 @@ def test_every_check_of_a_film_is_listed_described_and_blocks() -> None:
         assert check.description
 
 
-def test_what_watches_for_videos_runs_without_being_switched_on() -> None:
+def test_what_watches_for_files_runs_without_being_switched_on() -> None:
     status = {sensor.name: sensor.default_status for sensor in defs.sensors or []}
     running = dg.DefaultSensorStatus.RUNNING
-    assert status == {"new_videos": running, "automation": running}
+    assert status == {"new_styles": running, "new_videos": running, "automation": running}
 
 
 def ends_without_torch(program: str, folder: Path) -> None:

@@ -1,6 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import dagster as dg
@@ -8,12 +8,17 @@ import pytest
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 
 from style_pipeline import sensors
-from style_pipeline.partitions import videos
+from style_pipeline.intake.paintings import NOTHING_TO_LEARN_FROM
+from style_pipeline.partitions import styles, videos
+from style_pipeline.resources.models import publish_model, trained_styles
 from style_pipeline.resources.stores import Store, StoreError
-from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.resources.trainer import Trainer
+from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.azurite import CROWD, AzureContainer
 
-VIDEOS = dg.AssetKey("videos")
+VIDEOS, PAINTINGS, STYLE_MODEL, CURRENT_STYLE = (
+    dg.AssetKey(name) for name in ("videos", "paintings", "style_model", "current_style")
+)
 
 
 @dg.asset(partitions_def=videos)
@@ -24,15 +29,18 @@ def audio() -> None: ...
 def frames() -> None: ...
 
 
+@dg.asset(partitions_def=videos)
+def look() -> None: ...
+
+
+@dg.asset(partitions_def=styles)
+def style_model() -> None: ...
+
+
 definitions = dg.Definitions(
-    assets=[dg.AssetSpec(VIDEOS, partitions_def=videos), audio, frames],
-    sensors=[sensors.new_videos, sensors.automation],
+    assets=[dg.AssetSpec(VIDEOS, partitions_def=videos), audio, frames, look, style_model],
+    sensors=[sensors.new_styles, sensors.new_videos, sensors.automation],
 )
-
-
-class TwoStyles(Stylizer):
-    def styles(self) -> dict[str, Path]:
-        return {"brushwork": Path(), "mosaic": Path()}
 
 
 @dataclass
@@ -41,6 +49,9 @@ class Dagster:
 
     instance: dg.DagsterInstance
     media: Store
+    ops: Store
+    sensor: dg.SensorDefinition = sensors.new_videos
+    photographs: str = ""
     cursor: str | None = None
     launched: Counter[str] = field(default_factory=Counter)
 
@@ -50,14 +61,20 @@ class Dagster:
             instance_ref=self.instance.get_ref(),
             cursor=self.cursor,
             definitions=definitions,
-            sensor_name="new_videos",
-            resources={"media": self.media, "stylizer": TwoStyles()},
+            sensor_name=self.sensor.name,
+            resources={
+                "media": self.media,
+                "ops": self.ops,
+                "trainer": Trainer(photographs=self.photographs),
+            },
         ) as context:
-            tick = sensors.new_videos.evaluate_tick(context)
+            tick = self.sensor.evaluate_tick(context)
         for event in tick.asset_events:
             self.instance.report_runless_asset_event(event)
         for request in tick.dynamic_partitions_requests or ():
-            self.instance.add_dynamic_partitions("videos", list(request.partition_keys))
+            self.instance.add_dynamic_partitions(
+                request.partitions_def_name, list(request.partition_keys)
+            )
         self.launched.update({str(run.run_key) for run in tick.run_requests or ()})
         if not dies_before_the_cursor:
             self.cursor = tick.cursor
@@ -65,6 +82,38 @@ class Dagster:
 
     def partitions(self) -> list[str]:
         return sorted(self.instance.get_dynamic_partitions("videos"))
+
+    def train(self, style: str, *, sha256: str) -> None:
+        """What style_model does in the end."""
+        network = next(iter(shipped_styles().values()))
+        publish_model(self.ops, style=style, path=network, sha256=sha256)
+
+    def standings(self) -> dict[str, list[str]]:
+        """The data versions of current_style that were noted for each video."""
+        noted: dict[str, list[str]] = {}
+        for record in reversed(self.instance.fetch_observations(CURRENT_STYLE, limit=99).records):
+            assert record.asset_observation is not None
+            version = record.asset_observation.data_version or ""
+            noted.setdefault(record.partition_key or "", []).append(version)
+        return noted
+
+    def told(self, asset: dg.AssetKey) -> list[tuple[str, str]]:
+        """Files that were not taken, and why."""
+        found = []
+        for record in reversed(self.instance.fetch_observations(asset, limit=99).records):
+            assert record.asset_observation is not None
+            metadata = record.asset_observation.metadata
+            found.append((str(metadata["file"].value), str(metadata["reason"].value)))
+        return found
+
+
+def new_dagster(
+    instance: dg.DagsterInstance, media: Store, folder: Path, *, style: str = "mosaic"
+) -> Dagster:
+    """Where one style was trained beside those that ship."""
+    dagster = Dagster(instance, media, Store(url=(folder / "ops").as_uri()))
+    dagster.train(style, sha256="1" * 64)
+    return dagster
 
 
 @pytest.fixture
@@ -79,9 +128,9 @@ def dagster(
     request: pytest.FixtureRequest, instance: dg.DagsterInstance, tmp_path: Path
 ) -> Dagster:
     if request.param == "folder":
-        return Dagster(instance, Store(url=(tmp_path / "media").as_uri()))
+        return new_dagster(instance, Store(url=(tmp_path / "media").as_uri()), tmp_path)
     container: AzureContainer = request.getfixturevalue("azure_container")
-    return Dagster(instance, container.store())
+    return new_dagster(instance, container.store(), tmp_path)
 
 
 def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None:
@@ -127,31 +176,27 @@ def test_what_cannot_be_taken_is_told_once_and_holds_nothing_back(dagster: Dagst
     for _ in range(4):
         dagster.tick()
     assert dagster.partitions() == ["mosaic/clip.mp4"]
-    told = dagster.instance.fetch_observations(VIDEOS, limit=9).records
-    reasons = {}
-    for record in told:
-        assert record.asset_observation is not None
-        metadata = record.asset_observation.metadata
-        reasons[metadata["file"].value] = metadata["reason"].value
-    assert reasons == {
+    told = dagster.told(VIDEOS)
+    known = ", ".join(trained_styles(dagster.ops))
+    assert dict(told) == {
         "videos/clip.mp4": "it is in no style's folder: move it into videos/<style>/ "
-        "(styles: brushwork, mosaic)",
+        f"(styles: {known})",
         "videos/mosiac/clip.mp4": "there is no style 'mosiac': "
-        "move it into the folder of a style (brushwork, mosaic)",
+        f"move it into the folder of a style ({known})",
         "videos/mosaic/notes.txt": ".txt is no kind of video that can be read: convert it to one "
         "of mp4, m4v, mov, mkv, webm, avi, ts, mts, m2ts, flv, gif, mpg, mpeg, wmv, ogv, 3gp",
         "videos/mosaic/a,b.mp4": "its name contains ',': rename it",
     }
-    assert len(told) == len(reasons)
+    assert len(told) == len(dict(told))
 
 
 def test_a_blob_that_obstore_cannot_list_is_told_and_holds_nothing_back(
-    instance: dg.DagsterInstance, azure_container: AzureContainer
+    instance: dg.DagsterInstance, azure_container: AzureContainer, tmp_path: Path
 ) -> None:
     with azure_container.client as client:
         for name in ("videos//clip.mp4", "videos/mosaic/clip.mp4"):
             client.upload_blob(name, b"film")
-    dagster = Dagster(instance, azure_container.store())
+    dagster = new_dagster(instance, azure_container.store(), tmp_path)
     dagster.tick()
     dagster.tick()
     assert dagster.partitions() == ["mosaic/clip.mp4"]
@@ -161,9 +206,9 @@ def test_a_blob_that_obstore_cannot_list_is_told_and_holds_nothing_back(
 
 
 def test_an_append_blob_is_not_taken_while_it_grows(
-    instance: dg.DagsterInstance, azure_container: AzureContainer
+    instance: dg.DagsterInstance, azure_container: AzureContainer, tmp_path: Path
 ) -> None:
-    dagster = Dagster(instance, azure_container.store())
+    dagster = new_dagster(instance, azure_container.store(), tmp_path)
     with azure_container.client as client:
         blob = client.get_blob_client("videos/mosaic/clip.mp4")
         blob.create_append_blob()
@@ -178,7 +223,7 @@ def test_a_listing_that_fails_fails_the_tick_and_loses_nothing(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     media = Store(url=(tmp_path / "media").as_uri())
-    dagster = Dagster(instance, media)
+    dagster = new_dagster(instance, media, tmp_path)
     media.write("videos/mosaic/clip.mp4", b"film")
     dagster.tick()
     dagster.tick()
@@ -217,6 +262,145 @@ def test_an_idle_tick_says_what_is_there(dagster: Dagster) -> None:
     ]
 
 
+def test_a_video_waits_for_its_style_says_so_once_and_starts_by_itself(dagster: Dagster) -> None:
+    dagster.media.write("styles/night.jpg", b"painting")
+    dagster.media.write("videos/night/clip.mp4", b"film")
+    for _ in range(3):
+        assert dagster.tick().run_requests == []
+    assert dagster.told(VIDEOS) == [
+        (
+            "videos/night/clip.mp4",
+            "waits: style 'night' has a painting and no trained network yet: "
+            "it starts by itself once style_model has made one",
+        )
+    ]
+    dagster.train("night", sha256="2" * 64)
+    asked = [len(dagster.tick().run_requests or ()) for _ in range(3)]
+    assert asked == [0, 1, 0]
+    assert dagster.partitions() == ["night/clip.mp4"]
+
+
+def test_what_a_folder_stands_for_is_noted_when_a_video_arrives_and_when_it_changes(
+    dagster: Dagster,
+) -> None:
+    video, other = "mosaic/clip.mp4", "brushwork/clip.mp4"
+    for key in (video, other):
+        dagster.media.write(f"videos/{key}", b"film")
+
+    def noted() -> list[int]:
+        """How many versions of each video, after two more ticks."""
+        dagster.tick()
+        dagster.tick()
+        versions = dagster.standings()
+        assert all(len(set(found)) == len(found) for found in versions.values())
+        return [len(versions[video]), len(versions[other])]
+
+    assert noted() == [1, 1]
+    assert noted() == [1, 1]
+    dagster.train("mosaic", sha256="2" * 64)
+    assert noted() == [2, 1]
+    dagster.media.write("videos/mosaic/style.toml", b"strength = 0.5")
+    assert noted() == [3, 1]
+    dagster.media.write("videos/mosaic/style.toml", b"strength = 0.25")
+    assert noted() == [4, 1]
+    assert len(dagster.launched) == 2
+
+
+def test_what_its_folder_stands_for_is_noted_before_a_video_runs(dagster: Dagster) -> None:
+    dagster.media.write("videos/mosaic/clip.mp4", b"film")
+    dagster.tick()
+    dagster.tick(dies_before_the_cursor=True)
+    dagster.tick()
+    assert list(dagster.standings()) == ["mosaic/clip.mp4"]
+
+
+@pytest.fixture
+def studio(dagster: Dagster) -> Dagster:
+    """The same for the sensor of paintings; there is a video to learn from."""
+    dagster.media.write("videos/brushwork/clip.mp4", b"film")
+    return replace(dagster, sensor=sensors.new_styles)
+
+
+def test_a_dropped_painting_becomes_a_partition_and_a_training(studio: Dagster) -> None:
+    dropped = studio.media.write("styles/Starry Night.jpg", b"painting")
+    first, second, third = (studio.tick() for _ in range(3))
+    assert (first.run_requests, third.run_requests) == ([], [])
+    (run,) = second.run_requests or []
+    assert run.partition_key == "Starry Night"
+    assert run.run_key == f"Starry Night@{dropped.etag}"
+    assert run.tags["style_pipeline/upload"] == dropped.etag
+    assert "Starry Night" in studio.instance.get_dynamic_partitions("styles")
+    (record,) = studio.instance.fetch_materializations(PAINTINGS, limit=9).records
+    assert record.partition_key == "Starry Night"
+
+
+def test_a_painting_that_changes_is_trained_again(studio: Dagster) -> None:
+    for _ in range(2):
+        studio.media.write("styles/night.png", b"painting")
+        studio.tick()
+        studio.tick()
+    assert len(studio.launched) == 2
+
+
+def test_what_is_no_painting_is_told_once_and_holds_nothing_back(studio: Dagster) -> None:
+    for name in ("a.jpg", "a.png", "b.gif", "c/d.jpg"):
+        studio.media.write(f"styles/{name}", b"painting")
+    for _ in range(4):
+        studio.tick()
+    assert [run.partition("@")[0] for run in studio.launched] == ["a"]
+    assert [name for name, _ in studio.told(PAINTINGS)] == [
+        "styles/a.png",
+        "styles/b.gif",
+        "styles/c/d.jpg",
+    ]
+
+
+def test_a_painting_waits_for_something_to_learn_from(studio: Dagster) -> None:
+    studio.media.delete("videos/brushwork/clip.mp4")
+    studio.media.write("styles/night.jpg", b"painting")
+    for _ in range(3):
+        assert studio.tick().run_requests == []
+    assert studio.told(PAINTINGS) == [("styles/night.jpg", NOTHING_TO_LEARN_FROM)]
+    studio.media.write("videos/night/clip.mp4", b"film")
+    studio.tick()
+    studio.tick()
+    assert len(studio.launched) == 1
+
+
+def test_photographs_of_a_person_s_own_are_enough_to_learn_from(studio: Dagster) -> None:
+    studio.media.delete("videos/brushwork/clip.mp4")
+    studio.photographs = "file:///photographs"
+    studio.media.write("styles/night.jpg", b"painting")
+    studio.tick()
+    studio.tick()
+    assert len(studio.launched) == 1
+
+
+def test_shipped_styles_are_recorded_once_as_trained(studio: Dagster) -> None:
+    for _ in range(3):
+        studio.tick()
+    assert set(studio.instance.get_dynamic_partitions("styles")) == set(shipped_styles())
+    records = studio.instance.fetch_materializations(STYLE_MODEL, limit=99).records
+    recorded = {}
+    for record in records:
+        assert record.asset_materialization is not None
+        sha256 = record.asset_materialization.metadata["model_hash"].value
+        assert (record.asset_materialization.tags or {})["dagster/data_version"] == sha256
+        recorded[record.partition_key] = sha256
+    assert len(records) == len(recorded)
+    trained = trained_styles(studio.ops)
+    assert recorded == {style: trained[style] for style in shipped_styles()}
+
+
+def test_a_shipped_style_that_was_trained_again_is_not_recorded_as_it_ships(
+    studio: Dagster,
+) -> None:
+    studio.train("brushwork", sha256="2" * 64)
+    studio.tick()
+    records = studio.instance.fetch_materializations(STYLE_MODEL, limit=99).records
+    assert {record.partition_key for record in records} == {*shipped_styles()} - {"brushwork"}
+
+
 @pytest.mark.parametrize("place", ["folder", "azure"])
 def test_thousands_of_videos_at_once_are_a_bounded_tick(
     place: str,
@@ -241,16 +425,17 @@ def test_thousands_of_videos_at_once_are_a_bounded_tick(
             return call(*args, **options)
 
         monkeypatch.setattr(Store, method, counted)
-    dagster = Dagster(instance, media)
+    dagster = new_dagster(instance, media, tmp_path)
+    calls.clear()
     asked = [len(dagster.tick().run_requests or ()) for _ in range(4)]
     assert asked == [0, 100, 100, 100]
-    assert calls == {"list": 4}
+    assert calls == {"list": 12, "read": 1}
     assert dagster.partitions() == [name.removeprefix("videos/") for name in CROWD[:300]]
 
 
-def test_both_sensors_run_by_themselves_every_few_seconds() -> None:
+def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
     found = {sensor.name: sensor for sensor in definitions.get_repository_def().sensor_defs}
-    assert set(found) == {"new_videos", "automation"}
+    assert set(found) == {"new_styles", "new_videos", "automation"}
     for sensor in found.values():
         assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
         assert sensor.minimum_interval_seconds == 5

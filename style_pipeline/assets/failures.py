@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from style_pipeline.assets.fetch import UnreadableIndex
+from style_pipeline.assets.fetch import UnreadableWork
+from style_pipeline.look import BadSettings
 from style_pipeline.media.ffmpeg import FFmpegInterrupted
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.partitions import Video
+from style_pipeline.partitions import Style, Video
 from style_pipeline.resources.stores import ObjectNotFound, StoreError, Superseded
 from style_pipeline.resources.stylizer import CannotPaint
 
@@ -21,24 +22,24 @@ RETRIES = dg.RetryPolicy(
 
 @contextmanager
 def clear_failures(
-    context: dg.AssetExecutionContext, video: Video, *, may_stop: bool = True
+    context: dg.AssetExecutionContext, made: Video | Style, *, may_stop: bool = True
 ) -> Iterator[None]:
     """Turn what goes wrong into a failure that says so in one line, and is retried if that helps.
 
-    A source that was uploaded anew meanwhile stops the step quietly, if it may stop without a
-    result: the new file's own run does the work.
+    A video or painting that was uploaded anew meanwhile stops the step quietly, if it may stop
+    without a result: the new file's own run does the work.
     """
     try:
         yield
     except Superseded as error:
-        message = f"{video.key} was uploaded again meanwhile: the run for the new file replaces it"
+        message = f"{made.key} was uploaded again meanwhile: the run for the new file replaces it"
         if not may_stop:
             raise dg.Failure(message, allow_retries=False) from error
         context.log.info(message)
     except UnreadableVideo as error:
         mend = "export it again and drop it anew"
-        raise dg.Failure(f"{video.key}: {error}: {mend}", allow_retries=False) from error
-    except (BrokenSegment, CannotPaint, ObjectNotFound, UnreadableIndex) as error:
-        raise dg.Failure(f"{video.key}: {error}", allow_retries=False) from error
+        raise dg.Failure(f"{made.key}: {error}: {mend}", allow_retries=False) from error
+    except (BadSettings, BrokenSegment, CannotPaint, ObjectNotFound, UnreadableWork) as error:
+        raise dg.Failure(f"{made.key}: {error}", allow_retries=False) from error
     except (StoreError, FFmpegInterrupted) as error:
-        raise dg.Failure(f"{video.key}: {error}") from error
+        raise dg.Failure(f"{made.key}: {error}") from error

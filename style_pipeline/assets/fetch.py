@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from style_pipeline.look import Look
 from style_pipeline.media.frame_index import FrameIndex, read_index
 from style_pipeline.partitions import MAX_CHUNKS, Video
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject, Superseded
 
 
-class UnreadableIndex(ValueError):
-    """What is there is not an index that this version reads."""
+class UnreadableWork(ValueError):
+    """What another asset left is not what this version reads."""
 
 
 def fetch_source(
@@ -20,7 +21,7 @@ def fetch_source(
     # In a folder of its own: people give their files any name, also one of ours.
     path = folder / "dropped" / video.filename
     path.parent.mkdir()
-    with _otherwise("drop the file there"):
+    with otherwise("drop the file there"):
         return path, media.download(video.source, path, etag=upload)
 
 
@@ -33,21 +34,34 @@ def check_still_there(media: Store, video: Video, *, upload: str) -> None:
 def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
     """The video's frame index."""
     path = folder / "frames.parquet"
-    with _otherwise("materialize frames of this video first"):
+    with otherwise("materialize frames of this video first"):
         ops.download(video.index, path)
     try:
         return read_index(path)
     except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableIndex(
+        raise UnreadableWork(
             f"{ops.location(video.index)} is damaged or of another version: "
             "materialize frames of this video again"
+        ) from error
+
+
+def fetch_look(ops: Store, video: Video) -> Look:
+    """How the video is painted."""
+    with otherwise("materialize look of this video first"):
+        data = ops.read(video.look)
+    try:
+        return Look.from_json(data)
+    except (TypeError, ValueError) as error:
+        raise UnreadableWork(
+            f"{ops.location(video.look)} is damaged or of another version: "
+            "materialize look of this video again"
         ) from error
 
 
 def fetch_audio(ops: Store, video: Video, folder: Path, *, extension: str) -> Path:
     """The video's audio tracks."""
     path = folder / f"audio.{extension}"
-    with _otherwise("materialize audio of this video first"):
+    with otherwise("materialize audio of this video first"):
         ops.download(video.audio(extension), path)
     return path
 
@@ -62,14 +76,15 @@ def fetch_segments(
             path = folder / f"{slot:03}.mp4"
             # A slot is gone where fewer chunks are allowed by now.
             again = f"backfill chunk {slot:03} of styled_frames"
-            with _otherwise(again if slot < MAX_CHUNKS else "materialize frames again"):
+            with otherwise(again if slot < MAX_CHUNKS else "materialize frames again"):
                 ops.download(video.segment(slot), path)
             segments.append((path, chunk))
     return segments
 
 
 @contextmanager
-def _otherwise(remedy: str) -> Iterator[None]:
+def otherwise(remedy: str) -> Iterator[None]:
+    """Say what a person can do about an object that is not there."""
     try:
         yield
     except ObjectNotFound as error:

@@ -93,12 +93,12 @@ def record_unneeded_slots(
     context: dg.AssetExecutionContext, video: Video, index: FrameIndex
 ) -> None:
     """Complete the grid of chunks, so that no run starts for nothing and the film can follow."""
-    for slot, chunk in zip(chunks.get_partition_keys(), index.chunks, strict=True):
-        if not chunk:
+    for slot, key in enumerate(chunks.get_partition_keys()):
+        if not index.chunk(slot):
             context.log_event(
                 dg.AssetMaterialization(
                     "styled_frames",
-                    partition=dg.MultiPartitionKey({"video": video.key, "video_chunk": slot}),
+                    partition=dg.MultiPartitionKey({"video": video.key, "video_chunk": key}),
                     metadata={"frames": 0},
                 )
             )

@@ -11,35 +11,35 @@ from style_pipeline.media.images import to_image
 from style_pipeline.media.source import Picture, VideoFormat
 from style_pipeline.resources.stores import Store
 
-Look = Callable[[int, Picture], None]
+Watch = Callable[[int, Picture], None]
 
 
-def passing(pictures: Iterable[Picture], frames: range, *looks: Look) -> Iterator[Picture]:
+def passing(pictures: Iterable[Picture], frames: range, *watches: Watch) -> Iterator[Picture]:
     """Let others look at the pictures of `frames`, with their numbers, as they pass."""
     for number, planes in zip(frames, pictures, strict=True):
-        for look in looks:
-            look(number, planes)
+        for watch in watches:
+            watch(number, planes)
         yield planes
 
 
-def keep(images: dict[int, Image.Image], wanted: Iterable[int], video: VideoFormat) -> Look:
+def keep(images: dict[int, Image.Image], wanted: Iterable[int], video: VideoFormat) -> Watch:
     """Keep the wanted frames as images, by number."""
     numbers = set(wanted)
 
-    def look(number: int, planes: Picture) -> None:
+    def watch(number: int, planes: Picture) -> None:
         if number in numbers:
             images[number] = to_image(planes, video)
 
-    return look
+    return watch
 
 
-def export(store: Store, folder: str, video: VideoFormat) -> Look:
+def export(store: Store, folder: str, video: VideoFormat) -> Watch:
     """Write every frame as a PNG image named by its number."""
 
-    def look(number: int, planes: Picture) -> None:
+    def watch(number: int, planes: Picture) -> None:
         store.write(f"{folder}/{number:06}.png", encoded(to_image(planes, video), "PNG"))
 
-    return look
+    return watch
 
 
 def shown(image: Image.Image) -> dg.MarkdownMetadataValue:

@@ -9,9 +9,16 @@ import dagster as dg
 from PIL import Image
 
 from style_pipeline.assets.failures import RETRIES, clear_failures
-from style_pipeline.assets.fetch import check_still_there, fetch_index, fetch_source
+from style_pipeline.assets.fetch import (
+    check_still_there,
+    fetch_index,
+    fetch_look,
+    fetch_source,
+    otherwise,
+)
 from style_pipeline.assets.frames import frames
-from style_pipeline.assets.pictures import Look, export, keep, passing, shown
+from style_pipeline.assets.look import look
+from style_pipeline.assets.pictures import Watch, export, keep, passing, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.media.images import contact_sheet, sample
 from style_pipeline.media.range_reader import read_range
@@ -32,7 +39,7 @@ class StyledFramesConfig(dg.Config):
 
 @dg.asset(
     partitions_def=video_chunks,
-    deps=[frames],
+    deps=[frames, look],
     automation_condition=dg.AutomationCondition.eager(),
     pool="gpu",
     group_name="styling",
@@ -62,34 +69,40 @@ def styled_frames(
             yield dg.MaterializeResult(metadata={"frames": 0})
             return
         source, _ = fetch_source(media, video, Path(folder), upload=index.upload)
-        model, engine = stylizer.load(video.style)
-        progress = Progress(context.log, f"chunk {slot} in {video.style}", len(chunk))
+        chosen = fetch_look(ops, video)
+        with otherwise("materialize look of this video again"):
+            engine = stylizer.load(
+                ops, style=chosen.style, sha256=chosen.model_hash, folder=Path(folder)
+            )
+        progress = Progress(context.log, f"chunk {slot} in {chosen.style}", len(chunk))
 
         sampled = sample(chunk, 4)
         before: dict[int, Image.Image] = {}
         after: dict[int, Image.Image] = {}
-        looks: list[Look] = [
+        watches: list[Watch] = [
             lambda number, planes: progress.step(),
             keep(after, sampled, index.video),
         ]
         if config.export_images:
-            looks.append(export(media, video.images("styled_frames"), index.video))
+            watches.append(export(media, video.images("styled_frames"), index.video))
         originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
         painted = engine.style(
             passing(originals, chunk, keep(before, sampled, index.video)),
             size=index.video.upright_size,
             matrix=index.video.matrix,
             full_range=index.video.full_range,
+            strength=chosen.strength,
+            preserve_colors=chosen.preserve_colours,
         )
         segment = Path(folder, "segment.mp4")
         with closing(painted):
             write_segment(
                 segment,
-                passing(painted, chunk, *looks),
+                passing(painted, chunk, *watches),
                 index,
                 chunk,
                 encoder=ffmpeg.encoder,
-                origin=Origin(index.content_hash, model.sha256),
+                origin=Origin(index.content_hash, chosen.content_hash),
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
         check_still_there(media, video, upload=index.upload)
@@ -98,8 +111,10 @@ def styled_frames(
             metadata={
                 "frames": len(chunk),
                 "first_frame": chunk.start,
-                "style": video.style,
-                "model_hash": model.sha256,
+                "style": chosen.style,
+                "model_hash": chosen.model_hash,
+                "strength": chosen.strength,
+                "preserve_colours": chosen.preserve_colours,
                 "device": engine.device_name,
                 "fps": round(progress.rate, 2),
                 "seconds": round(progress.seconds, 1),

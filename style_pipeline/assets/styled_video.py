@@ -7,14 +7,17 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from style_pipeline.assets.audio import audio
+from style_pipeline.assets.current_style import current_style, provenance
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import (
     check_still_there,
     fetch_audio,
     fetch_index,
+    fetch_look,
     fetch_segments,
     fetch_source,
 )
+from style_pipeline.assets.look import look
 from style_pipeline.assets.pictures import encoded, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.styled_frames import styled_frames
@@ -22,14 +25,14 @@ from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.join import join_segments
-from style_pipeline.media.segment import BrokenSegment
+from style_pipeline.media.segment import BrokenSegment, Origin
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import mux_film, plan_tracks
 from style_pipeline.partitions import Video, videos
 from style_pipeline.resources.stores import Store
 
 SEGMENTS_CHECK = "segments_cover_the_index"
-SEGMENTS_DESCRIPTION = "Segments of this upload and one model, every frame in exactly one."
+SEGMENTS_DESCRIPTION = "Segments of this upload and look, every frame in exactly one."
 
 # After a new upload no chunk is missing, as the old one's are still there: the film also has to
 # wait for those that follow from the new index and are only just asked for. This goes before other
@@ -44,8 +47,10 @@ CHUNKS_TO_COME = dg.AutomationCondition.asset_matches(
 
 @dg.asset(
     partitions_def=videos,
-    deps=[audio, styled_frames],
-    automation_condition=~CHUNKS_TO_COME & dg.AutomationCondition.eager(),
+    deps=[audio, look, styled_frames, current_style],
+    # A film whose style was trained again is shown as stale, and painted again only when asked for.
+    automation_condition=~CHUNKS_TO_COME
+    & dg.AutomationCondition.eager().ignore(dg.AssetSelection.assets("current_style")),
     group_name="styling",
     kinds={"ffmpeg"},
     owners=["team:media"],
@@ -72,9 +77,11 @@ def styled_video(
         plan = plan_tracks(source)
 
         pictures = workplace / "pictures.mp4"
+        chosen = fetch_look(ops, video)
         segments = fetch_segments(ops, video, index, workplace)
+        origin = Origin(index.content_hash, chosen.content_hash)
         try:
-            origin = join_segments(segments, index, pictures)
+            join_segments(segments, index, pictures, origin=origin)
         except BrokenSegment as error:
             yield check_result(SEGMENTS_CHECK, False, str(error))
             raise
@@ -114,12 +121,15 @@ def styled_video(
                 "seconds": round(float(index.seconds), 3),
                 "fps": round(index.fps, 3),
                 "bytes": delivered.size,
-                "style": video.style,
-                "model_hash": origin.model_hash,
+                "style": chosen.style,
+                "model_hash": chosen.model_hash,
+                "strength": chosen.strength,
+                "preserve_colours": chosen.preserve_colours,
                 "audio_tracks": len(plan.audio),
                 "left_out": "\n".join(plan.left_out) or "nothing",
                 "contact_sheet": shown(sheet),
-            }
+            },
+            tags=provenance(context.instance, video.key, chosen.current_style),
         )
 
 

@@ -17,20 +17,19 @@ from style_pipeline.media.segment import (
 
 
 def join_segments(
-    segments: Sequence[tuple[Path, range]], index: FrameIndex, output: Path
-) -> Origin:
+    segments: Sequence[tuple[Path, range]], index: FrameIndex, output: Path, *, origin: Origin
+) -> None:
     """Join verified segments into one video track.
 
-    The film's clock is the source's, less the time at which the source starts. Returns what all
-    segments were made from. Raises `BrokenSegment` unless they cover the index exactly, in order,
-    come from this index and one model, and were encoded alike.
+    The film's clock is the source's, less the time at which the source starts. Raises
+    `BrokenSegment` unless they cover the index exactly, in order, were all made from `origin`,
+    and were encoded alike.
     """
     covered = [frame for _, frames in segments for frame in frames]
     if covered != list(range(len(index))):
         raise BrokenSegment("the segments do not cover every frame exactly once")
     if len({_settings(path) for path, _ in segments}) > 1:
         raise BrokenSegment("the segments were encoded differently: backfill all of them")
-    origin = Origin(index.content_hash, Origin.of(segments[0][0]).model_hash)
     order = [
         pts
         for path, frames in segments
@@ -53,7 +52,6 @@ def join_segments(
                 packet.dts = next(decode_times) - clock_start
                 packet.duration = index.durations[pts]
                 film.mux(packet)
-    return origin
 
 
 def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStream:

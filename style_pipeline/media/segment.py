@@ -43,16 +43,16 @@ class Origin:
     """What a segment was made from; written into it, so that no mix of versions becomes a film."""
 
     index_hash: str
-    model_hash: str
+    look_hash: str
 
     def __str__(self) -> str:
-        return f"index={self.index_hash} model={self.model_hash}"
+        return f"index={self.index_hash} look={self.look_hash}"
 
     @classmethod
     def of(cls, segment: Path) -> Origin:
         """What a segment says of itself. Raises `BrokenSegment` for a file that says nothing."""
         with open_segment(segment) as container:
-            said = re.fullmatch(r"index=(\w+) model=(\w+)", container.metadata.get("comment", ""))
+            said = re.fullmatch(r"index=(\w+) look=(\w+)", container.metadata.get("comment", ""))
         if said is None:
             raise BrokenSegment(f"{segment.name} does not say what it was made from")
         return cls(*said.groups())
@@ -156,7 +156,7 @@ def verify_segment(path: Path, index: FrameIndex, frames: range, *, origin: Orig
     """
     if Origin.of(path) != origin:
         raise BrokenSegment(
-            f"segment {path.name} was made from another upload or model: backfill this chunk"
+            f"segment {path.name} was made from another upload or look: backfill this chunk"
         )
     start = int(index.pts[frames.start])
     packets = [

@@ -1,4 +1,4 @@
-"""The styles there are, and the engine that paints with them."""
+"""The engine that paints with a style's network."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from style_pipeline.styles import shipped_styles
+from style_pipeline.resources.models import fetch_model
+from style_pipeline.resources.stores import Store
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.engine import Engine
-    from style_pipeline.stylization.model_file import StyleModel
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -21,7 +21,7 @@ class CannotPaint(ValueError):
 
 
 class Stylizer(dg.ConfigurableResource["Stylizer"]):
-    """Style networks by name, loaded onto a device.
+    """Style networks, loaded onto a device.
 
     torch is imported where a network is loaded: the code server, the daemon and the assets that
     style nothing never pay for it.
@@ -30,26 +30,27 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
     device: str = "auto"
     """One of `DEVICES`; `auto` is a GPU where there is one."""
 
-    def styles(self) -> dict[str, Path]:
-        """Model file of every style, by name."""
-        return shipped_styles()
+    def load(self, ops: Store, *, style: str, sha256: str, folder: Path) -> Engine:
+        """An engine that paints with exactly that network, which is fetched into `folder`.
 
-    def load(self, style: str) -> tuple[StyleModel, Engine]:
-        """A style's model, and an engine that paints with it. Raises `CannotPaint`."""
+        Raises `ObjectNotFound` where it is gone, and `CannotPaint`.
+        """
         import torch
 
         from style_pipeline.stylization.engine import Engine
         from style_pipeline.stylization.model_file import StyleModelError, load_model
 
-        known = self.styles()
-        if style not in known:
-            raise CannotPaint(f"there is no style {style!r}: there are {', '.join(known)}")
         if self.device == "cuda" and not torch.cuda.is_available():
             raise CannotPaint(
                 "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
             )
         try:
-            model = load_model(known[style])
+            model = load_model(fetch_model(ops, style=style, sha256=sha256, folder=folder))
         except StyleModelError as error:
             raise CannotPaint(f"the network of style {style!r} cannot be used: {error}") from error
-        return model, Engine(model.network, device=self.device)
+        if model.sha256 != sha256:
+            raise CannotPaint(
+                f"the network of style {style!r} is {model.sha256[:12]} and not {sha256[:12]}: "
+                "train the style again"
+            )
+        return Engine(model.network, device=self.device)

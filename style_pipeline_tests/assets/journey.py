@@ -18,32 +18,26 @@ from PIL import Image
 from style_pipeline.assets import frames as frames_asset
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
+from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
+from style_pipeline.look import Look
 from style_pipeline.media.frame_index import FrameIndex, index_frames, read_index
 from style_pipeline.partitions import Video, chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.model_file import save_model
 from style_pipeline.stylization.network import TransformerNet
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 
-ASSETS = [audio, frames, styled_frames, styled_video]
+ASSETS = [audio, frames, look, styled_frames, styled_video]
 FRAMES = 12
 MIN_FRAMES = 4
 CHUNKS = FRAMES // MIN_FRAMES
 SIZE = (64, 48)
 CLIP = Video("small/clip.mp4")
-
-
-class SmallStyles(Stylizer):
-    """Every network in a folder is a style."""
-
-    folder: str
-
-    def styles(self) -> dict[str, Path]:
-        return {path.stem: path for path in sorted(Path(self.folder).glob("*.safetensors"))}
 
 
 @dataclass(frozen=True)
@@ -63,10 +57,6 @@ class Journey:
         return Store(url=(self.root / "ops").as_uri())
 
     @property
-    def networks(self) -> Path:
-        return self.root / "networks"
-
-    @property
     def scratch(self) -> Path:
         return self.root / "scratch"
 
@@ -74,8 +64,11 @@ class Journey:
         """A small network with colours of its own; returns its hash."""
         torch.manual_seed(seed)
         network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
-        path = self.networks / f"{name}.safetensors"
-        return save_model(path, network, style=name, recipe={}, data={}, artwork_sha256="")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "network.safetensors")
+            sha256 = save_model(path, network, style=name, recipe={}, data={}, artwork_sha256="")
+            publish_model(self.ops, style=name, path=path, sha256=sha256)
+        return sha256
 
     def drop(self, clip: Path, video: Video = CLIP) -> Video:
         self.media.upload(clip, video.source)
@@ -89,7 +82,7 @@ class Journey:
         *,
         slot: int | None = None,
         tags: dict[str, str] | None = None,
-        **config: bool,
+        **config: Any,
     ) -> dg.ExecuteInProcessResult:
         """Materialize one partition; a slot is one of styled_frames."""
         key = video.key
@@ -104,7 +97,7 @@ class Journey:
             resources={
                 "media": self.media,
                 "ops": self.ops,
-                "stylizer": SmallStyles(device="cpu", folder=str(self.networks)),
+                "stylizer": Stylizer(device="cpu"),
                 "ffmpeg": self.encoder,
             },
             run_config={"ops": {asset: {"config": config}}} if config else None,
@@ -128,15 +121,23 @@ class Journey:
             if chunk
         ]
 
+    def make_ready(self, video: Video = CLIP) -> None:
+        """Materialize everything that comes before the chunks, but the sound."""
+        self.make("frames", video)
+        self.make("look", video)
+
     def make_film(self, video: Video = CLIP) -> dict[str, Any]:
         """Materialize everything that comes before the film, and the film."""
         self.make("audio", video)
-        self.make("frames", video)
+        self.make_ready(video)
         self.make_chunks(video)
         return self.make("styled_video", video)
 
     def index(self, video: Video = CLIP) -> FrameIndex:
         return read_index(self.root / "ops" / video.index)
+
+    def look(self, video: Video = CLIP) -> Look:
+        return Look.from_json(self.ops.read(video.look))
 
     def film(self, video: Video = CLIP) -> FrameIndex:
         return index_frames(self.root / "media" / video.film("mp4"))
@@ -163,6 +164,10 @@ def failure(result: dg.ExecuteInProcessResult) -> str:
     return data.user_failure_data.description or ""
 
 
+def retries(result: dg.ExecuteInProcessResult) -> int:
+    return sum(event.is_step_up_for_retry for event in result.all_events)
+
+
 def said(journey: Journey, result: dg.ExecuteInProcessResult) -> list[str]:
     """Everything that a run logs, from debug upwards."""
     return [entry.message for entry in journey.instance.all_logs(result.run_id)]
@@ -182,8 +187,7 @@ def slots_done(journey: Journey, video: Video = CLIP) -> list[str]:
 @contextmanager
 def new_journey(root: Path, *, min_frames: int = MIN_FRAMES) -> Iterator[Journey]:
     """A journey in a folder; scratch files go there too."""
-    for folder in ("networks", "scratch"):
-        (root / folder).mkdir(parents=True)
+    (root / "scratch").mkdir(parents=True)
     home = str(root / "dagster")
     with dg.DagsterInstance.ephemeral(home) as instance, pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(root / "scratch"))

@@ -12,6 +12,7 @@ from style_pipeline.assets.failures import RETRIES
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.partitions import UPLOAD_TAG, Video
 from style_pipeline.resources.stores import Store, StoreError
+from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.assets.journey import (
     ASSETS,
     CLIP,
@@ -19,13 +20,10 @@ from style_pipeline_tests.assets.journey import (
     checks,
     failure,
     make_clip,
+    retries,
     said,
 )
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, tone
-
-
-def retries(result: dg.ExecuteInProcessResult) -> int:
-    return sum(event.is_step_up_for_retry for event in result.all_events)
 
 
 def fails(journey: Journey, asset: str, video: Video = CLIP, *, slot: int | None = None) -> str:
@@ -94,7 +92,7 @@ def test_what_needs_the_index_says_how_to_make_it(
 def test_an_index_that_cannot_be_read_is_to_be_made_again(
     journey: Journey, asset: str, slot: int | None, damage: bytes
 ) -> None:
-    journey.make("frames")
+    journey.make_ready()
     index = journey.root / "ops" / CLIP.index
     index.write_bytes(damage)
     assert fails(journey, asset, slot=slot) == (
@@ -103,7 +101,7 @@ def test_an_index_that_cannot_be_read_is_to_be_made_again(
 
 
 def test_an_index_of_another_version_is_to_be_made_again(journey: Journey) -> None:
-    journey.make("frames")
+    journey.make_ready()
     index = journey.root / "ops" / CLIP.index
     rows = pq.read_table(index)
     pq.write_table(rows.replace_schema_metadata({"video": "{}", "chunks": "[]"}), index)
@@ -136,19 +134,65 @@ def test_a_film_without_its_sound_says_how_to_make_it(finished: Journey) -> None
 
 
 def test_an_unknown_style_names_those_that_there_are(journey: Journey, clip: Path) -> None:
-    journey.add_style("other")
     video = journey.drop(clip, Video("cubism/clip.mp4"))
     journey.make("frames", video)
-    wrong = "there is no style 'cubism': there are other, small"
-    assert fails(journey, "styled_frames", video, slot=0) == wrong
+    known = ", ".join(sorted(["small", *shipped_styles()]))
+    wrong = f"there is no trained style 'cubism': there are {known}"
+    assert fails(journey, "look", video) == wrong
 
 
 def test_a_damaged_network_is_named(journey: Journey) -> None:
-    journey.make("frames")
-    network = journey.networks / "small.safetensors"
+    journey.make_ready()
+    (network,) = (journey.root / "ops/models/small").glob("*.safetensors")
     network.write_bytes(network.read_bytes()[:1000])
     line = fails(journey, "styled_frames", slot=0)
-    assert line.startswith("the network of style 'small' cannot be used: small.safetensors: ")
+    wrong = f"the network of style 'small' cannot be used: {network.name}: "
+    assert line.startswith(wrong)
+
+
+def test_a_network_that_is_gone_says_what_to_do(journey: Journey) -> None:
+    journey.make_ready()
+    (network,) = (journey.root / "ops/models/small").glob("*.safetensors")
+    network.unlink()
+    assert fails(journey, "styled_frames", slot=0) == (
+        f"network {network.stem[:12]} of style 'small' is gone: {network} does not exist: "
+        "materialize look of this video again"
+    )
+
+
+def test_a_network_under_another_one_s_name_is_refused(journey: Journey) -> None:
+    journey.make_ready()
+    (network,) = (journey.root / "ops/models/small").glob("*.safetensors")
+    other = journey.add_style("small", seed=2)
+    network.write_bytes(network.with_stem(other).read_bytes())
+    assert fails(journey, "styled_frames", slot=0) == (
+        f"the network of style 'small' is {other[:12]} and not {network.stem[:12]}: "
+        "train the style again"
+    )
+
+
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_what_needs_the_look_says_how_to_make_it(
+    journey: Journey, asset: str, slot: int | None
+) -> None:
+    journey.make("frames")
+    look = journey.root / "ops" / CLIP.look
+    assert fails(journey, asset, slot=slot) == (
+        f"{look} does not exist: materialize look of this video first"
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[1]"])
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_a_look_that_cannot_be_read_is_to_be_made_again(
+    journey: Journey, asset: str, slot: int | None, damage: bytes
+) -> None:
+    journey.make_ready()
+    look = journey.root / "ops" / CLIP.look
+    look.write_bytes(damage)
+    assert fails(journey, asset, slot=slot) == (
+        f"{look} is damaged or of another version: materialize look of this video again"
+    )
 
 
 @pytest.mark.parametrize("asset", ["audio", "frames"])
@@ -166,7 +210,7 @@ def test_a_source_replaced_while_it_is_read_stops_quietly(
     assert result.success
     assert not result.get_asset_materialization_events()
     assert "small/clip.mp4 was uploaded again meanwhile" in "\n".join(said(journey, result))
-    assert list(journey.contents()) == [f"media/{CLIP.source}"]
+    assert not [name for name in journey.contents() if name.startswith("ops/work/")]
     assert list(journey.scratch.iterdir()) == []
 
 

@@ -90,7 +90,8 @@ def test_frames_are_exported_upright_and_named_by_number(
 
 def test_no_image_is_written_unless_it_is_asked_for(journey: Journey) -> None:
     journey.make("frames")
-    assert sorted(journey.contents()) == [f"media/{CLIP.source}", f"ops/{CLIP.index}"]
+    made = [name for name in journey.contents() if "models" not in name]
+    assert made == [f"media/{CLIP.source}", f"ops/{CLIP.index}"]
 
 
 def test_a_stored_index_is_read_back_as_it_was_written(journey: Journey, clip: Path) -> None:

@@ -22,7 +22,7 @@ from style_pipeline_tests.assets.journey import (
 
 def test_a_chunk_says_what_was_painted_with_what_and_shows_it(journey: Journey) -> None:
     model_hash = journey.add_style("small", seed=5)
-    journey.make("frames")
+    journey.make_ready()
     made = journey.make("styled_frames", slot=1)
     sheet = picture_in(made.pop("contact_sheet"))
     cell_height = (1100 - 5 * 4) // 4 * 48 // 64
@@ -36,14 +36,16 @@ def test_a_chunk_says_what_was_painted_with_what_and_shows_it(journey: Journey) 
         "first_frame": MIN_FRAMES,
         "style": "small",
         "model_hash": model_hash,
+        "strength": 1.0,
+        "preserve_colours": False,
         "bytes": stored.stat().st_size,
         "location": str(stored),
     }
-    assert Origin.of(stored) == Origin(journey.index().content_hash, model_hash)
+    assert Origin.of(stored) == Origin(journey.index().content_hash, journey.look().content_hash)
 
 
 def test_a_chunk_again_gives_the_same_bytes_and_nothing_else(journey: Journey) -> None:
-    journey.make("frames")
+    journey.make_ready()
     journey.make_chunks(export_images=True)
     before = journey.contents()
     journey.make_chunks(export_images=True)
@@ -75,7 +77,7 @@ def test_a_chunk_is_the_same_whoever_paints_the_others_and_in_whatever_order(
 
 def test_styled_frames_are_exported_as_they_are_in_the_film(journey: Journey) -> None:
     journey.make("audio")
-    journey.make("frames")
+    journey.make_ready()
     journey.make_chunks(export_images=True)
     journey.make("styled_video")
     images = sorted((journey.root / "media" / CLIP.images("styled_frames")).iterdir())
@@ -87,7 +89,7 @@ def test_styled_frames_are_exported_as_they_are_in_the_film(journey: Journey) ->
 
 
 def test_only_the_frames_of_the_chunk_are_exported(journey: Journey) -> None:
-    journey.make("frames")
+    journey.make_ready()
     journey.make("styled_frames", slot=1, export_images=True)
     images = sorted((journey.root / "media" / CLIP.images("styled_frames")).iterdir())
     assert [image.name for image in images] == [f"{number:06}.png" for number in range(4, 8)]
@@ -96,14 +98,14 @@ def test_only_the_frames_of_the_chunk_are_exported(journey: Journey) -> None:
 def test_a_slot_without_frames_that_is_run_anyway_succeeds_and_stores_nothing(
     journey: Journey,
 ) -> None:
-    journey.make("frames")
+    journey.make_ready()
     before = journey.contents()
     assert journey.make("styled_frames", slot=CHUNKS) == {"frames": 0}
     assert journey.contents() == before
 
 
 def test_a_slot_that_was_added_after_the_video_was_indexed_is_not_needed(journey: Journey) -> None:
-    journey.make("frames")
+    journey.make_ready()
     index = journey.index()
     write_index(replace(index, chunks=index.chunks[:CHUNKS]), journey.root / "ops" / CLIP.index)
     assert journey.make("styled_frames", slot=CHUNKS)["frames"] == 0
@@ -112,7 +114,7 @@ def test_a_slot_that_was_added_after_the_video_was_indexed_is_not_needed(journey
 def test_a_source_that_was_replaced_since_it_was_indexed_stops_the_chunk_quietly(
     journey: Journey, clip: Path
 ) -> None:
-    journey.make("frames")
+    journey.make_ready()
     journey.drop(clip)
     before = journey.contents()
     result = journey.run("styled_frames", slot=0)
@@ -125,7 +127,7 @@ def test_a_source_that_was_replaced_since_it_was_indexed_stops_the_chunk_quietly
 
 
 def test_the_encoder_s_settings_reach_the_segment(journey: Journey) -> None:
-    journey.make("frames")
+    journey.make_ready()
     lossless = journey.make("styled_frames", slot=0)["bytes"]
     small = replace(journey, encoder=FFmpeg(preset="ultrafast", crf=51))
     assert small.make("styled_frames", slot=0)["bytes"] < lossless / 2

@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +50,8 @@ def test_the_film_says_what_it_is_and_shows_it(journey: Journey) -> None:
         "bytes": film.stat().st_size,
         "style": "small",
         "model_hash": model_hash,
+        "strength": 1.0,
+        "preserve_colours": False,
         "audio_tracks": 1,
         "left_out": "nothing",
     }
@@ -114,7 +115,7 @@ def assert_segments_are_refused(journey: Journey, before: dict[str, bytes]) -> N
     result = journey.run("styled_video")
     assert checks(result) == {SEGMENTS_CHECK: False}
     assert failure(result) == (
-        "small/clip.mp4: segment 001.mp4 was made from another upload or model: backfill this chunk"
+        "small/clip.mp4: segment 001.mp4 was made from another upload or look: backfill this chunk"
     )
     assert journey.contents()[FILM] == before[FILM], "the film of an earlier run is left alone"
     assert list(journey.scratch.iterdir()) == []
@@ -122,8 +123,18 @@ def assert_segments_are_refused(journey: Journey, before: dict[str, bytes]) -> N
 
 def test_a_segment_of_another_network_makes_no_film(finished: Journey) -> None:
     before = finished.contents()
+    old = finished.ops.read(CLIP.look)
     finished.add_style("small", seed=2)
+    finished.make("look")
     finished.make("styled_frames", slot=1)
+    finished.ops.write(CLIP.look, old)
+    assert_segments_are_refused(finished, before)
+
+
+def test_chunks_of_an_older_look_make_no_film(finished: Journey) -> None:
+    before = finished.contents()
+    finished.make("look", strength=0.5)
+    finished.make("styled_frames", slot=0)
     assert_segments_are_refused(finished, before)
 
 
@@ -183,8 +194,7 @@ def test_a_real_clip_is_painted_by_the_shipped_network(
 ) -> None:
     clip = tmp_path / "real.mp4"
     ffmpeg("-i", SHARED / f"{name}.mp4", "-t", "0.25", *how, clip)
-    (style, network), *_ = shipped_styles().items()
-    shutil.copy(network, journey.networks)
+    style, *_ = shipped_styles()
     video = journey.drop(clip, Video(f"{style}/real.mp4"))
     made = journey.make_film(video)
     film, source = journey.film(video), index_frames(clip)

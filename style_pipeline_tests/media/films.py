@@ -21,7 +21,7 @@ from style_pipeline.stylization.engine import Engine
 from style_pipeline_tests.clips import ffmpeg
 
 LOSSLESS = Encoder(preset="veryfast", crf=0)
-MODEL_HASH = "cafe"
+LOOK_HASH = "cafe"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def make_film(
         segments.append((segment, frames))
     plan = plan_tracks(source)
     pictures = folder / "pictures.mp4"
-    join_segments(segments, index, pictures)
+    join_segments(segments, index, pictures, origin=origin(index))
     audio = folder / f"audio.{plan.audio_extension}" if plan.audio else None
     if audio is not None:
         extract_audio(source, plan, audio)
@@ -89,7 +89,7 @@ def make_film(
 
 
 def origin(index: FrameIndex) -> Origin:
-    return Origin(index.content_hash, MODEL_HASH)
+    return Origin(index.content_hash, LOOK_HASH)
 
 
 def paint(

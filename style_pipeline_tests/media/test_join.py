@@ -57,7 +57,7 @@ def test_films_encoded_with_loss_are_cut_anywhere_too(clip: Clips, tmp_path: Pat
 def test_joining_and_muxing_again_give_the_same_bytes(clip: Clips, tmp_path: Path) -> None:
     film = make_film(clip("vfr_mp4"), tmp_path, chunks=3)
     joined, muxed = tmp_path / "again.mp4", tmp_path / "film_again.mp4"
-    join_segments(film.segments, film.index, joined)
+    join_segments(film.segments, film.index, joined, origin=origin(film.index))
     mux_film(muxed, pictures=joined, audio=None, source=film.source, plan=film.plan)
     assert joined.read_bytes() == film.pictures.read_bytes()
     assert muxed.read_bytes() == film.path.read_bytes()
@@ -68,25 +68,28 @@ def film(clip: Clips, tmp_path: Path) -> Film:
     return make_film(clip("vfr_mp4"), tmp_path, chunks=3)
 
 
-def test_joining_says_which_model_painted_the_segments(film: Film, tmp_path: Path) -> None:
-    assert join_segments(film.segments, film.index, tmp_path / "j.mp4") == origin(film.index)
+def test_segments_of_another_look_than_the_film_s_are_refused(film: Film, tmp_path: Path) -> None:
+    wanted = Origin(film.index.content_hash, "beef")
+    with pytest.raises(BrokenSegment, match=r"000\.mp4 was made from another upload or look"):
+        join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=wanted)
 
 
 @pytest.mark.parametrize("order", [[0, 1], [0, 2], [1, 2], [0, 0, 1, 2], [1, 0, 2], []])
 def test_segments_that_do_not_cover_every_frame_once_are_refused(
     order: list[int], film: Film, tmp_path: Path
 ) -> None:
+    segments = [film.segments[place] for place in order]
     with pytest.raises(BrokenSegment, match="do not cover every frame exactly once"):
-        join_segments([film.segments[place] for place in order], film.index, tmp_path / "j.mp4")
+        join_segments(segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))
 
 
-def test_segments_of_two_models_are_refused(film: Film, tmp_path: Path) -> None:
+def test_segments_of_two_looks_are_refused(film: Film, tmp_path: Path) -> None:
     path, frames = film.segments[1]
     other = Origin(film.index.content_hash, "beef")
     pictures = paint(film.source, film.index, frames)
     write_segment(path, pictures, film.index, frames, encoder=LOSSLESS, origin=other)
-    with pytest.raises(BrokenSegment, match=r"001\.mp4 was made from another upload or model"):
-        join_segments(film.segments, film.index, tmp_path / "j.mp4")
+    with pytest.raises(BrokenSegment, match=r"001\.mp4 was made from another upload or look"):
+        join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))
 
 
 def test_segments_encoded_differently_are_refused(film: Film, tmp_path: Path) -> None:
@@ -96,14 +99,14 @@ def test_segments_encoded_differently_are_refused(film: Film, tmp_path: Path) ->
         path, pictures, film.index, frames, encoder=Encoder(crf=30), origin=origin(film.index)
     )
     with pytest.raises(BrokenSegment, match="encoded differently"):
-        join_segments(film.segments, film.index, tmp_path / "j.mp4")
+        join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))
 
 
 def test_segments_of_a_changed_source_are_refused(film: Film, clip: Clips, tmp_path: Path) -> None:
     other = index_frames(clip("no_b_frames"))
     whole = [(path, range(8 * n, 8 * n + 8)) for n, (path, _) in enumerate(film.segments)]
-    with pytest.raises(BrokenSegment, match=r"000\.mp4 was made from another upload or model"):
-        join_segments(whole, other, tmp_path / "j.mp4")
+    with pytest.raises(BrokenSegment, match=r"000\.mp4 was made from another upload or look"):
+        join_segments(whole, other, tmp_path / "j.mp4", origin=origin(other))
 
 
 @pytest.mark.parametrize("name", ["vfr_mp4", "one_frame", "mpeg_ts_open_gop", "no_b_frames"])

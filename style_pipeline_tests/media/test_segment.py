@@ -68,11 +68,11 @@ def test_a_segment_of_other_frames_is_refused(
 
 
 @pytest.mark.parametrize("other", [Origin("0123", "cafe"), Origin("", "beef")])
-def test_a_segment_of_another_upload_or_model_is_refused(
+def test_a_segment_of_another_upload_or_look_is_refused(
     other: Origin, index: FrameIndex, segment: Path
 ) -> None:
     expected = replace(other, index_hash=other.index_hash or index.content_hash)
-    with pytest.raises(BrokenSegment, match="made from another upload or model: backfill"):
+    with pytest.raises(BrokenSegment, match="made from another upload or look: backfill"):
         verify_segment(segment, index, range(5, 14), origin=expected)
 
 

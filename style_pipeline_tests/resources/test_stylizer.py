@@ -5,62 +5,78 @@ from pathlib import Path
 import pytest
 import torch
 
-from style_pipeline.resources import stylizer as stylizer_module
+from style_pipeline.resources.models import publish_model, trained_styles
+from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import CannotPaint, Stylizer
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.engine import Engine
 
 
 @pytest.fixture
-def style() -> str:
-    return next(iter(shipped_styles()))
+def ops(tmp_path: Path) -> Store:
+    return Store(url=(tmp_path / "ops").as_uri())
 
 
-def test_the_styles_are_the_shipped_ones() -> None:
-    assert Stylizer().styles() == shipped_styles()
-    assert "brushwork" in shipped_styles()
+def load(
+    ops: Store, folder: Path, *, device: str = "cpu", style: str = "brushwork", sha256: str = ""
+) -> Engine:
+    wanted = sha256 or trained_styles(ops)[style]
+    return Stylizer(device=device).load(ops, style=style, sha256=wanted, folder=folder)
 
 
 @pytest.mark.parametrize("name", shipped_styles())
-def test_every_shipped_style_is_loaded_under_its_own_name(name: str) -> None:
-    model, engine = Stylizer(device="cpu").load(name)
-    assert model.style == name
-    assert len(model.sha256) == 64
-    assert engine.device_name.startswith("CPU, ")
+def test_every_shipped_style_is_loaded(name: str, ops: Store, tmp_path: Path) -> None:
+    assert load(ops, tmp_path, style=name).device_name.startswith("CPU, ")
 
 
-def test_an_unknown_style_is_named_beside_those_there_are() -> None:
-    known = ", ".join(shipped_styles())
+def test_a_style_that_was_trained_here_is_loaded(ops: Store, tmp_path: Path) -> None:
+    sha256 = trained_styles(ops)["brushwork"]
+    publish_model(ops, style="mine", path=shipped_styles()["brushwork"], sha256=sha256)
+    (tmp_path / "fetched").mkdir()
+    load(ops, tmp_path / "fetched", style="mine")
+    assert [path.stem for path in (tmp_path / "fetched").iterdir()] == [sha256]
+
+
+def test_a_network_that_is_not_the_one_asked_for_is_refused(ops: Store, tmp_path: Path) -> None:
+    network = shipped_styles()["brushwork"]
+    found, wanted = trained_styles(ops)["brushwork"], "1" * 64
+    publish_model(ops, style="mine", path=network, sha256=wanted)
     with pytest.raises(CannotPaint) as raised:
-        Stylizer().load("cubism")
-    assert str(raised.value) == f"there is no style 'cubism': there are {known}"
+        load(ops, tmp_path, style="mine")
+    assert str(raised.value) == (
+        f"the network of style 'mine' is {found[:12]} and not 111111111111: train the style again"
+    )
 
 
-def test_cuda_without_a_gpu_says_what_to_set(monkeypatch: pytest.MonkeyPatch, style: str) -> None:
+def test_cuda_without_a_gpu_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, ops: Store, tmp_path: Path
+) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(CannotPaint) as raised:
-        Stylizer(device="cuda").load(style)
+        load(ops, tmp_path, device="cuda")
     assert str(raised.value) == (
         "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
     )
 
 
-def test_auto_without_a_gpu_is_the_cpu(monkeypatch: pytest.MonkeyPatch, style: str) -> None:
+def test_auto_without_a_gpu_is_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, ops: Store, tmp_path: Path
+) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    _, engine = Stylizer(device="auto").load(style)
-    assert engine.device_name.startswith("CPU, ")
+    assert load(ops, tmp_path, device="auto").device_name.startswith("CPU, ")
 
 
-def test_a_damaged_network_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    network = tmp_path / "torn.safetensors"
-    network.write_bytes(shipped_styles()["brushwork"].read_bytes()[:5000])
-    monkeypatch.setattr(stylizer_module, "shipped_styles", lambda: {"torn": network})
-    with pytest.raises(CannotPaint, match=r"the network of style 'torn' cannot be used: torn\."):
-        Stylizer(device="cpu").load("torn")
+def test_a_damaged_network_is_named(ops: Store, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.safetensors"
+    torn.write_bytes(shipped_styles()["brushwork"].read_bytes()[:5000])
+    publish_model(ops, style="mine", path=torn, sha256="1" * 64)
+    with pytest.raises(CannotPaint, match=r"the network of style 'mine' cannot be used: 1{64}\."):
+        load(ops, tmp_path, style="mine")
 
 
 def test_the_resource_alone_does_not_import_torch() -> None:
     program = (
         "import sys; from style_pipeline.resources.stylizer import Stylizer; "
-        "Stylizer().styles(); sys.exit('torch' in sys.modules)"
+        "Stylizer(); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0

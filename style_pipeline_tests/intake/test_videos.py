@@ -1,17 +1,16 @@
-import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_pipeline.intake import (
+from style_pipeline.intake.ledger import Ledger, dump, load
+from style_pipeline.intake.names import MAX_KEY_BYTES
+from style_pipeline.intake.videos import (
     EXTENSIONS,
-    MAX_KEY_BYTES,
-    Intake,
-    Ledger,
-    dump,
-    load,
+    VideoIntake,
+    any_videos,
     new_videos,
     rejection,
     run_key,
@@ -19,20 +18,26 @@ from style_pipeline.intake import (
 )
 from style_pipeline.storage.objects import StoredObject
 
-STYLES = ("brushwork", "mosaic")
+STYLES = {"brushwork": "b1", "mosaic": "m1"}
 unhurried = settings(deadline=None)
 CLIP = StoredObject(name="videos/mosaic/clip.mp4", size=9, etag="1")
 
 
-def look(*listing: StoredObject, ledger: Ledger = frozenset(), limit: int = 100) -> Intake:
-    return new_videos(listing, ledger, styles=STYLES, limit=limit)
+def look(
+    *listing: StoredObject,
+    ledger: Ledger = frozenset(),
+    limit: int = 100,
+    trained: Mapping[str, str] = STYLES,
+    painted: Collection[str] = (),
+) -> VideoIntake:
+    return new_videos(listing, ledger, trained=trained, painted=painted, limit=limit)
 
 
-def look_twice(*listing: StoredObject, limit: int = 100) -> Intake:
+def look_twice(*listing: StoredObject, limit: int = 100) -> VideoIntake:
     return look(*listing, ledger=look(*listing).ledger, limit=limit)
 
 
-def names(found: Intake) -> list[str]:
+def names(found: VideoIntake) -> list[str]:
     return [video.name for video in found.start]
 
 
@@ -117,9 +122,127 @@ def test_a_rejected_file_that_changes_is_judged_again() -> None:
 def test_a_rejected_video_is_taken_when_its_style_is_there() -> None:
     early = replace(CLIP, name="videos/new/clip.mp4")
     ledger = look_twice(early).ledger
-    styles = (*STYLES, "new")
-    waiting = new_videos([early], ledger, styles=styles)
-    assert new_videos([early], waiting.ledger, styles=styles).start == (early,)
+    styles = STYLES | {"new": "n1"}
+    waiting = look(early, ledger=ledger, trained=styles)
+    assert look(early, ledger=waiting.ledger, trained=styles).start == (early,)
+
+
+def test_a_video_waits_while_its_style_is_being_trained_and_starts_by_itself() -> None:
+    early = replace(CLIP, name="videos/new/clip.mp4")
+    ledger = look(early, painted=["new"]).ledger
+    waiting = look(early, ledger=ledger, painted=["new"])
+    assert [str(each) for each in waiting.rejected] == [
+        "videos/new/clip.mp4 waits: style 'new' has a painting and no trained network yet: "
+        "it starts by itself once style_model has made one"
+    ]
+    for _ in range(2):
+        waiting = look(early, ledger=waiting.ledger, painted=["new"])
+        assert (waiting.start, waiting.rejected, waiting.standings) == ((), (), ())
+    ready = STYLES | {"new": "n1"}
+    again = look(early, ledger=waiting.ledger, trained=ready, painted=["new"])
+    assert look(early, ledger=again.ledger, trained=ready, painted=["new"]).start == (early,)
+
+
+def test_what_is_no_video_does_not_wait_for_a_style() -> None:
+    reason = rejection("videos/new/notes.txt", trained=STYLES, painted=["new"])
+    assert reason is not None
+    assert reason.startswith(".txt is no kind of video")
+
+
+def test_a_video_that_was_started_is_not_judged_again_when_its_style_is_gone() -> None:
+    gone = look(CLIP, ledger=look_twice(CLIP).ledger, trained={}, painted=["mosaic"])
+    assert (gone.start, gone.rejected) == ((), ())
+
+
+def settings_file(folder: str, etag: str = "s1") -> StoredObject:
+    return StoredObject(name=f"videos/{folder}style.toml", size=9, etag=etag)
+
+
+def standings(found: VideoIntake) -> dict[str, str]:
+    """The settings that each video is told to stand under."""
+    return {now.key: now.settings for now in found.standings}
+
+
+def test_what_a_folder_stands_for_is_told_when_a_video_starts_and_when_it_changes() -> None:
+    found = look_twice(CLIP)
+    ((first,), ledger) = (found.standings, found.ledger)
+    assert (first.key, first.model_hash, first.settings) == ("mosaic/clip.mp4", "m1", "")
+    seen = {first.version}
+    for trained, files in (
+        (STYLES | {"mosaic": "m2"}, []),
+        (STYLES | {"mosaic": "m2"}, [settings_file("mosaic/")]),
+        (STYLES | {"mosaic": "m2"}, [settings_file("mosaic/", "s2")]),
+        (STYLES | {"mosaic": "m3"}, [settings_file("mosaic/", "s2")]),
+    ):
+        changed = look(CLIP, *files, ledger=ledger, trained=trained)
+        (now,) = changed.standings
+        assert now.version not in seen
+        seen.add(now.version)
+        ledger = changed.ledger
+        assert look(CLIP, *files, ledger=ledger, trained=trained).standings == ()
+    assert look(CLIP, ledger=ledger).standings == (first,), "as it was before"
+
+
+def test_another_style_s_training_is_no_news() -> None:
+    ledger = look_twice(CLIP).ledger
+    assert look(CLIP, ledger=ledger, trained=STYLES | {"brushwork": "b2"}).standings == ()
+
+
+def test_the_nearest_settings_count() -> None:
+    clips = [replace(CLIP, name=f"videos/mosaic/{name}") for name in ("a.mp4", "b/c.mp4")]
+    files = [settings_file("mosaic/"), settings_file("mosaic/b/"), settings_file("brushwork/")]
+    assert standings(look_twice(*clips, *files)) == {
+        "mosaic/a.mp4": "videos/mosaic/style.toml",
+        "mosaic/b/c.mp4": "videos/mosaic/b/style.toml",
+    }
+    assert standings(look_twice(*clips, files[0])) == {
+        "mosaic/a.mp4": "videos/mosaic/style.toml",
+        "mosaic/b/c.mp4": "videos/mosaic/style.toml",
+    }
+
+
+def test_settings_are_neither_started_nor_rejected_but_where_they_mean_nothing() -> None:
+    found = look_twice(CLIP, settings_file("mosaic/"), settings_file("mosaic/b/"))
+    assert (found.start, found.rejected) == ((CLIP,), ())
+    (wrong,) = look_twice(settings_file("")).rejected
+    assert wrong.reason.startswith("it is in no style's folder: move it into videos/<style>/")
+
+
+def test_more_changed_standings_than_the_limit_follow_in_later_ticks() -> None:
+    listing = [replace(CLIP, name=f"videos/mosaic/{number:02}.mp4") for number in range(25)]
+    ledger = look_twice(*listing).ledger
+    retrained = STYLES | {"mosaic": "m2"}
+    told: list[str] = []
+    for expected in (10, 10, 5, 0):
+        found = look(*listing, ledger=ledger, limit=10, trained=retrained)
+        assert len(found.standings) == expected
+        told += [now.key for now in found.standings]
+        ledger = found.ledger
+    assert told == [video_key(video.name) for video in listing]
+
+
+def test_starts_tell_their_standing_whatever_else_is_to_be_told() -> None:
+    listing = [replace(CLIP, name=f"videos/mosaic/{number}.mp4") for number in range(5)]
+    new = replace(CLIP, name="videos/mosaic/new.mp4")
+    ledger = look(*listing, new, ledger=look_twice(*listing).ledger).ledger
+    retrained = STYLES | {"mosaic": "m2"}
+    found = look(*listing, new, ledger=ledger, limit=1, trained=retrained)
+    assert standings(found) == {"mosaic/new.mp4": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "is_one"),
+    [
+        ("mosaic/clip.mp4", 9, True),
+        ("unknown/clip.MKV", 9, True),
+        ("mosaic/clip.mp4", 0, False),
+        ("mosaic/.clip.mp4", 9, False),
+        ("mosaic/clip.mp4.part", 9, False),
+        ("mosaic/style.toml", 9, False),
+    ],
+)
+def test_videos_in_whatever_folder_can_be_learned_from(name: str, size: int, is_one: bool) -> None:
+    assert any_videos([StoredObject(name=f"videos/{name}", size=size, etag="1")]) is is_one
 
 
 def test_an_empty_file_is_rejected() -> None:
@@ -165,7 +288,7 @@ def test_an_empty_file_is_rejected() -> None:
     ],
 )
 def test_what_cannot_be_started_is_told_with_what_to_do(name: str, reason: str) -> None:
-    told = rejection(name, STYLES)
+    told = rejection(name, trained=STYLES)
     assert told is not None
     assert told.startswith(reason)
     assert [each.reason for each in look_twice(replace(CLIP, name=name)).rejected] == [told]
@@ -173,7 +296,7 @@ def test_what_cannot_be_started_is_told_with_what_to_do(name: str, reason: str) 
 
 @pytest.mark.parametrize("extension", [*EXTENSIONS, "MP4", "MoV"])
 def test_every_supported_container_is_taken(extension: str) -> None:
-    assert rejection(f"videos/mosaic/clip.{extension}", STYLES) is None
+    assert rejection(f"videos/mosaic/clip.{extension}", trained=STYLES) is None
 
 
 @pytest.mark.parametrize(
@@ -210,40 +333,12 @@ def test_ordinary_names_are_taken(clip: str) -> None:
 )
 def test_what_nobody_meant_as_a_video_is_passed_over(name: str, size: int) -> None:
     found = look_twice(replace(CLIP, name=name, size=size))
-    assert found == Intake(start=(), rejected=(), ledger=frozenset())
-
-
-@unhurried
-@given(st.frozensets(st.binary(min_size=8, max_size=8)))
-def test_a_ledger_is_read_back_as_it_was_written(ledger: Ledger) -> None:
-    assert load(dump(ledger)) == ledger
-
-
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        None,
-        "",
-        "{",
-        "3",
-        "[]",
-        '{"version":1}',
-        '{"version":1,"ledger":"?"}',
-        '{"version":1,"ledger":3}',
-    ],
-)
-def test_a_cursor_that_cannot_be_read_starts_anew(cursor: str | None) -> None:
-    assert load(cursor) == frozenset()
-
-
-def test_a_ledger_of_another_version_starts_anew() -> None:
-    written = json.loads(dump(look(CLIP).ledger))
-    assert load(json.dumps({**written, "version": written["version"] + 1})) == frozenset()
+    assert (found.start, found.rejected, found.ledger) == ((), (), frozenset())
 
 
 def test_the_cursor_of_ten_thousand_videos_is_small() -> None:
     crowd = [replace(CLIP, name=f"videos/mosaic/{number}.mp4") for number in range(10_000)]
-    assert len(dump(look(*crowd).ledger)) < 110_000
+    assert len(dump(look_twice(*crowd, limit=10_000).ledger)) < 170_000
 
 
 @unhurried
@@ -276,9 +371,9 @@ class World:
     def delete(self, name: str) -> None:
         self.there.pop(name, None)
 
-    def look(self, *, survive: int | None = None) -> Intake:
+    def look(self, *, survive: int | None = None) -> VideoIntake:
         """One tick; Dagster dies after having launched `survive` runs, before the cursor."""
-        found = new_videos(self.there.values(), load(self.cursor), styles=STYLES, limit=self.limit)
+        found = new_videos(self.there.values(), load(self.cursor), trained=STYLES, limit=self.limit)
         asked = [run_key(video) for video in found.start]
         assert not self.settled & set(asked)
         self.launched |= set(asked[:survive])

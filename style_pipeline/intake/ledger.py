@@ -1,0 +1,103 @@
+"""What was looked at before and what came of it: decisions only, nothing is done here."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from style_pipeline.storage.objects import StoredObject
+
+_VERSION = 2
+_MARK_BYTES = 6  # of ten million files, one in a million runs into another's mark
+_SEEN, _TAKEN = "seen", "taken"
+
+Ledger = frozenset[bytes]
+"""What is there now and what became of it: a `mark` for each object and verdict."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A dropped file that cannot be started, or not yet, and what a person can do about it."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        taken = "" if self.reason.startswith("waits: ") else " is not taken:"
+        return f"{self.name}{taken} {self.reason}"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What one look at the dropped files leads to."""
+
+    start: tuple[StoredObject, ...]
+    rejected: tuple[Rejection, ...]
+    ledger: Ledger
+
+
+def sift(
+    listing: Iterable[StoredObject],
+    ledger: Ledger,
+    *,
+    refusal: Callable[[StoredObject], str | None],
+    limit: int,
+) -> Intake:
+    """Files to start and files to reject, by comparing a listing with the ledger.
+
+    A version of an object (an ETag) is judged once two listings in a row show it, so that a file
+    still being copied and a blob still being appended to wait. It is started once, or rejected
+    once for each reason that `refusal` gives; once started it is not judged again. At most
+    `limit` are started and at most `limit` rejected; the others stay as they are in the ledger,
+    and follow. What is gone leaves the ledger.
+    """
+    start: list[StoredObject] = []
+    rejected: list[Rejection] = []
+    marks: set[bytes] = set()
+    for found in sorted(listing, key=lambda found: found.name):
+        taken, seen = (mark(found.name, found.etag, verdict) for verdict in (_TAKEN, _SEEN))
+        if taken in ledger:
+            marks.add(taken)
+            continue
+        reason = refusal(found) or (None if found.size else "it is empty: upload it again")
+        verdict = mark(found.name, found.etag, reason) if reason else taken
+        if verdict not in ledger:
+            if seen not in ledger or len(rejected if reason else start) == limit:
+                verdict = seen
+            elif reason:
+                rejected.append(Rejection(name=found.name, reason=reason))
+            else:
+                start.append(found)
+        marks.add(verdict)
+    return Intake(start=tuple(start), rejected=tuple(rejected), ledger=frozenset(marks))
+
+
+def is_taken(found: StoredObject, ledger: Ledger) -> bool:
+    """Whether this version of an object was started."""
+    return mark(found.name, found.etag, _TAKEN) in ledger
+
+
+def mark(*words: str) -> bytes:
+    """An entry of the ledger."""
+    return blake2b(json.dumps(words).encode(), digest_size=_MARK_BYTES).digest()
+
+
+def load(cursor: str | None) -> Ledger:
+    """The ledger that `dump` wrote.
+
+    One that cannot be read is taken for empty: all is looked at again, and the run keys keep
+    Dagster from running anything twice.
+    """
+    try:
+        content = json.loads(cursor or "")
+        data = base64.b64decode(content["ledger"]) if content["version"] == _VERSION else b""
+    except (ValueError, KeyError, TypeError):
+        return frozenset()
+    return frozenset(data[i : i + _MARK_BYTES] for i in range(0, len(data), _MARK_BYTES))
+
+
+def dump(ledger: Ledger) -> str:
+    """The ledger as JSON, 8 characters a mark: Dagster keeps a copy with every tick."""
+    data = base64.b64encode(b"".join(sorted(ledger))).decode()
+    return json.dumps({"version": _VERSION, "ledger": data}, separators=(",", ":"))

@@ -1,0 +1,102 @@
+"""Which of the dropped files are paintings to learn a style from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from style_pipeline.intake.ledger import Intake, Ledger, mark, sift
+from style_pipeline.intake.names import is_ignored, unfit_for_a_key, wrong_kind
+from style_pipeline.storage.objects import StoredObject
+
+FOLDER = "styles"
+EXTENSIONS = ("jpg", "jpeg", "png", "webp")
+
+NOTHING_TO_LEARN_FROM = (
+    "waits: there are no photographs to train it with: drop a video into videos/, "
+    "or set STYLE_PIPELINE_PHOTOGRAPHS to a folder of photographs"
+)
+
+
+@dataclass(frozen=True)
+class PaintingIntake(Intake):
+    """What one look at `styles/` leads to."""
+
+    shipped: tuple[str, ...]
+    """Shipped styles that are to be recorded as trained."""
+
+
+def new_paintings(
+    listing: Iterable[StoredObject],
+    ledger: Ledger,
+    *,
+    trainable: bool,
+    shipped: Mapping[str, str],
+    limit: int = 100,
+) -> PaintingIntake:
+    """What follows from a listing of `styles/`; see `sift`.
+
+    A style keeps its first painting until that is gone: a second one is rejected. While nothing
+    is there to train on, which is not `trainable`, paintings wait. `shipped` is the hash of each
+    shipped style's network; each is told once.
+    """
+    paintings = [found for found in listing if not is_ignored(found)]
+    holders = _holders(paintings, ledger)
+
+    def refusal(found: StoredObject) -> str | None:
+        if unfit := rejection(found.name):
+            return unfit
+        style = style_key(found.name)
+        if holders[style] != found.name:
+            return f"style {style!r} has a painting, {holders[style]}: delete one of the two"
+        return None if trainable else NOTHING_TO_LEARN_FROM
+
+    found = sift(paintings, ledger, refusal=refusal, limit=limit)
+    recorded = {style: mark("shipped", style, sha256) for style, sha256 in shipped.items()}
+    held = {_holds(style, name) for style, name in holders.items()}
+    return PaintingIntake(
+        found.start,
+        found.rejected,
+        found.ledger | held | set(recorded.values()),
+        tuple(style for style, told in recorded.items() if told not in ledger),
+    )
+
+
+def rejection(name: str) -> str | None:
+    """Why the object `name` is not a painting, and what to do, or None where it is one."""
+    file = name.removeprefix(f"{FOLDER}/")
+    if "/" in file:
+        return f"it is in a folder: move it to {FOLDER}/<style>.{EXTENSIONS[0]}"
+    return wrong_kind(file, "picture", EXTENSIONS) or unfit_for_a_key(style_key(name))
+
+
+def style_key(name: str) -> str:
+    """The partition key of the painting `name`: its file's name without the extension."""
+    return PurePosixPath(name).stem
+
+
+def run_key(found: StoredObject) -> str:
+    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
+    return f"{style_key(found.name)}@{found.etag}"
+
+
+def painted_styles(listing: Iterable[StoredObject]) -> frozenset[str]:
+    """The styles that a listing of `styles/` holds a painting of."""
+    return frozenset(
+        style_key(found.name)
+        for found in listing
+        if found.size and not is_ignored(found) and not rejection(found.name)
+    )
+
+
+def _holders(paintings: Iterable[StoredObject], ledger: Ledger) -> dict[str, str]:
+    """The one painting of each style: that which was first, in the order of names if at once."""
+    holders: dict[str, str] = {}
+    for name in sorted(found.name for found in paintings if not rejection(found.name)):
+        style = style_key(name)
+        if style not in holders or _holds(style, name) in ledger:
+            holders[style] = name
+    return holders
+
+
+def _holds(style: str, name: str) -> bytes:
+    return mark("holds", style, name)

@@ -1,0 +1,125 @@
+"""Which of the dropped files are videos to start, and what their folders stand for now."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from style_pipeline.intake.ledger import Intake, Ledger, is_taken, mark, sift
+from style_pipeline.intake.names import extension, is_ignored, unfit_for_a_key, wrong_kind
+from style_pipeline.look import SETTINGS_FILE, settings_places, standing
+from style_pipeline.storage.objects import StoredObject
+
+FOLDER = "videos"
+
+EXTENSIONS = (
+    *("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts"),
+    *("flv", "gif", "mpg", "mpeg", "wmv", "ogv", "3gp"),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a video's folder stands for now: a version of the asset `current_style`."""
+
+    key: str
+    version: str
+    model_hash: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class VideoIntake(Intake):
+    """What one look at `videos/` leads to."""
+
+    standings: tuple[Standing, ...]
+    """Those that changed, or are of videos to start."""
+
+
+def new_videos(
+    listing: Iterable[StoredObject],
+    ledger: Ledger,
+    *,
+    trained: Mapping[str, str],
+    painted: Collection[str] = (),
+    limit: int = 100,
+) -> VideoIntake:
+    """What follows from a listing of `videos/`; see `sift`.
+
+    `trained` is the hash of each style's network, `painted` are styles that have a painting. The
+    standing of a video that was started is told once for each of its versions: with the start,
+    and later at most `limit` at a time.
+    """
+    there = list(listing)
+    etags = {found.name: found.etag for found in there if extension(found.name) == "toml"}
+    videos = [found for found in there if not is_ignored(found) and not is_settings(found.name)]
+    found = sift(
+        videos,
+        ledger,
+        refusal=lambda video: rejection(video.name, trained=trained, painted=painted),
+        limit=limit,
+    )
+    marks = set(found.ledger)
+    started = set(found.start)
+    standings: list[Standing] = []
+    for video in sorted(videos, key=lambda video: (video not in started, video.name)):
+        key = video_key(video.name)
+        model_hash = trained.get(style_of(key))
+        if model_hash is None or not is_taken(video, found.ledger):
+            continue
+        settings = next((name for name in settings_places(key) if name in etags), "")
+        version = standing(model_hash, etags.get(settings))
+        told = mark(video.name, version)
+        if told not in ledger or video in started:
+            if video not in started and len(standings) >= limit:
+                continue
+            standings.append(Standing(key, version, model_hash, settings))
+        marks.add(told)
+    return VideoIntake(found.start, found.rejected, frozenset(marks), tuple(standings))
+
+
+def video_key(name: str) -> str:
+    """The partition key of the object `name`: its place below `videos/`."""
+    return name.removeprefix(f"{FOLDER}/")
+
+
+def style_of(key: str) -> str:
+    """The style of the video of that key: its first folder."""
+    return key.split("/")[0]
+
+
+def run_key(found: StoredObject) -> str:
+    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
+    return f"{video_key(found.name)}@{found.etag}"
+
+
+def rejection(name: str, *, trained: Collection[str], painted: Collection[str] = ()) -> str | None:
+    """Why the object `name` cannot be started, and what to do, or None where it can."""
+    key = video_key(name)
+    if unfit := unfit_for_a_key(key):
+        return unfit
+    folder, _, clip = key.partition("/")
+    known = ", ".join(sorted({*trained, *painted}))
+    if not clip:
+        return f"it is in no style's folder: move it into {FOLDER}/<style>/ (styles: {known})"
+    if folder not in trained and folder not in painted:
+        return f"there is no style {folder!r}: move it into the folder of a style ({known})"
+    if wrong := wrong_kind(clip, "video", EXTENSIONS):
+        return wrong
+    if folder not in trained:
+        return (
+            f"waits: style {folder!r} has a painting and no trained network yet: "
+            "it starts by itself once style_model has made one"
+        )
+    return None
+
+
+def is_settings(name: str) -> bool:
+    """Whether it says how the videos of a style's folder are painted."""
+    return name.endswith(f"/{SETTINGS_FILE}") and "/" in video_key(name)
+
+
+def any_videos(listing: Iterable[StoredObject]) -> bool:
+    """Whether something there can be learned from."""
+    return any(
+        found.size and not is_ignored(found) and extension(found.name) in EXTENSIONS
+        for found in listing
+    )

@@ -1,0 +1,209 @@
+import json
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.loader import LoadingContextForTest
+
+from style_pipeline.assets.current_style import observed
+from style_pipeline.assets.look import nearest_settings
+from style_pipeline.definitions import defs
+from style_pipeline.look import MAX_SETTINGS_BYTES, standing
+from style_pipeline.partitions import MAX_CHUNKS
+from style_pipeline.resources.models import trained_styles
+from style_pipeline_tests.assets.journey import (
+    CHUNKS,
+    CLIP,
+    Journey,
+    failure,
+    retries,
+    slots_done,
+)
+
+GRAPH = defs.resolve_asset_graph()
+SETTINGS = "videos/small/style.toml"
+
+
+def stale(journey: Journey) -> set[str]:
+    """Assets whose partition of the clip Dagster shows as stale."""
+    resolver = CachingStaleStatusResolver(
+        journey.instance, GRAPH, LoadingContextForTest(journey.instance)
+    )
+    return {
+        name
+        for name in ("look", "styled_video")
+        if resolver.get_status(dg.AssetKey(name), CLIP.key) is StaleStatus.STALE
+    }
+
+
+def test_a_look_says_how_the_film_will_be_painted(journey: Journey) -> None:
+    model_hash = journey.add_style("small", seed=5)
+    journey.make("frames")
+    made = journey.make("look")
+    written = journey.root / "ops" / CLIP.look
+    assert made == {
+        "style": "small",
+        "model_hash": model_hash,
+        "strength": 1.0,
+        "preserve_colours": False,
+        "settings": "none",
+        "location": str(written),
+    }
+    assert json.loads(written.read_bytes()) == {
+        "style": "small",
+        "model_hash": model_hash,
+        "strength": 1.0,
+        "preserve_colours": False,
+        "current_style": standing(model_hash, None),
+    }
+
+
+def test_its_data_version_is_what_is_seen(journey: Journey) -> None:
+    journey.make("frames")
+    versions = []
+    for strength in (0.5, 0.5, 0.25):
+        result = journey.run("look", strength=strength)
+        event = result.asset_materializations_for_node("look")[-1]
+        versions.append((event.tags or {})["dagster/data_version"])
+        assert versions[-1] == journey.look().content_hash
+    assert versions[0] == versions[1] != versions[2]
+
+
+def test_settings_beside_the_video_are_taken_and_a_run_s_own_go_before_them(
+    journey: Journey,
+) -> None:
+    journey.make("frames")
+    file = journey.media.write(SETTINGS, b"strength = 0.5\npreserve_colours = true")
+    made = journey.make("look")
+    assert (made["strength"], made["preserve_colours"]) == (0.5, True)
+    assert made["settings"] == journey.media.location(SETTINGS)
+    model_hash = made["model_hash"]
+    assert journey.look().current_style == standing(model_hash, file.etag)
+    made = journey.make("look", strength=0.25)
+    assert (made["strength"], made["preserve_colours"]) == (0.25, True)
+    made = journey.make("look", preserve_colours=False)
+    assert (made["strength"], made["preserve_colours"]) == (0.5, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (b"strength = 2", f"{SETTINGS}: strength = 2 should be a number from 0 to 1"),
+        (
+            b"colours = true",
+            f"{SETTINGS}: there is no setting 'colours': there are strength and preserve_colours",
+        ),
+        (b"strength", f"{SETTINGS} is not TOML: "),
+        (
+            b"#" * (MAX_SETTINGS_BYTES + 1),
+            f"{SETTINGS} has 65537 bytes: 65536 are allowed",
+        ),
+    ],
+)
+def test_bad_settings_fail_for_good_in_one_line(journey: Journey, text: bytes, wrong: str) -> None:
+    journey.make("frames")
+    journey.media.write(SETTINGS, text)
+    result = journey.run("look")
+    assert failure(result).startswith(f"small/clip.mp4: {wrong}")
+    assert "\n" not in failure(result)
+    assert retries(result) == 0
+    assert not (journey.root / "ops" / CLIP.look).exists()
+
+
+def test_a_run_s_own_setting_is_checked_too(journey: Journey) -> None:
+    journey.make("frames")
+    line = failure(journey.run("look", strength=-1.0))
+    assert line == ("small/clip.mp4: run config: strength = -1.0 should be a number from 0 to 1")
+
+
+def test_a_look_completes_the_grid_so_that_no_chunk_is_run_for_nothing(journey: Journey) -> None:
+    journey.make("frames")
+    assert len(slots_done(journey)) == MAX_CHUNKS - CHUNKS
+    before = observed_slots(journey)
+    journey.make("look")
+    assert observed_slots(journey) == before + MAX_CHUNKS - CHUNKS
+
+
+def observed_slots(journey: Journey) -> int:
+    """Materializations of styled_frames so far."""
+    key = dg.AssetKey("styled_frames")
+    return len(journey.instance.fetch_materializations(key, limit=1000).records)
+
+
+def test_all_chunks_are_painted_as_the_look_says_whatever_changed_meanwhile(
+    journey: Journey,
+) -> None:
+    journey.make("audio")
+    journey.make_ready()
+    first = journey.make("styled_frames", slot=0)
+    journey.add_style("small", seed=2)
+    journey.media.write(SETTINGS, b"strength = 0.5")
+    rest = [journey.make("styled_frames", slot=slot) for slot in range(1, CHUNKS)]
+    assert {(made["model_hash"], made["strength"]) for made in (first, *rest)} == {
+        (journey.look().model_hash, 1.0)
+    }
+    journey.make("styled_video")
+
+
+def test_the_strength_is_seen_in_the_film(finished: Journey) -> None:
+    in_full = finished.film().checksums.tolist()
+    finished.make("look", strength=0.0)
+    finished.make_chunks()
+    made = finished.make("styled_video")
+    assert made["strength"] == 0
+    assert not set(finished.film().checksums.tolist()) & set(in_full)
+
+
+def note_standing(journey: Journey) -> None:
+    """What the sensor does after something changed."""
+    model_hash = trained_styles(journey.ops)["small"]
+    file = nearest_settings(journey.media, CLIP)
+    version = standing(model_hash, file.etag if file else None)
+    journey.instance.report_runless_asset_event(
+        observed(CLIP.key, version, model_hash=model_hash, settings="")
+    )
+
+
+def test_a_film_of_a_style_that_was_trained_again_is_stale_until_its_look_is_renewed(
+    finished: Journey,
+) -> None:
+    note_standing(finished)
+    assert stale(finished) == set()
+    finished.add_style("small", seed=2)
+    note_standing(finished)
+    assert stale(finished) == {"look", "styled_video"}
+    finished.make_film()
+    assert stale(finished) == set()
+
+
+def test_a_film_is_stale_when_its_settings_are_edited_and_not_when_that_is_undone(
+    finished: Journey,
+) -> None:
+    finished.media.write(SETTINGS, b"strength = 0.5")
+    note_standing(finished)
+    assert stale(finished) == {"look", "styled_video"}
+    finished.media.delete(SETTINGS)
+    note_standing(finished)
+    assert stale(finished) == set()
+
+
+def test_a_film_whose_style_is_trained_again_while_it_is_painted_is_stale(
+    journey: Journey,
+) -> None:
+    journey.make("audio")
+    journey.make_ready()
+    journey.make_chunks()
+    journey.add_style("small", seed=2)
+    note_standing(journey)
+    journey.make("styled_video")
+    assert stale(journey) == {"look", "styled_video"}
+
+
+def test_a_look_that_is_renewed_before_the_sensor_noted_the_training_is_fresh(
+    finished: Journey,
+) -> None:
+    note_standing(finished)
+    finished.add_style("small", seed=2)
+    finished.make_film()
+    note_standing(finished)
+    assert stale(finished) == set()

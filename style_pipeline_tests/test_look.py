@@ -1,0 +1,135 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from style_pipeline.look import (
+    BadSettings,
+    Look,
+    check_settings,
+    parse_settings,
+    settings_places,
+    standing,
+)
+
+LOOK = Look(
+    style="mosaic", model_hash="ab", strength=0.5, preserve_colours=True, current_style="cd"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("", {}),
+        ("# nothing yet", {}),
+        ("strength = 0.5", {"strength": 0.5}),
+        ("strength = 0", {"strength": 0.0}),
+        ("strength = 1", {"strength": 1.0}),
+        ("preserve_colours = true", {"preserve_colours": True}),
+        (
+            "strength = 1e-3\npreserve_colours = false",
+            {"strength": 0.001, "preserve_colours": False},
+        ),
+    ],
+)
+def test_settings_are_read(text: str, settings: dict[str, object]) -> None:
+    assert parse_settings(text.encode(), name="style.toml") == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("strength = 1.5", "strength = 1.5 should be a number from 0 to 1"),
+        ("strength = -0.1", "strength = -0.1 should be a number from 0 to 1"),
+        ("strength = nan", "strength = nan should be a number from 0 to 1"),
+        ("strength = inf", "strength = inf should be a number from 0 to 1"),
+        ("strength = true", "strength = True should be a number from 0 to 1"),
+        ("strength = '0.5'", "strength = '0.5' should be a number from 0 to 1"),
+        ("preserve_colours = 1", "preserve_colours = 1 should be true or false"),
+        ("preserve_colours = 'yes'", "preserve_colours = 'yes' should be true or false"),
+        (
+            "strenght = 1",
+            "there is no setting 'strenght': there are strength and preserve_colours",
+        ),
+        ("[strength]", "strength = {} should be a number from 0 to 1"),
+        (f"strength = 0x{'f' * 9000}", "strength = a number of thousands of digits should be"),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_value_and_what_is_allowed(text: str, wrong: str) -> None:
+    with pytest.raises(BadSettings) as raised:
+        parse_settings(text.encode(), name="videos/mosaic/style.toml")
+    assert str(raised.value).startswith(f"videos/mosaic/style.toml: {wrong}")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"strength 0.5", b"\xff\xfe", b"strength = 1\nstrength = 1", b"a = " + b"[" * 9000, b"\0"],
+)
+def test_what_is_not_toml_is_said_to_be_so(data: bytes) -> None:
+    with pytest.raises(BadSettings, match=r"^style\.toml is not TOML: ") as raised:
+        parse_settings(data, name="style.toml")
+    assert "\n" not in str(raised.value)
+
+
+def outcome(data: bytes) -> dict[str, float | bool] | str:
+    """The settings, or the line that refuses them."""
+    try:
+        return parse_settings(data, name="style.toml")
+    except BadSettings as error:
+        return str(error)
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_whatever_a_file_holds_is_read_or_refused_in_one_short_line(data: bytes) -> None:
+    found = outcome(data)
+    if isinstance(found, str):
+        assert len(found.splitlines()) == 1
+        assert len(found) < 400
+    else:
+        assert found.keys() <= {"strength", "preserve_colours"}
+
+
+@given(st.floats(0, 1), st.booleans())
+def test_settings_that_can_be_are_taken_as_they_are(strength: float, preserve: bool) -> None:
+    settings = {"strength": strength, "preserve_colours": preserve}
+    assert check_settings(settings, name="run config") == settings
+
+
+def test_settings_are_looked_for_from_the_video_s_folder_up_to_the_style_s() -> None:
+    assert settings_places("mosaic/holiday/day 1/clip.mp4") == [
+        "videos/mosaic/holiday/day 1/style.toml",
+        "videos/mosaic/holiday/style.toml",
+        "videos/mosaic/style.toml",
+    ]
+    assert settings_places("mosaic/clip.mp4") == ["videos/mosaic/style.toml"]
+
+
+def test_a_look_is_read_back_as_it_was_written() -> None:
+    assert Look.from_json(LOOK.to_json()) == LOOK
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"style": "x"}', b"\xff"])
+def test_what_is_no_look_cannot_be_read(data: bytes) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        Look.from_json(data)
+    with pytest.raises(TypeError):
+        Look.from_json(json.dumps({**json.loads(LOOK.to_json()), "other": 1}).encode())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"style": "x"}, {"model_hash": "x"}, {"strength": 1.0}, {"preserve_colours": False}],
+)
+def test_looks_that_are_seen_to_differ_have_different_names(other: dict[str, str | float]) -> None:
+    assert replace(LOOK, **other).content_hash != LOOK.content_hash  # type: ignore[arg-type]
+
+
+def test_what_a_folder_stands_for_is_not_seen() -> None:
+    assert replace(LOOK, current_style="x").content_hash == LOOK.content_hash
+
+
+def test_a_folder_stands_for_its_network_and_its_settings() -> None:
+    versions = {standing("a", None), standing("b", None), standing("a", "s1"), standing("a", "s2")}
+    assert len(versions) == 4
