@@ -32,8 +32,8 @@ class TrainingRecipe:
     variation_weight: float = 2.0
     artwork_side: int = 512
     noise: float = 0.02
-    stability_weight: float = 150.0
-    stability_from: int = 1500
+    stability_weight: float = 40.0
+    stability_from: int = 2000
     """Iterations before the stability term: strokes have to be there before they can hold still."""
     stability_shift: int = 8
     stability_noise: float = 0.03
