@@ -26,7 +26,7 @@ from style_pipeline.stylization.model_file import load_model
 from style_pipeline.stylization.painting import load_painting
 from style_pipeline.stylization.perceptual import PerceptualNetwork
 from style_pipeline.stylization.perceptual_weights import load_perceptual
-from style_pipeline.stylization.photographs import is_photograph, load_photographs
+from style_pipeline.stylization.photographs import is_photograph, load_photographs, spread
 from style_pipeline.stylization.recipe import TrainingRecipe
 from style_pipeline.stylization.training import Losses, Trainer
 
@@ -34,6 +34,8 @@ HELD_OUT: Final = (
     *("skimage_astronaut", "kodak_04", "kodak_23", "budgie_roman-colosseum", "linku_fox"),
     "elementary_snow-capped-mountain",
 )
+ENERGY_PHOTOGRAPHS: Final = 32
+"""As many as crops are drawn to normalise the content loss by; all would take long to read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,11 +222,14 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     options = parse_arguments()
     networks = {name: load_model(path).network for name, path in options.models}
-    paths = [path for path in sorted(options.photographs.iterdir()) if is_photograph(path.name)]
-    photographs = load_photographs(paths, warn=lambda text: print(text, file=sys.stderr))
-    if unknown := set(options.held_out) - photographs.keys():
+    paths = {p.stem: p for p in sorted(options.photographs.iterdir()) if is_photograph(p.name)}
+    if unknown := set(options.held_out) - paths.keys():
         raise SystemExit(f"not in {options.photographs}: {', '.join(sorted(unknown))}")
-    held_out = [centre_square(photographs.pop(name), options.side) for name in options.held_out]
+    held_out = [
+        centre_square(load_painting(paths.pop(name)), options.side) for name in options.held_out
+    ]
+    others = [paths[name] for name in spread(paths, ENERGY_PHOTOGRAPHS)]
+    photographs = load_photographs(others, warn=lambda text: print(text, file=sys.stderr))
     recipe = TrainingRecipe(crop=options.side, stability_shift=0, noise=0.0, bfloat16=False)
     torch.manual_seed(recipe.seed)
     trainer = Trainer(
