@@ -9,14 +9,22 @@ from style_pipeline.media.segment import Encoder
 from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import DEVICES, Stylizer
+from style_pipeline.resources.trainer import Trainer
 
 
-def resources() -> dict[str, Store | Stylizer | FFmpeg]:
+def resources() -> dict[str, Store | Stylizer | Trainer | FFmpeg]:
     """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
+    device = choice("DEVICE", "auto", among=DEVICES)
     return {
         "media": store("MEDIA"),
         "ops": store("OPS"),
-        "stylizer": Stylizer(device=choice("DEVICE", "auto", among=DEVICES)),
+        "stylizer": Stylizer(device=device),
+        "trainer": Trainer(
+            device=device,
+            photographs=setting("PHOTOGRAPHS", ""),
+            perceptual_weights=setting("PERCEPTUAL_WEIGHTS", ""),
+            iterations=whole_number("TRAINING_ITERATIONS", 0, least=0, most=1_000_000),
+        ),
         "ffmpeg": FFmpeg(
             preset=choice("PRESET", Encoder.preset, among=PRESETS),
             crf=whole_number("CRF", Encoder.crf, least=0, most=51),

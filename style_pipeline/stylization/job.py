@@ -4,16 +4,23 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from style_pipeline.stylization.model_file import StyleModel, save_model
 from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.stylization.painting import load_painting
 from style_pipeline.stylization.perceptual import PerceptualNetwork
+from style_pipeline.stylization.photographs import spread
 from style_pipeline.stylization.recipe import TrainingRecipe
+from style_pipeline.stylization.samples import paint_samples, to_image
 from style_pipeline.stylization.training import Progress, train
 
+THUMBNAIL: Final = 480
+SAMPLES: Final = 4
 Report = Callable[[Progress, PaintingNetwork], None]
 
 
@@ -24,6 +31,12 @@ class Artwork:
     name: str
     pixels: Tensor
     sha256: str
+
+
+def read_artwork(path: Path) -> Artwork:
+    """A painting in a file, known by the hash of the file's bytes. Raises `BadPainting`."""
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Artwork(name=path.name, pixels=load_painting(path), sha256=sha256)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +50,7 @@ class Job:
     photographs: Mapping[str, Tensor]
     perceptual: PerceptualNetwork
     recipe: TrainingRecipe
+    photographs_from: str = ""
     start: StyleModel | None = None
     device: str = "auto"
     held_out: Mapping[str, Tensor] | None = None
@@ -44,13 +58,33 @@ class Job:
     @property
     def fingerprint(self) -> str:
         """Trainings with the same one can go on from each other's checkpoints."""
-        what = (self.recipe, self.artwork.sha256, self.perceptual.name)
+        start = self.start and self.start.sha256
+        what = (self.recipe, self.artwork.sha256, self.perceptual.name, start)
         return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
 
     @property
+    def device_name(self) -> str:
+        place = chosen_device(self.device)
+        if place.type == "cuda":
+            return torch.cuda.get_device_name(place)
+        return f"CPU, {torch.get_num_threads()} threads"
+
+    @property
+    def thumbnail(self) -> Image.Image:
+        image = to_image(self.artwork.pixels)
+        image.thumbnail((THUMBNAIL, THUMBNAIL))
+        return image
+
+    @property
     def samples(self) -> list[Tensor]:
-        """Four photographs to look at on the way: those held out, if there are any."""
-        return list((self.held_out or self.photographs).values())[:4]
+        """Photographs to look at on the way: those held out, else four taken evenly from all."""
+        if self.held_out:
+            return list(self.held_out.values())
+        return [self.photographs[name] for name in spread(self.photographs, SAMPLES)]
+
+    def sheet(self, network: PaintingNetwork) -> Image.Image:
+        """The samples above what ``network`` makes of them."""
+        return paint_samples(network, self.samples)
 
     def run(
         self,
@@ -80,6 +114,7 @@ class Job:
             "artwork": self.artwork.name,
             "photographs": len(self.photographs),
             "held_out": sorted(self.held_out or {}),
+            "photographs_from": self.photographs_from,
             "perceptual": self.perceptual.name,
         }
         if self.start:

@@ -7,28 +7,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.adaptation import default_recipe
-from style_pipeline.stylization.job import Artwork, Job
+from style_pipeline.stylization.artworks import ARTWORKS
+from style_pipeline.stylization.job import Artwork, Job, read_artwork
 from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline.stylization.network import PaintingNetwork
-from style_pipeline.stylization.painting import load_painting, to_tensor
+from style_pipeline.stylization.painting import to_tensor
 from style_pipeline.stylization.perceptual_weights import load_perceptual
 from style_pipeline.stylization.photographs import is_photograph, load_photographs
-from style_pipeline.stylization.samples import paint_samples
 from style_pipeline.stylization.training import Progress
 
 
-def load_artwork(source: str) -> tuple[Tensor, str]:
-    """The artwork and its hash: of the file's bytes, or of the pixels of a generated one."""
-    from style_pipeline.stylization.artworks import ARTWORKS
-
+def load_artwork(source: str) -> Artwork:
+    """A picture's file, or one that code paints, known by the hash of its pixels."""
     if paint := ARTWORKS.get("brushwork" if source == "flow-field" else source):
         pixels = to_tensor(paint())
-        return pixels, hashlib.sha256(pixels.numpy().tobytes()).hexdigest()
-    return load_painting(Path(source)), hashlib.sha256(Path(source).read_bytes()).hexdigest()
+        sha256 = hashlib.sha256(pixels.numpy().tobytes()).hexdigest()
+        return Artwork(name=source, pixels=pixels, sha256=sha256)
+    return read_artwork(Path(source))
 
 
 def load_start(source: str) -> StyleModel:
@@ -89,15 +87,15 @@ def job(options: argparse.Namespace) -> Job:
         recipe = replace(
             recipe, architecture="transformer", channels=(32, 64, 128), residual_blocks=5
         )
-    pixels, sha256 = load_artwork(options.artwork)
     paths = sorted(path for path in options.photographs.iterdir() if is_photograph(path.name))
     photographs = load_photographs(paths, warn=lambda line: print(line, file=sys.stderr))
     if unknown := set(options.held_out) - photographs.keys():
         raise SystemExit(f"held out but not in {options.photographs}: {', '.join(sorted(unknown))}")
     return Job(
-        artwork=Artwork(name=Path(options.artwork).name, pixels=pixels, sha256=sha256),
+        artwork=load_artwork(options.artwork),
         held_out={name: photographs.pop(name) for name in options.held_out},
         photographs=photographs,
+        photographs_from=options.photographs.name,
         perceptual=load_perceptual(options.perceptual),
         recipe=recipe,
         start=start,
@@ -121,8 +119,7 @@ def main() -> None:
                 flush=True,
             )
         if progress.iteration % options.samples_every == 0:
-            sheet = paint_samples(network, training.samples)
-            sheet.save(options.out.with_suffix(f".{progress.iteration:06d}.png"))
+            training.sheet(network).save(options.out.with_suffix(f".{progress.iteration:06d}.png"))
 
     network = training.run(
         on_progress=report,

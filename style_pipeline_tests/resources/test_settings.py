@@ -14,6 +14,7 @@ from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.settings import resources
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.resources.trainer import Trainer
 from style_pipeline_tests.assets.journey import make_clip
 from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer, new_container
 
@@ -22,6 +23,7 @@ from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer, new_contai
 def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         *("DEVICE", "CRF", "PRESET"),
+        *("PHOTOGRAPHS", "PERCEPTUAL_WEIGHTS", "TRAINING_ITERATIONS"),
         *("MEDIA_URL", "MEDIA_ENDPOINT", "MEDIA_SAS_TOKEN", "MEDIA_ACCOUNT_KEY"),
         *("OPS_URL", "OPS_ENDPOINT", "OPS_SAS_TOKEN", "OPS_ACCOUNT_KEY"),
     ):
@@ -34,6 +36,7 @@ def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path
         "media": Store(url=(tmp_path / "media").as_uri()),
         "ops": Store(url=(tmp_path / "ops").as_uri()),
         "stylizer": Stylizer(device="auto"),
+        "trainer": Trainer(device="auto"),
         "ffmpeg": FFmpeg(preset="medium", crf=18),
     }
 
@@ -45,7 +48,9 @@ def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("OPS_URL", "file:///work files", "ops", "url", "file:///work files"),
         ("MEDIA_ENDPOINT", "http://localhost:1", "media", "endpoint", "http://localhost:1"),
         ("OPS_ENDPOINT", "http://localhost:2", "ops", "endpoint", "http://localhost:2"),
-        ("DEVICE", "cpu", "stylizer", "device", "cpu"),
+        ("PHOTOGRAPHS", "/photos", "trainer", "photographs", "/photos"),
+        ("PERCEPTUAL_WEIGHTS", "vgg16", "trainer", "perceptual_weights", "vgg16"),
+        ("TRAINING_ITERATIONS", "700", "trainer", "iterations", 700),
         ("PRESET", "veryslow", "ffmpeg", "preset", "veryslow"),
         ("CRF", "0", "ffmpeg", "crf", 0),
         ("CRF", "51", "ffmpeg", "crf", 51),
@@ -66,6 +71,13 @@ def test_each_variable_sets_what_it_names_and_nothing_else(
     after = resources()
     assert getattr(after.pop(resource), field) == wanted
     assert after == {name: it for name, it in before.items() if name != resource}
+
+
+def test_the_device_is_that_of_painting_and_of_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}DEVICE", "cpu")
+    made = resources()
+    assert made.pop("stylizer") == Stylizer(device="cpu")
+    assert made.pop("trainer") == Trainer(device="cpu")
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import hashlib
 import sys
 from pathlib import Path
 
@@ -93,6 +94,6 @@ def test_a_photograph_held_out_must_exist(folder: Path, monkeypatch: pytest.Monk
 
 
 def test_artwork_is_known_by_its_hash(folder: Path) -> None:
-    pixels, sha256 = load_artwork(str(folder / "artwork.png"))
-    assert pixels.shape == (3, 72, 100)
-    assert len(sha256) == 64
+    artwork = load_artwork(str(folder / "artwork.png"))
+    assert artwork.pixels.shape == (3, 72, 100)
+    assert artwork.sha256 == hashlib.sha256((folder / "artwork.png").read_bytes()).hexdigest()

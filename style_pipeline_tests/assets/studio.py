@@ -1,0 +1,169 @@
+"""Both stores in folders, a painting, a few photographs, and networks so small that training takes
+a second; as a program, a studio whose training waits for ever after some iterations."""
+
+import io
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from style_pipeline.assets import checkpoint, style_model, training_log
+from style_pipeline.partitions import Style
+from style_pipeline.resources.models import publish_model
+from style_pipeline.resources.stores import Store
+from style_pipeline.resources.trainer import Trainer
+from style_pipeline.stylization import adaptation
+from style_pipeline.stylization.model_file import save_model
+from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.recipe import TrainingRecipe
+from style_pipeline_tests.stylization.vggs import save_vgg
+
+WAVE = Style("wave")
+ITERATIONS = 12
+default_recipe = adaptation.default_recipe
+
+
+def tiny_recipe(**changes: Any) -> TrainingRecipe:
+    return replace(
+        default_recipe(**changes),
+        channels=(4, 8, 8),
+        residual_blocks=1,
+        crop=64,
+        artwork_side=64,
+        bfloat16=False,
+    )
+
+
+def picture(seed: int, *, kind: str = "PNG", size: tuple[int, int] = (100, 80)) -> bytes:
+    """A picture of a few soft colours."""
+    small = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(small).resize(size, Image.Resampling.BICUBIC).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Studio:
+    root: Path
+    instance: dg.DagsterInstance
+
+    @property
+    def media(self) -> Store:
+        return Store(url=(self.root / "media").as_uri())
+
+    @property
+    def ops(self) -> Store:
+        return Store(url=(self.root / "ops").as_uri())
+
+    @property
+    def weights(self) -> Path:
+        return self.root / "weights/vgg.safetensors"
+
+    def drop(self, style: Style = WAVE, *, content: bytes = b"", extension: str = "png") -> str:
+        """Drop a painting; its ETag."""
+        self.instance.add_dynamic_partitions("styles", [style.key])
+        return self.media.write(style.painting(extension), content or picture(1)).etag
+
+    def take_photographs(self, count: int = 3) -> None:
+        for number in range(count):
+            self.media.write(f"photographs/{number}.png", picture(10 + number))
+
+    def publish(self, name: str, *, seed: int = 0, architecture: str = "slim") -> str:
+        """A trained style; its hash."""
+        torch.manual_seed(seed)
+        network = ARCHITECTURES[architecture](channels=(4, 8, 8), residual_blocks=1)
+        path = self.root / f"{name}.safetensors"
+        sha256 = save_model(path, network, style=name, recipe={}, data={}, artwork_sha256="")
+        publish_model(self.ops, style=name, path=path, sha256=sha256)
+        return sha256
+
+    def trainer(self, **settings: Any) -> Trainer:
+        given: dict[str, Any] = {
+            "device": "cpu",
+            "photographs": str(self.root / "media/photographs"),
+            "perceptual_weights": str(self.weights),
+        }
+        return Trainer(**(given | settings))
+
+    def run(
+        self,
+        style: Style = WAVE,
+        *,
+        settings: dict[str, Any] | None = None,
+        tags: dict[str, str] | None = None,
+        **config: Any,
+    ) -> dg.ExecuteInProcessResult:
+        return dg.materialize(
+            [style_model.style_model],
+            partition_key=style.key,
+            instance=self.instance,
+            tags=tags,
+            resources={
+                "media": self.media,
+                "ops": self.ops,
+                "trainer": self.trainer(**(settings or {})),
+            },
+            run_config={
+                "ops": {
+                    "style_model": {
+                        "config": {"iterations": ITERATIONS, "start_from": "scratch", **config}
+                    }
+                }
+            },
+            raise_on_error=False,
+        )
+
+    def stored(self) -> list[str]:
+        return [found.name for found in self.ops.list()]
+
+
+@contextmanager
+def new_studio(root: Path) -> Iterator[Studio]:
+    (root / "scratch").mkdir(parents=True)
+    (root / "weights").mkdir()
+    save_vgg(root / "weights/vgg.safetensors")
+    home = str(root / "dagster")
+    with dg.DagsterInstance.ephemeral(home) as instance, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(root / "scratch"))
+        patch.setattr(adaptation, "default_recipe", tiny_recipe)
+        patch.setattr(style_model, "CHECKPOINT_EVERY", 1)
+        patch.setattr(training_log, "OBSERVATIONS", 2)
+        patch.setattr(checkpoint, "SECONDS_BETWEEN_UPLOADS", 0)
+        patch.setattr(dg.RetryPolicy, "calculate_delay", lambda policy, attempt: 0)
+        studio = Studio(root, instance)
+        studio.take_photographs()
+        yield studio
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    root, waits_after = Path(sys.argv[1]), int(sys.argv[2])
+
+    class Waiting(style_model.Checkpoint):
+        trained = 0
+
+        def upload_now_and_then(self) -> None:
+            super().upload_now_and_then()
+            self.trained += 1
+            if self.trained == waits_after:
+                print("waiting", flush=True)
+                threading.Event().wait()
+
+    with new_studio(root) as studio:
+        style_model.Checkpoint = Waiting  # type: ignore[misc]
+        studio.drop()
+        studio.run()
+
+
+if __name__ == "__main__":
+    main()
