@@ -119,7 +119,7 @@ def statistics_of(network: nn.Module, picture: Tensor) -> Iterator[None]:
     Normalization").
     """
     norms = [module for module in network.modules() if isinstance(module, nn.InstanceNorm2d)]
-    hooks = [norm.register_forward_pre_hook(_record) for norm in norms]
+    hooks = [norm.register_forward_hook(_record) for norm in norms]
     try:
         network(picture)
         for hook in hooks:
@@ -135,7 +135,8 @@ def statistics_of(network: nn.Module, picture: Tensor) -> Iterator[None]:
             norm.running_mean = norm.running_var = None
 
 
-def _record(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+def _record(norm: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> None:
     # Not through the layer's own training mode, which keeps the unbiased variance but divides by
-    # the biased one: tiles of a small picture would not match it.
+    # the biased one: tiles of a small picture would not match it. And not before it has run: it
+    # would update what it finds.
     norm.running_var, norm.running_mean = torch.var_mean(inputs[0], dim=(0, 2, 3), correction=0)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from style_pipeline.stylization.engine import Engine, Picture
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.network import ARCHITECTURES, TransformerNet
 from style_pipeline.stylization.painter import MIN_SIDE
 
 
@@ -39,9 +39,38 @@ def pictures(width: int, height: int, count: int = 3, *, seed: int = 0) -> list[
     return [rng.integers(110, 146, shape).astype(np.uint8) for _ in range(count)]
 
 
-def style(network: nn.Module, given: list[Picture], size: tuple[int, int]) -> list[Picture]:
-    engine = Engine(network, device="cpu")
-    return list(engine.style(given, size=size, matrix="bt709", full_range=False))
+def style(
+    network: nn.Module,
+    given: list[Picture],
+    size: tuple[int, int],
+    *,
+    max_pixels: int | None = None,
+    strength: float = 1.0,
+    preserve_colors: bool = False,
+) -> list[Picture]:
+    engine = Engine(network, device="cpu", max_pixels=max_pixels)
+    return list(
+        engine.style(
+            given,
+            size=size,
+            matrix="bt709",
+            full_range=False,
+            strength=strength,
+            preserve_colors=preserve_colors,
+        )
+    )
+
+
+def luma_and_chroma(picture: Picture) -> tuple[Picture, Picture]:
+    rows = 1 if picture.ndim == 3 else len(picture) * 2 // 3
+    return picture[:rows], picture[rows:]
+
+
+class Negative(nn.Module):
+    """Changes luma and chroma everywhere."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return 1 - images
 
 
 SIZES = [(1, 1), (2, 2), (3, 5), (16, 16), (17, 4), (62, 46), (64, 48), (853, 481), (2, 90)]
@@ -159,3 +188,111 @@ def test_what_a_network_gets_wrong_stays_within_a_byte() -> None:
     found = style(Nonsense(), pictures(16, 16, 1), (16, 16))[0][:16]
     assert found.min() >= 16
     assert found.max() <= 235
+
+
+LAYOUTS = pytest.mark.parametrize("size", [(34, 22), (33, 22)], ids=["4:2:0", "4:4:4"])
+
+
+@LAYOUTS
+@pytest.mark.parametrize("preserve_colors", [False, True])
+def test_a_strength_of_zero_is_the_source_and_costs_nothing(
+    size: tuple[int, int], preserve_colors: bool
+) -> None:
+    given = pictures(*size)
+    network = Recorder()
+    found = style(network, given, size, strength=0, preserve_colors=preserve_colors)
+    np.testing.assert_array_equal(found, given)
+    assert network.sizes == []
+
+
+@LAYOUTS
+def test_a_strength_of_one_is_the_full_style_and_others_lie_between(size: tuple[int, int]) -> None:
+    given = pictures(*size)
+    full = style(Negative(), given, size)
+    np.testing.assert_array_equal(style(Negative(), given, size, strength=1), full)
+    for strength in (0.01, 0.25, 0.5, 0.9):
+        expected = np.array(given) + strength * (np.array(full, float) - np.array(given))
+        found = style(Negative(), given, size, strength=strength)
+        assert np.abs(np.array(found) - expected).max() <= 0.501
+
+
+@LAYOUTS
+@pytest.mark.parametrize("strength", [0.3, 1])
+@pytest.mark.parametrize("max_pixels", [None, 1], ids=["whole", "tiled"])
+def test_preserved_colours_are_the_sources_bit_for_bit(
+    size: tuple[int, int], strength: float, max_pixels: int | None
+) -> None:
+    given = pictures(*size)
+    full = style(Negative(), given, size, strength=strength, max_pixels=max_pixels)
+    found = style(
+        Negative(), given, size, strength=strength, preserve_colors=True, max_pixels=max_pixels
+    )
+    for source, painted, kept in zip(given, full, found, strict=True):
+        np.testing.assert_array_equal(luma_and_chroma(kept)[0], luma_and_chroma(painted)[0])
+        np.testing.assert_array_equal(luma_and_chroma(kept)[1], luma_and_chroma(source)[1])
+        assert (luma_and_chroma(painted)[1] != luma_and_chroma(source)[1]).any()
+
+
+@pytest.mark.parametrize("strength", [-0.1, 1.1, 50, float("nan"), float("inf")])
+def test_a_strength_beyond_zero_and_one_is_refused_before_anything_is_read(strength: float) -> None:
+    engine = Engine(Recorder(), device="cpu")
+    with pytest.raises(ValueError, match=r"strength = .* must be from 0 \(the source\) to 1"):
+        engine.style([], size=(16, 16), matrix="bt709", full_range=False, strength=strength)
+
+
+@pytest.mark.parametrize("strength", [0, 1])
+def test_a_picture_of_another_size_is_refused(strength: float) -> None:
+    with pytest.raises(ValueError, match=r"shape = \(33, 22\) must be \(24, 16\): 16x16 pixels"):
+        style(Recorder(), pictures(22, 22), (16, 16), strength=strength)
+
+
+def test_no_tile_is_larger_than_asked() -> None:
+    network = Recorder()
+    size = (120, 90)
+    given = pictures(*size)
+    assert Engine(network, device="cpu", max_pixels=3000).max_pixels == 3000
+    found = style(network, given, size, max_pixels=3000)
+    assert np.abs(np.array(found)[:, :90].astype(int) - np.array(given)[:, :90]).max() <= 1
+    assert max(height * width for height, width in network.sizes) <= 3000 * 1.1  # mirrored out
+
+
+def test_pictures_may_not_have_no_pixels() -> None:
+    with pytest.raises(ValueError, match="max_pixels = 0 must be at least 1"):
+        Engine(Recorder(), device="cpu", max_pixels=0)
+
+
+class Hungry(Recorder):
+    """Finds memory for so many pixels at once."""
+
+    def __init__(self, enough: int) -> None:
+        super().__init__()
+        self.enough = enough
+
+    def forward(self, images: Tensor) -> Tensor:
+        if images.device.type == "cpu" and images.shape[-1] * images.shape[-2] > self.enough:
+            raise torch.OutOfMemoryError("no 512.00 MiB")
+        return super().forward(images)
+
+
+def test_when_memory_runs_out_tiles_become_smaller_and_no_picture_is_lost() -> None:
+    network = Hungry(4000)
+    given = pictures(150, 120, 3)
+    engine = Engine(network, device="cpu")
+    found = list(engine.style(given, size=(150, 120), matrix="bt709", full_range=False))
+    assert np.abs(np.array(found)[:, :120].astype(int) - np.array(given)[:, :120]).max() <= 1
+    assert 1000 < engine.max_pixels <= 4000
+
+
+def test_when_not_even_the_smallest_tile_fits_it_is_said() -> None:
+    with pytest.raises(torch.OutOfMemoryError, match=r"not even \d+ pixels .*no 512\.00 MiB"):
+        style(Hungry(10), pictures(150, 120), (150, 120))
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_tiles_leave_the_network_as_it_was(architecture: str) -> None:
+    torch.manual_seed(0)
+    network = ARCHITECTURES[architecture](channels=(4, 8, 8), residual_blocks=0)
+    large, small = pictures(330, 250, 1), pictures(50, 40, 1)
+    expected = style(network, small, (50, 40))
+    style(network, large, (330, 250), max_pixels=1)
+    np.testing.assert_array_equal(style(network, small, (50, 40)), expected)

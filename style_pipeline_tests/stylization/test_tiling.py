@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from torch import Tensor, nn
+
+from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.color import Color, join, split
+from style_pipeline.stylization.engine import Engine
+from style_pipeline.stylization.footprint import footprint
+from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
+from style_pipeline.stylization.tiling import (
+    paint_tiles,
+    smallest_tile,
+    statistics_of,
+    thumbnail,
+    tiles,
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    height=st.integers(1, 600),
+    width=st.integers(1, 600),
+    step=st.sampled_from([2, 4, 8]),
+    steps=st.integers(4, 12),
+    more=st.integers(0, 100_000),
+)
+def test_tiles_keep_every_pixel_once_and_are_no_larger_than_asked(
+    height: int, width: int, step: int, steps: int, more: int
+) -> None:
+    margin = step * steps
+    most = smallest_tile(margin) + more
+    kept = np.zeros((height, width), int)
+    for rows, columns in tiles(height, width, most_pixels=most, margin=margin, step=step):
+        kept[rows.start : rows.stop, columns.start : columns.stop] += 1
+        assert rows.length * columns.length <= most
+        for span, side in ((rows, height), (columns, width)):
+            assert span.first % step == 0
+            assert span.first == max(span.start - margin, 0)
+            assert span.last == min(span.stop + margin, side)
+    assert (kept == 1).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 90, 100), (1, 3, 61, 100)], ids=["4:2:0", "4:4:4"])
+def test_tiles_are_put_where_they_were_taken(shape: tuple[int, ...]) -> None:
+    planes = torch.randint(0, 255, shape, dtype=torch.uint8)
+    height, width = split(planes)[0].shape[-2:]
+    layout = tiles(height, width, most_pixels=32 * 32, margin=8, step=4)
+    assert len(layout) > 4
+    assert torch.equal(paint_tiles(lambda tile: tile, planes, layout), planes)
+
+
+def test_a_thumbnail_is_the_whole_picture_and_no_larger_than_asked() -> None:
+    luma = torch.zeros(1, 1, 120, 200, dtype=torch.uint8)
+    luma[..., :100] = 200
+    chroma = torch.full((1, 2, 60, 100), 90, dtype=torch.uint8)
+    small = thumbnail(join(luma, chroma), most_pixels=6000, step=4)
+    assert small.shape == (1, 3, 60, 100)
+    assert (small[:, 0, :, :49] == 200).all()
+    assert (small[:, 0, :, 51:] == 0).all()
+    assert (small[:, 1:] == 90).all()
+    assert thumbnail(join(luma, chroma), most_pixels=10**9, step=4).shape == (1, 3, 120, 200)
+
+
+@pytest.fixture(scope="module", params=[*ARCHITECTURES, "trained"])
+def network(request: pytest.FixtureRequest) -> PaintingNetwork:
+    """With random weights and normalizations as uneven as trained ones, and a trained one."""
+    if request.param == "trained":
+        trained = load_model(next(iter(shipped_styles().values()))).network
+        assert isinstance(trained, PaintingNetwork)
+        return trained
+    torch.manual_seed(1)
+    network = ARCHITECTURES[request.param](channels=(8, 12, 16), residual_blocks=1)
+    for layer in network.modules():
+        if isinstance(layer, nn.InstanceNorm2d):
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.uniform_(layer.bias, -0.5, 0.5)
+    return network.eval()
+
+
+def picture(height: int, width: int) -> Tensor:
+    """RGB whose large and small things have more contrast on one side than on the other."""
+    rng = np.random.default_rng(3)
+    coarse = rng.integers(0, 255, (9, 14, 3)).astype(np.uint8)
+    smooth = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+    noise = rng.normal(0, 1, (height, width, 1)) * np.linspace(0, 40, width)[:, None]
+    values = np.clip(np.asarray(smooth, float) + noise, 0, 255) / 255
+    return torch.from_numpy(values).float().permute(2, 0, 1)[None]
+
+
+def margin_of(network: PaintingNetwork) -> int:
+    radius = footprint(network, stride=network.stride).radius
+    return -(-radius // network.stride) * network.stride
+
+
+@torch.inference_mode()
+def test_tiles_of_the_same_statistics_are_the_whole_picture(network: PaintingNetwork) -> None:
+    whole = picture(360, 400)
+    margin = margin_of(network)
+    layout = tiles(360, 400, most_pixels=smallest_tile(margin), margin=margin, step=network.stride)
+    assert len(layout) > 1
+    expected = network(whole)
+    with statistics_of(network, whole):
+        painted = paint_tiles(network, whole, layout)
+    torch.testing.assert_close(painted, expected, atol=2e-5, rtol=0)
+    assert torch.equal(network(whole), expected), "the network has not been put back"
+
+
+@torch.inference_mode()
+def test_statistics_are_put_back_when_painting_fails(network: PaintingNetwork) -> None:
+    small = picture(48, 64)
+    expected = network(small)
+    with pytest.raises(torch.OutOfMemoryError), statistics_of(network, small * 0.5):
+        raise torch.OutOfMemoryError
+    with pytest.raises(ValueError, match="multiples of"), statistics_of(network, small[..., 1:]):
+        pass
+    assert torch.equal(network(small), expected)
+
+
+@torch.inference_mode()
+def test_a_pixel_has_a_say_as_far_as_the_radius_and_no_farther(network: PaintingNetwork) -> None:
+    radius = footprint(network, stride=network.stride).radius
+    before = picture(200, 200)
+    after = before.clone()
+    after[..., 100, 100] = 1 - after[..., 100, 100]
+    with statistics_of(network, before):
+        changed = (network(after) - network(before)).abs().amax((0, 1)).nonzero() - 100
+    farthest = int(changed.abs().max())
+    assert radius / 3 < farthest <= radius
+
+
+@pytest.mark.parametrize("size", [(400, 360), (401, 361)], ids=["4:2:0", "4:4:4"])
+@torch.inference_mode()
+def test_no_seam_is_seen_where_tiles_meet(network: PaintingNetwork, size: tuple[int, int]) -> None:
+    width, height = size
+    color = Color(matrix="bt709", full_range=False)
+    given = color.from_rgb(picture(height, width), subsampled=width % 2 == 0)[0].numpy()
+    painted = []
+    for most_pixels in (10**9, 1):
+        engine = Engine(network, device="cpu", max_pixels=most_pixels)
+        styled = engine.style([given], size=size, matrix="bt709", full_range=False)
+        painted.append(split(torch.from_numpy(next(styled))[None])[0][0, 0].int())
+    margin = margin_of(network)
+    layout = tiles(
+        height, width, most_pixels=smallest_tile(margin), margin=margin, step=network.stride
+    )
+    assert engine.max_pixels == smallest_tile(margin)
+    assert len(layout) > 1
+
+    difference = painted[1] - painted[0]
+    assert (difference != 0).any()
+    for dim, side in ((0, height), (1, width)):
+        borders = sorted({tile[dim].start for tile in layout} - {0})
+        near = torch.zeros(side, dtype=torch.bool)
+        near[[border + offset for border in borders for offset in (-1, 0)]] = True
+        along = difference.abs().amax(1 - dim)
+        assert along[near].max() <= along[~near].max()
+        jumps = difference.diff(dim=dim).abs().float().mean(1 - dim)
+        across = torch.zeros(side - 1, dtype=torch.bool)
+        across[[border - 1 for border in borders]] = True
+        assert jumps[across].mean() <= jumps[~across].mean() * 1.25
