@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from style_pipeline.intake.ledger import Intake, Ledger, is_taken, mark, sift
 from style_pipeline.intake.names import extension, is_ignored, unfit_for_a_key, wrong_kind
@@ -50,6 +51,11 @@ def new_videos(
     """
     there = list(listing)
     etags = {found.name: found.etag for found in there if extension(found.name) == "toml"}
+
+    @cache
+    def settings_in(folder: str) -> str:
+        return next((name for name in settings_places(f"{folder}/clip") if name in etags), "")
+
     videos = [found for found in there if not is_ignored(found) and not is_settings(found.name)]
     found = sift(
         videos,
@@ -65,7 +71,7 @@ def new_videos(
         model_hash = trained.get(style_of(key))
         if model_hash is None or not is_taken(video, found.ledger):
             continue
-        settings = next((name for name in settings_places(key) if name in etags), "")
+        settings = settings_in(key.rpartition("/")[0])
         version = standing(model_hash, etags.get(settings))
         told = mark(video.name, version)
         if told not in ledger or video in started:
