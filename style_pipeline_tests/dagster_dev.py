@@ -106,6 +106,47 @@ class DagsterDev:
         )
         assert data["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess", data
 
+    def observations(self, asset: str) -> list[str]:
+        """What was noted about an asset, the latest first."""
+        data = self.ask(
+            """query ($key: AssetKeyInput!) { assetOrError(assetKey: $key) { ... on Asset {
+                assetObservations(limit: 100) { description }
+            } } }""",
+            key={"path": [asset]},
+        )
+        return [
+            event["description"] or ""
+            for event in data["assetOrError"].get("assetObservations", [])
+        ]
+
+    def is_stale(self, asset: str, partition: str) -> bool:
+        """Whether the UI shows a partition as out of date."""
+        data = self.ask(
+            """query ($key: AssetKeyInput!, $partition: String!) {
+                assetNodeOrError(assetKey: $key) { ... on AssetNode {
+                    staleStatus(partition: $partition)
+                } }
+            }""",
+            key={"path": [asset]},
+            partition=partition,
+        )
+        return bool(data["assetNodeOrError"]["staleStatus"] == "STALE")
+
+    def ticks(self, sensor: str) -> list[float]:
+        """When a sensor looked and had done so, the latest first."""
+        data = self.ask(
+            """query ($sensor: SensorSelector!) { sensorOrError(sensorSelector: $sensor) {
+                ... on Sensor { sensorState { ticks(limit: 5) { timestamp status } } }
+            } }""",
+            sensor={
+                "repositoryName": "__repository__",
+                "repositoryLocationName": "style_pipeline.definitions",
+                "sensorName": sensor,
+            },
+        )
+        ticks = data["sensorOrError"]["sensorState"]["ticks"]
+        return [tick["timestamp"] for tick in ticks if tick["status"] != "STARTED"]
+
     def materialize(self, asset: str, partition: str) -> None:
         """What the UI's Materialize button does for one partition."""
         data = self.ask(

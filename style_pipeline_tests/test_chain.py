@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from style_pipeline.media.frame_index import index_frames
+from style_pipeline.resources.stores import Store
+from style_pipeline_tests.assets.journey import publish_small_network
 from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer, new_container
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
@@ -20,12 +22,12 @@ def make_clip(path: Path, *, frames: int) -> Path:
     return path
 
 
-def runs_of(dev: DagsterDev, clip: str) -> list[Run]:
-    return [run for run in dev.runs() if run.partition.partition("|")[0] == f"brushwork/{clip}"]
+def runs_of(dev: DagsterDev, clip: str, *, style: str = "brushwork") -> list[Run]:
+    return [run for run in dev.runs() if run.partition.partition("|")[0] == f"{style}/{clip}"]
 
 
 def outcomes(runs: list[Run]) -> Counter[tuple[str, str]]:
-    """How often each asset's runs ended how; the sensor's run has audio and frames."""
+    """How often each asset's runs ended how; the sensor's run has audio, frames and look."""
     return Counter((min(run.assets, default="audio"), run.status) for run in runs)
 
 
@@ -33,17 +35,19 @@ def film_of(dev: DagsterDev, clip: str) -> Path:
     return dev.folder / "media/styled/brushwork" / clip
 
 
-def drop(dev: DagsterDev, clip: Path) -> None:
-    folder = dev.folder / "media/videos/brushwork"
+def drop(dev: DagsterDev, clip: Path, *, style: str = "brushwork") -> None:
+    folder = dev.folder / "media/videos" / style
     folder.mkdir(parents=True, exist_ok=True)
     (folder / clip.name).write_bytes(clip.read_bytes())
 
 
-def wait_for_the_end(dev: DagsterDev, clip: str, *, films: int) -> list[Run]:
+def wait_for_the_end(
+    dev: DagsterDev, clip: str, *, films: int, style: str = "brushwork"
+) -> list[Run]:
     """The runs of a video, once `films` of its films were made and nothing is under way."""
 
     def ended() -> list[Run]:
-        runs = runs_of(dev, clip)
+        runs = runs_of(dev, clip, style=style)
         idle = all(run.status in FINISHED for run in runs)
         return runs if idle and outcomes(runs)["styled_video", "SUCCESS"] == films else []
 
@@ -132,6 +136,56 @@ def test_one_partition_is_materialized_from_the_ui_with_the_same_result(
     local_dev.materialize("styled_video", "brushwork/click.mp4")
     wait_for_the_end(local_dev, "click.mp4", films=2)
     assert film_of(local_dev, "click.mp4").read_bytes() == before
+
+
+def test_a_video_waits_for_its_style_and_its_film_is_stale_once_that_is_trained_again(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    video, ops = "night/early.mp4", Store(url=(local_dev.folder / "ops").as_uri())
+    painting = local_dev.folder / "media/styles/night.jpg"
+    painting.parent.mkdir(parents=True, exist_ok=True)
+    painting.write_bytes(b"a painting whose training fails at once")
+    drop(local_dev, make_clip(tmp_path / "early.mp4", frames=3), style="night")
+    wait_for(
+        "the video to wait",
+        lambda: [
+            told
+            for told in local_dev.observations("videos")
+            if told.startswith(f"videos/{video} waits: style 'night' has a painting and no ")
+        ],
+    )
+    assert not runs_of(local_dev, "early.mp4", style="night")
+
+    publish_small_network(ops, "night", seed=1)
+    runs = wait_for_the_end(local_dev, "early.mp4", films=1, style="night")
+    assert not local_dev.is_stale("styled_video", video)
+
+    publish_small_network(ops, "night", seed=2)
+    wait_for("the film to be stale", lambda: local_dev.is_stale("styled_video", video))
+    assert local_dev.is_stale("look", video)
+    looked = local_dev.ticks("automation")[0]
+    wait_for("two more looks", lambda: local_dev.ticks("automation")[1] > looked)
+    assert runs_of(local_dev, "early.mp4", style="night") == runs
+
+
+def test_a_film_is_painted_again_when_its_look_is_materialized_again(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    drop(local_dev, make_clip(tmp_path / "looks.mp4", frames=8))
+    wait_for_the_end(local_dev, "looks.mp4", films=1)
+    settings = local_dev.folder / "media/videos/brushwork/style.toml"
+    settings.write_text("strength = 0.5")
+    before = film_of(local_dev, "looks.mp4").read_bytes()
+    local_dev.materialize("look", "brushwork/looks.mp4")
+    runs = wait_for_the_end(local_dev, "looks.mp4", films=2)
+    settings.unlink()
+    assert outcomes(runs) == {
+        ("audio", "SUCCESS"): 1,
+        ("look", "SUCCESS"): 1,
+        ("styled_frames", "SUCCESS"): 4,
+        ("styled_video", "SUCCESS"): 2,
+    }
+    assert film_of(local_dev, "looks.mp4").read_bytes() != before
 
 
 @pytest.fixture

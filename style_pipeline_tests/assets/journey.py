@@ -62,13 +62,7 @@ class Journey:
 
     def add_style(self, name: str, *, seed: int = 1) -> str:
         """A small network with colours of its own; returns its hash."""
-        torch.manual_seed(seed)
-        network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "network.safetensors")
-            sha256 = save_model(path, network, style=name, recipe={}, data={}, artwork_sha256="")
-            publish_model(self.ops, style=name, path=path, sha256=sha256)
-        return sha256
+        return publish_small_network(self.ops, name, seed=seed)
 
     def drop(self, clip: Path, video: Video = CLIP) -> Video:
         self.media.upload(clip, video.source)
@@ -182,6 +176,17 @@ def slots_done(journey: Journey, video: Video = CLIP) -> list[str]:
     """Slots of styled_frames that Dagster holds to be materialized."""
     done = journey.instance.get_materialized_partitions(dg.AssetKey("styled_frames"))
     return [slot for slot in chunks.get_partition_keys() if f"{video.key}|{slot}" in done]
+
+
+def publish_small_network(ops: Store, style: str, *, seed: int) -> str:
+    """Make a network of a few channels the style's current one; returns its hash."""
+    torch.manual_seed(seed)
+    network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.safetensors")
+        sha256 = save_model(path, network, style=style, recipe={}, data={}, artwork_sha256="")
+        publish_model(ops, style=style, path=path, sha256=sha256)
+    return sha256
 
 
 @contextmanager
