@@ -51,5 +51,6 @@ def loss_curve(history: Sequence[Point], *, iterations: int) -> Image.Image:
     axes.set_ylabel("loss")
     axes.grid(alpha=0.3)
     axes.legend()
-    canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    return Image.fromarray(pixels).convert("RGB")

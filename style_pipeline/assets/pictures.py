@@ -42,10 +42,10 @@ def export(store: Store, folder: str, video: VideoFormat) -> Watch:
     return watch
 
 
-def shown(image: Image.Image) -> dg.MarkdownMetadataValue:
+def shown(image: Image.Image, what: str = "contact sheet") -> dg.MarkdownMetadataValue:
     """An image as metadata that the UI shows as a picture."""
     data = base64.b64encode(encoded(image, "JPEG")).decode()
-    return dg.MetadataValue.md(f"![contact sheet](data:image/jpeg;base64,{data})")
+    return dg.MetadataValue.md(f"![{what}](data:image/jpeg;base64,{data})")
 
 
 def encoded(image: Image.Image, kind: str) -> bytes:

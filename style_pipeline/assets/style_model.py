@@ -67,6 +67,7 @@ def style_model(
         painting, dropped = fetch_painting(
             media, style, Path(folder), upload=context.run.tags.get(UPLOAD_TAG)
         )
+        context.log.info(f"{style.key}: fetching what it is trained from")
         job = trainer.job(
             media,
             ops,
@@ -130,7 +131,7 @@ def style_model(
                 "started_from": started_from,
                 "perceptual": job.perceptual.name,
                 "photographs": f"{len(job.photographs)}: {job.photographs_from}",
-                "painting": shown(job.thumbnail),
+                "painting": shown(job.thumbnail, "painting"),
                 "painting_sha256": job.artwork.sha256,
                 "upload": dropped.etag,
                 **metadata,

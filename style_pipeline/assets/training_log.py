@@ -57,12 +57,14 @@ class TrainingLog:
         """Losses of late, their curve, and what the network makes of a few photographs."""
         late = self.history[-(len(self.history) // OBSERVATIONS or 1) :]
         if not late:
-            return {"samples": shown(self.job.sheet(network))}
+            return {"samples": shown(self.job.sheet(network), "samples")}
         return {
             "style_loss": round(sum(point.style for point in late) / len(late), 4),
             "content_loss": round(sum(point.content for point in late) / len(late), 4),
-            "loss_curve": shown(loss_curve(self.history, iterations=self.job.recipe.iterations)),
-            "samples": shown(self.job.sheet(network)),
+            "loss_curve": shown(
+                loss_curve(self.history, iterations=self.job.recipe.iterations), "loss curve"
+            ),
+            "samples": shown(self.job.sheet(network), "samples"),
         }
 
 

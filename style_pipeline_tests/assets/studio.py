@@ -149,7 +149,7 @@ def main() -> None:
     torch.set_num_threads(1)
     root, waits_after = Path(sys.argv[1]), int(sys.argv[2])
 
-    class Waiting(style_model.Checkpoint):
+    class Waiting(checkpoint.Checkpoint):
         trained = 0
 
         def upload_now_and_then(self) -> None:
@@ -159,8 +159,8 @@ def main() -> None:
                 print("waiting", flush=True)
                 threading.Event().wait()
 
-    with new_studio(root) as studio:
-        style_model.Checkpoint = Waiting  # type: ignore[misc]
+    with new_studio(root) as studio, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style_model, "Checkpoint", Waiting)
         studio.drop()
         studio.run()
 

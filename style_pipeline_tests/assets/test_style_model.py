@@ -10,16 +10,17 @@ import dagster as dg
 import pytest
 from PIL import Image
 
-from style_pipeline.assets import style_model as module
 from style_pipeline.assets import training_log
 from style_pipeline.assets.failures import RETRIES
 from style_pipeline.partitions import UPLOAD_TAG, Style
-from style_pipeline.resources.models import fetch_model, trained_styles
+from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
 from style_pipeline.resources.stores import Store, StoreError
-from style_pipeline.stylization import job
 from style_pipeline.stylization.model_file import StyleModel, load_model
+from style_pipeline.stylization.training import train
 from style_pipeline_tests.assets.journey import failure, picture_in, values
 from style_pipeline_tests.assets.studio import ITERATIONS, WAVE, Studio, new_studio, picture
+
+PUBLISH = "style_pipeline.assets.style_model.publish_model"
 
 
 @pytest.fixture
@@ -42,6 +43,14 @@ def retries(result: dg.ExecuteInProcessResult) -> int:
     return sum(event.is_step_up_for_retry for event in result.all_events)
 
 
+def observed(result: dg.ExecuteInProcessResult) -> list[int]:
+    """The iterations at which a training was looked at."""
+    return [
+        int(str(event.asset_observation_data.asset_observation.metadata["iteration"].value))
+        for event in result.get_asset_observation_events()
+    ]
+
+
 def model(studio: Studio, sha256: str, style: Style = WAVE) -> StyleModel:
     folder = studio.root / "scratch"
     return load_model(fetch_model(studio.ops, style=style.key, sha256=sha256, folder=folder))
@@ -53,7 +62,7 @@ def test_a_painting_becomes_a_style_under_the_hash_of_its_network(studio: Studio
     metadata = made(result)
     sha256 = metadata["model_hash"]
     assert trained_styles(studio.ops)["wave"] == sha256
-    assert studio.stored() == ["models/wave/current", f"models/wave/{sha256}.safetensors"]
+    assert set(studio.stored()) == {WAVE.current_model, WAVE.model(sha256)}
     (event,) = result.get_asset_materialization_events()
     assert event.materialization.tags
     assert event.materialization.tags["dagster/data_version"] == sha256
@@ -223,13 +232,12 @@ def test_a_painting_replaced_while_it_is_learned_publishes_nothing(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.drop()
-    train = job.train
 
     def replaced_meanwhile(*arguments: Any, **options: Any) -> Any:
         studio.drop(content=picture(2))
         return train(*arguments, **options)
 
-    monkeypatch.setattr(job, "train", replaced_meanwhile)
+    monkeypatch.setattr("style_pipeline.stylization.job.train", replaced_meanwhile)
     result = studio.run()
     assert result.success
     assert not result.get_asset_materialization_events()
@@ -276,33 +284,25 @@ class TestResume:
         assert metadata["resumed"] is True
         assert metadata["model_hash"] == whole
         assert len(other.stored()) == 2
-        late = [
-            event.asset_observation_data.asset_observation.metadata["iteration"].value
-            for event in result.get_asset_observation_events()
-        ]
-        assert min(late) > 5
+        assert min(observed(result)) > 5
 
     def test_storage_that_fails_at_the_end_costs_no_iteration(
         self, studio: Studio, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         studio.drop()
-        upload = module.publish_model
         failures = iter([StoreError("connection reset")])
 
         def unsteady(*arguments: Any, **options: Any) -> None:
             for error in failures:
                 raise error
-            upload(*arguments, **options)
+            publish_model(*arguments, **options)
 
-        monkeypatch.setattr(module, "publish_model", unsteady)
+        monkeypatch.setattr(PUBLISH, unsteady)
         result = studio.run()
         assert made(result)["resumed"] is True
         assert retries(result) == 1
-        observed = [
-            event.asset_observation_data.asset_observation.metadata["iteration"].value
-            for event in result.get_asset_observation_events()
-        ]
-        assert len(observed) == len(set(observed))
+        seen = observed(result)
+        assert len(seen) == len(set(seen))
 
     @pytest.mark.parametrize("change", ["painting", "recipe"])
     def test_a_checkpoint_of_another_training_is_not_gone_on_from(
@@ -314,7 +314,7 @@ class TestResume:
             raise StoreError("the store is away")
 
         with monkeypatch.context() as patch:
-            patch.setattr(module, "publish_model", broken)
+            patch.setattr(PUBLISH, broken)
             result = studio.run()
         assert failure(result) == "wave: the store is away"
         assert retries(result) == RETRIES.max_retries
