@@ -27,8 +27,9 @@ def default_recipe(
     scratch = TrainingRecipe()
     count = iterations or (1500 if adapted else scratch.iterations)
     # Strokes have to be there before they can hold still, however short the training is.
+    share = min(1, count / scratch.iterations)
     recipe = replace(
-        scratch, iterations=count, stability_from=min(scratch.stability_from, count // 4)
+        scratch, iterations=count, stability_from=round(share * scratch.stability_from)
     )
     if adapted:
         recipe = replace(recipe, learning_rate=1e-3, warmup=20, style_boost=1.0)

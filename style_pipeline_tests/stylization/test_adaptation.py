@@ -82,4 +82,4 @@ def test_an_adapted_style_is_trained_for_a_quarter_as_long_and_more_gently() -> 
 def test_a_training_of_any_length_learns_to_hold_still(adapted: bool, iterations: int) -> None:
     recipe = default_recipe(adapted=adapted, iterations=iterations)
     assert recipe.iterations == iterations
-    assert recipe.stability_from <= iterations / 4
+    assert recipe.stability_from <= iterations / 2
