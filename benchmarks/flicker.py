@@ -24,10 +24,10 @@ import torch
 from torch import Tensor, nn
 
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.painting import load_painting
-from style_pipeline.stylization.perceptual_weights import load_perceptual
-from style_pipeline.stylization.recipe import TrainingRecipe
-from style_pipeline.stylization.training import Trainer
+from style_pipeline.training.loop import Trainer
+from style_pipeline.training.painting import load_painting
+from style_pipeline.training.perceptual_weights import load_perceptual
+from style_pipeline.training.recipe import TrainingRecipe
 
 Image = npt.NDArray[np.float32]
 Flow = npt.NDArray[np.float32]

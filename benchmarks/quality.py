@@ -23,12 +23,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms.v2 import functional as pictures
 
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.painting import load_painting
-from style_pipeline.stylization.perceptual import PerceptualNetwork
-from style_pipeline.stylization.perceptual_weights import load_perceptual
-from style_pipeline.stylization.photographs import is_photograph, load_photographs, spread
-from style_pipeline.stylization.recipe import TrainingRecipe
-from style_pipeline.stylization.training import Losses, Trainer
+from style_pipeline.training.loop import Losses, Trainer
+from style_pipeline.training.painting import load_painting
+from style_pipeline.training.perceptual import PerceptualNetwork
+from style_pipeline.training.perceptual_weights import load_perceptual
+from style_pipeline.training.photographs import is_photograph, load_photographs, spread
+from style_pipeline.training.recipe import TrainingRecipe
 
 HELD_OUT: Final = (
     *("skimage_astronaut", "kodak_04", "kodak_23", "budgie_roman-colosseum", "linku_fox"),

@@ -23,7 +23,7 @@ from style_pipeline.resources.trainer import NEAREST, Trainer
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.network import PaintingNetwork
-    from style_pipeline.stylization.training import Progress
+    from style_pipeline.training.loop import Progress
 
 CHECKPOINT_EVERY = 25
 """Iterations: seconds on a GPU, half a minute on a CPU."""

@@ -12,9 +12,9 @@ from style_pipeline.assets.pictures import shown
 from style_pipeline.assets.progress import SECONDS_BETWEEN_LINES
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.job import Job
     from style_pipeline.stylization.network import PaintingNetwork
-    from style_pipeline.stylization.training import Progress
+    from style_pipeline.training.job import Job
+    from style_pipeline.training.loop import Progress
 
 OBSERVATIONS = 10
 

@@ -17,7 +17,7 @@ from style_pipeline.resources.stylizer import CannotPaint
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from style_pipeline.stylization.perceptual import PerceptualNetwork
+    from style_pipeline.training.perceptual import PerceptualNetwork
 
 MOST_VIDEOS = 30
 MOST_VIDEO_BYTES = 1 << 29
@@ -40,7 +40,7 @@ def fetch_photographs(
 
     Raises `CannotTrain` where there are none; what cannot be used is left out, and ``warn`` told.
     """
-    from style_pipeline.stylization.photographs import (
+    from style_pipeline.training.photographs import (
         is_photograph,
         load_photographs,
         spread,
@@ -64,8 +64,8 @@ def fetch_photographs(
 
 
 def _frames(media: Store, folder: Path, warn: Warn) -> tuple[dict[str, Tensor], str]:
-    from style_pipeline.stylization.painting import is_flat, to_tensor
-    from style_pipeline.stylization.photographs import LONGEST_SIDE
+    from style_pipeline.training.painting import is_flat, to_tensor
+    from style_pipeline.training.photographs import LONGEST_SIDE
 
     small = [v for v in media.list(VIDEOS) if _is_video(v.name) and v.size <= MOST_VIDEO_BYTES]
     videos = sorted(small, key=lambda video: video.size)[:MOST_VIDEOS]
@@ -95,7 +95,7 @@ def fetch_perceptual(where: str, *, media: Store, ops: Store, folder: Path) -> P
 
     Raises `CannotTrain` where it is none, `StoreError` where the download failed.
     """
-    from style_pipeline.stylization.perceptual_weights import (
+    from style_pipeline.training.perceptual_weights import (
         SUFFIXES,
         TORCHVISION,
         BadWeights,

@@ -18,9 +18,9 @@ from style_pipeline.resources.models import fetch_model, trained_styles
 from style_pipeline.resources.stores import Store
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.job import Job
     from style_pipeline.stylization.model_file import StyleModel
-    from style_pipeline.stylization.recipe import TrainingRecipe
+    from style_pipeline.training.job import Job
+    from style_pipeline.training.recipe import TrainingRecipe
 
 NEAREST, SCRATCH = "nearest", "scratch"
 
@@ -61,9 +61,9 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         """
         import torch
 
-        from style_pipeline.stylization.adaptation import default_recipe
-        from style_pipeline.stylization.job import Job, read_artwork
-        from style_pipeline.stylization.painting import BadPainting
+        from style_pipeline.training.adaptation import default_recipe
+        from style_pipeline.training.job import Job, read_artwork
+        from style_pipeline.training.painting import BadPainting
 
         if self.device == "cuda" and not torch.cuda.is_available():
             raise CannotTrain(
@@ -103,9 +103,9 @@ def _start(
 ) -> StyleModel | None:
     """The trained style that ``job`` begins with: by default another than its own, so that training
     again gives the same."""
-    from style_pipeline.stylization.adaptation import fits, nearest
-    from style_pipeline.stylization.job import chosen_device
     from style_pipeline.stylization.model_file import StyleModelError, load_model
+    from style_pipeline.training.adaptation import fits, nearest
+    from style_pipeline.training.job import chosen_device
 
     trained = trained_styles(ops)
     if start_from == SCRATCH:

@@ -22,11 +22,11 @@ from style_pipeline.partitions import Style
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.stylization import adaptation
 from style_pipeline.stylization.model_file import save_model
 from style_pipeline.stylization.network import ARCHITECTURES
-from style_pipeline.stylization.recipe import TrainingRecipe
-from style_pipeline_tests.stylization.vggs import save_vgg
+from style_pipeline.training import adaptation
+from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline_tests.training.vggs import save_vgg
 
 WAVE = Style("wave")
 ITERATIONS = 12

@@ -16,7 +16,7 @@ from style_pipeline.partitions import UPLOAD_TAG, Style
 from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline.stylization.model_file import StyleModel, load_model
-from style_pipeline.stylization.training import train
+from style_pipeline.training.loop import train
 from style_pipeline_tests.assets.journey import failure, picture_in, values
 from style_pipeline_tests.assets.studio import ITERATIONS, WAVE, Studio, new_studio, picture
 
@@ -237,7 +237,7 @@ def test_a_painting_replaced_while_it_is_learned_publishes_nothing(
         studio.drop(content=picture(2))
         return train(*arguments, **options)
 
-    monkeypatch.setattr("style_pipeline.stylization.job.train", replaced_meanwhile)
+    monkeypatch.setattr("style_pipeline.training.job.train", replaced_meanwhile)
     result = studio.run()
     assert result.success
     assert not result.get_asset_materialization_events()

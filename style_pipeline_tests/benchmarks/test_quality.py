@@ -17,9 +17,9 @@ from benchmarks.quality import (
     table,
     worth_steps,
 )
-from style_pipeline.stylization.perceptual import PerceptualNetwork
-from style_pipeline.stylization.recipe import TrainingRecipe
-from style_pipeline.stylization.training import Losses, Trainer
+from style_pipeline.training.loop import Losses, Trainer
+from style_pipeline.training.perceptual import PerceptualNetwork
+from style_pipeline.training.recipe import TrainingRecipe
 
 RECIPE = TrainingRecipe(
     crop=64,

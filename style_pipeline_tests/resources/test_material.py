@@ -11,11 +11,11 @@ from style_pipeline.resources.material import (
     near,
 )
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoreError
-from style_pipeline.stylization import perceptual_weights
-from style_pipeline.stylization.perceptual_weights import NoDownload
+from style_pipeline.training import perceptual_weights
+from style_pipeline.training.perceptual_weights import NoDownload
 from style_pipeline_tests.assets.studio import picture
 from style_pipeline_tests.clips import H264, ffmpeg, moving
-from style_pipeline_tests.stylization.vggs import save_vgg
+from style_pipeline_tests.training.vggs import save_vgg
 
 
 @pytest.fixture

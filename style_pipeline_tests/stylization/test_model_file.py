@@ -19,8 +19,8 @@ from style_pipeline.stylization.model_file import (
     tensors_sha256,
 )
 from style_pipeline.stylization.network import TransformerNet
-from style_pipeline.stylization.perceptual import total_variation
-from style_pipeline.stylization.training import TrainingRecipe
+from style_pipeline.training.perceptual import total_variation
+from style_pipeline.training.recipe import TrainingRecipe
 
 RECIPE = {"iterations": 3}
 DATA = {"photographs": 2}

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torchvision.transforms import v2
 
 from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
-from style_pipeline.stylization.perceptual import (
+from style_pipeline.training.perceptual import (
     PerceptualNetwork,
     content_loss,
     gram_matrix,
@@ -21,7 +21,7 @@ from style_pipeline.stylization.perceptual import (
     style_loss,
     total_variation,
 )
-from style_pipeline.stylization.recipe import (
+from style_pipeline.training.recipe import (
     TrainingRecipe,
     learning_rate,
     stability_weight,

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.stylization import train
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.perceptual import PerceptualNetwork
-from style_pipeline.stylization.perceptual_weights import load_perceptual
-from style_pipeline.stylization.train import load_artwork, main
-from style_pipeline_tests.stylization.vggs import save_vgg
+from style_pipeline.training import __main__ as command
+from style_pipeline.training.__main__ import load_artwork, main
+from style_pipeline.training.perceptual import PerceptualNetwork
+from style_pipeline.training.perceptual_weights import load_perceptual
+from style_pipeline_tests.training.vggs import save_vgg
 
 
 @pytest.fixture
@@ -49,10 +49,10 @@ def test_without_weights_torchvision_s_vgg19_is_asked_for(
         assert source == "vgg19"
         return load_perceptual(folder / "vgg.safetensors")
 
-    monkeypatch.setattr(train, "load_perceptual", downloaded)
+    monkeypatch.setattr(command, "load_perceptual", downloaded)
     arguments = ["--artwork", "a.png", "--photographs", "b", "--out", "c.safetensors"]
     monkeypatch.setattr(sys, "argv", ["train", *arguments])
-    assert train.parse_arguments().perceptual == "vgg19"
+    assert command.parse_arguments().perceptual == "vgg19"
 
 
 def test_the_command_trains_samples_and_saves_a_style(

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from style_pipeline.stylization.adaptation import default_recipe, fits, nearest
 from style_pipeline.stylization.model_file import StyleModel, load_model, save_model
 from style_pipeline.stylization.network import ARCHITECTURES
-from style_pipeline.stylization.recipe import TrainingRecipe
-from style_pipeline.stylization.training import train
-from style_pipeline_tests.stylization.test_training import RECIPE, ColorAndDetail, pictures
+from style_pipeline.training.adaptation import default_recipe, fits, nearest
+from style_pipeline.training.loop import train
+from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline_tests.training.test_loop import RECIPE, ColorAndDetail, pictures
 
 CPU = torch.device("cpu")
 

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from style_pipeline.stylization.model_file import StyleModel
 from style_pipeline.stylization.network import ARCHITECTURES
-from style_pipeline.stylization.perceptual import PerceptualNetwork
-from style_pipeline.stylization.recipe import TrainingRecipe
-from style_pipeline.stylization.training import Trainer, draw_batch
+from style_pipeline.training.loop import Trainer, draw_batch
+from style_pipeline.training.perceptual import PerceptualNetwork
+from style_pipeline.training.recipe import TrainingRecipe
 
 BATCHES: Final = 4
 

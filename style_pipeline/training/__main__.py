@@ -1,4 +1,4 @@
-"""``python -m style_pipeline.stylization.train``: train a style from an artwork."""
+"""``python -m style_pipeline.training``: train a style from an artwork."""
 
 import argparse
 import hashlib
@@ -8,16 +8,16 @@ from pathlib import Path
 
 import torch
 
+from style_pipeline.artworks import ARTWORKS
 from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.adaptation import default_recipe
-from style_pipeline.stylization.artworks import ARTWORKS
-from style_pipeline.stylization.job import Artwork, Job, read_artwork
 from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline.stylization.network import PaintingNetwork
-from style_pipeline.stylization.painting import to_tensor
-from style_pipeline.stylization.perceptual_weights import load_perceptual
-from style_pipeline.stylization.photographs import is_photograph, load_photographs
-from style_pipeline.stylization.training import Progress
+from style_pipeline.training.adaptation import default_recipe
+from style_pipeline.training.job import Artwork, Job, read_artwork
+from style_pipeline.training.loop import Progress
+from style_pipeline.training.painting import to_tensor
+from style_pipeline.training.perceptual_weights import load_perceptual
+from style_pipeline.training.photographs import is_photograph, load_photographs
 
 
 def load_artwork(source: str) -> Artwork:

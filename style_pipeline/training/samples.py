@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from style_pipeline.stylization.network import PaintingNetwork
-from style_pipeline.stylization.painting import to_tensor
+from style_pipeline.training.painting import to_tensor
 
 CELL: Final = 320
 

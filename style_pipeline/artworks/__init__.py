@@ -1,18 +1,18 @@
 """Artworks made by code, one for each shipped style: ``ARTWORKS["ink"]()`` paints it.
 
-``python -m style_pipeline.stylization.artworks FOLDER [NAME ...]`` writes them as pictures.
+``python -m style_pipeline.artworks FOLDER [NAME ...]`` writes them as pictures.
 """
 
 from typing import Final, Protocol
 
 from PIL import Image
 
-from style_pipeline.stylization.artworks.brushwork import brushwork
-from style_pipeline.stylization.artworks.impasto import impasto
-from style_pipeline.stylization.artworks.ink import ink
-from style_pipeline.stylization.artworks.mosaic import mosaic
-from style_pipeline.stylization.artworks.pointillism import pointillism
-from style_pipeline.stylization.artworks.watercolour import watercolour
+from style_pipeline.artworks.brushwork import brushwork
+from style_pipeline.artworks.impasto import impasto
+from style_pipeline.artworks.ink import ink
+from style_pipeline.artworks.mosaic import mosaic
+from style_pipeline.artworks.pointillism import pointillism
+from style_pipeline.artworks.watercolour import watercolour
 
 
 class Artwork(Protocol):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.stylization.photographs import is_photograph, load_photographs, spread
+from style_pipeline.training.photographs import is_photograph, load_photographs, spread
 
 
 def test_photographs_are_reduced_and_those_that_fall_short_left_out(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from torch import Tensor
 
-from style_pipeline.stylization.painting import EXTENSIONS, BadPainting, load_painting
+from style_pipeline.training.painting import EXTENSIONS, BadPainting, load_painting
 
 MOST: Final = 400
 LONGEST_SIDE: Final = 1024

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from style_pipeline.stylization.network import ARCHITECTURES
-from style_pipeline.stylization.samples import paint_samples
+from style_pipeline.training.samples import paint_samples
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

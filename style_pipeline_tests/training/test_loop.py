@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from style_pipeline.stylization.network import PaintingNetwork
-from style_pipeline.stylization.perceptual import PerceptualNetwork
-from style_pipeline.stylization.recipe import (
+from style_pipeline.training.loop import Progress, Trainer, draw_batch, train, window
+from style_pipeline.training.perceptual import PerceptualNetwork
+from style_pipeline.training.recipe import (
     TrainingRecipe,
     learning_rate,
     stability_weight,
     style_weight,
 )
-from style_pipeline.stylization.training import Progress, Trainer, draw_batch, train, window
 
 RECIPE = TrainingRecipe(
     channels=(4, 8, 8),

@@ -11,16 +11,16 @@ from torch import Tensor, nn
 from torchvision.models import VGG16_Weights, VGG19_Weights
 from torchvision.models.vgg import make_layers
 
-from style_pipeline.stylization import perceptual_weights
-from style_pipeline.stylization.painting import to_tensor
-from style_pipeline.stylization.perceptual import LAYERS, VGG, content_loss, mean_energy
-from style_pipeline.stylization.perceptual_weights import (
+from style_pipeline.training import perceptual_weights
+from style_pipeline.training.painting import to_tensor
+from style_pipeline.training.perceptual import LAYERS, VGG, content_loss, mean_energy
+from style_pipeline.training.perceptual_weights import (
     BadWeights,
     NoDownload,
     load_perceptual,
     read_networks,
 )
-from style_pipeline_tests.stylization.vggs import VGG16, VGG19, random_vgg, save_vgg
+from style_pipeline_tests.training.vggs import VGG16, VGG19, random_vgg, save_vgg
 
 WIDTHS = (4, 4, 6, 6, 8)
 PICTURE = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))

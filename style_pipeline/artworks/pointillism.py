@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from style_pipeline.stylization.artworks.craft import (
+from style_pipeline.artworks.craft import (
     Floats,
     check_size,
     pick,

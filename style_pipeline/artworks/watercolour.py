@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from style_pipeline.stylization.artworks.craft import (
+from style_pipeline.artworks.craft import (
     Floats,
     blend,
     check_size,

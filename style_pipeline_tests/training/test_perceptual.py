@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from style_pipeline.stylization.perceptual import (
+from style_pipeline.training.perceptual import (
     LAYERS,
     VGG,
     Combined,
@@ -11,7 +11,7 @@ from style_pipeline.stylization.perceptual import (
     style_loss,
     total_variation,
 )
-from style_pipeline_tests.stylization.vggs import VGG16, random_vgg
+from style_pipeline_tests.training.vggs import VGG16, random_vgg
 
 
 def test_a_gram_matrix_is_the_mean_product_of_every_pair_of_channels() -> None:

@@ -12,12 +12,12 @@ from torch import Tensor
 
 from style_pipeline.stylization.model_file import StyleModel, save_model
 from style_pipeline.stylization.network import PaintingNetwork
-from style_pipeline.stylization.painting import load_painting
-from style_pipeline.stylization.perceptual import PerceptualNetwork
-from style_pipeline.stylization.photographs import spread
-from style_pipeline.stylization.recipe import TrainingRecipe
-from style_pipeline.stylization.samples import paint_samples, to_image
-from style_pipeline.stylization.training import Progress, train
+from style_pipeline.training.loop import Progress, train
+from style_pipeline.training.painting import load_painting
+from style_pipeline.training.perceptual import PerceptualNetwork
+from style_pipeline.training.photographs import spread
+from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline.training.samples import paint_samples, to_image
 
 THUMBNAIL: Final = 480
 SAMPLES: Final = 4

@@ -1,10 +1,10 @@
-"""``python -m style_pipeline.stylization.artworks``: write the artworks as pictures."""
+"""``python -m style_pipeline.artworks``: write the artworks as pictures."""
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from style_pipeline.stylization.artworks import ARTWORKS
+from style_pipeline.artworks import ARTWORKS
 
 QUALITY = 85
 

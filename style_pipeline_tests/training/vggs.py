@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from style_pipeline.stylization.perceptual_weights import BLOCKS
+from style_pipeline.training.perceptual_weights import BLOCKS
 
 VGG19, VGG16 = BLOCKS
 

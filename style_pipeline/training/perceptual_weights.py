@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torchvision.models import VGG16_Weights, VGG19_Weights, vgg16, vgg19
 
-from style_pipeline.stylization.perceptual import LAYERS, VGG, Combined, PerceptualNetwork
+from style_pipeline.training.perceptual import LAYERS, VGG, Combined, PerceptualNetwork
 
 SUFFIXES: Final = (".safetensors", ".pth", ".pt")
 TORCHVISION: Final = {

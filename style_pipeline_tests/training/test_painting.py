@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from style_pipeline.stylization.painting import BadPainting, load_painting, to_tensor
+from style_pipeline.training.painting import BadPainting, load_painting, to_tensor
 
 
 def noise(width: int = 90, height: int = 70, mode: str = "RGB") -> Image.Image:

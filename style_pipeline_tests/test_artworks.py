@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 import style_pipeline
-from style_pipeline.stylization.artworks import ARTWORKS
-from style_pipeline.stylization.artworks.__main__ import main
-from style_pipeline.stylization.artworks.craft import blend, equalize, flow_field, pick, scatter
-from style_pipeline.stylization.artworks.mosaic import divide, settle
+from style_pipeline.artworks import ARTWORKS
+from style_pipeline.artworks.__main__ import main
+from style_pipeline.artworks.craft import blend, equalize, flow_field, pick, scatter
+from style_pipeline.artworks.mosaic import divide, settle
 
 STYLES = Path(style_pipeline.__file__).parent / "styles"
 QUICK = "watercolour"

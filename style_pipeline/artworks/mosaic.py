@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from style_pipeline.stylization.artworks.craft import (
+from style_pipeline.artworks.craft import (
     Floats,
     blend,
     check_size,
