@@ -120,9 +120,15 @@ def test_training_leaves_the_callers_random_numbers_alone() -> None:
 @pytest.mark.parametrize("bfloat16", [False, True])
 def test_the_stability_term_makes_a_steadier_network(bfloat16: bool) -> None:
     unsteadiness = []
-    for weight in (0.0, 30.0):
+    for weight in (0.0, 100.0):
         recipe = replace(
-            RECIPE, stability_weight=weight, stability_from=0, noise=0.0, bfloat16=bfloat16
+            RECIPE,
+            iterations=60,
+            stability_weight=weight,
+            stability_from=0,
+            noise=0.0,
+            seed=2,
+            bfloat16=bfloat16,
         )
         network = run(recipe)
         torch.manual_seed(0)
@@ -132,7 +138,7 @@ def test_the_stability_term_makes_a_steadier_network(bfloat16: bool) -> None:
             batches = [draw_batch(pictures(3), recipe) for _ in range(8)]
             losses = [trainer.losses(network, batch, stability=True) for batch in batches]
         unsteadiness.append(sum(loss.stability.item() for loss in losses))
-    assert unsteadiness[1] < 0.8 * unsteadiness[0]
+    assert unsteadiness[1] < 0.5 * unsteadiness[0]
 
 
 def test_until_its_turn_comes_the_stability_term_changes_nothing() -> None:
