@@ -14,26 +14,29 @@ from style_pipeline.training.painting import to_tensor
 CELL: Final = 320
 
 
-@torch.inference_mode()
 def paint_samples(
     network: PaintingNetwork, photographs: Sequence[Tensor], *, cell: int = CELL
 ) -> Image.Image:
     """Each photograph, uint8 RGB (3, H, W), above its painting, ``cell`` pixels a column."""
-    device = next(network.parameters()).device
     sources = [to_image(photograph) for photograph in photographs]
     for source in sources:
         source.thumbnail((cell, cell))
     row = max(source.height for source in sources)
     sheet = Image.new("RGB", (cell * len(sources), 2 * row), "white")
     for column, source in enumerate(sources):
-        pixels = to_tensor(source)[None].to(device).float() / 255
-        height, width = pixels.shape[-2:]
-        down, right = -height % network.stride, -width % network.stride
-        painted = network(F.pad(pixels, (0, right, 0, down), mode="reflect"))
-        painted = (painted[0, :, :height, :width] * 255).round().byte().cpu()
         sheet.paste(source, (column * cell, 0))
-        sheet.paste(to_image(painted), (column * cell, row))
+        sheet.paste(paint(network, source), (column * cell, row))
     return sheet
+
+
+@torch.inference_mode()
+def paint(network: PaintingNetwork, photograph: Image.Image) -> Image.Image:
+    """What ``network`` makes of an RGB picture of any size."""
+    pixels = to_tensor(photograph)[None].to(next(network.parameters()).device).float() / 255
+    height, width = pixels.shape[-2:]
+    down, right = -height % network.stride, -width % network.stride
+    painted = network(F.pad(pixels, (0, right, 0, down), mode="reflect"))
+    return to_image((painted[0, :, :height, :width] * 255).round().byte().cpu())
 
 
 def to_image(pixels: Tensor) -> Image.Image:
