@@ -10,6 +10,7 @@ only figures of this script compare with one another.
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -177,6 +178,7 @@ def evaluation_recipe(side: int) -> TrainingRecipe:
     return TrainingRecipe(
         crop=-(-side // MULTIPLE) * MULTIPLE,
         crop_area=(1.0, 1.0),
+        batch=1,
         stability_shift=0,
         noise=0.0,
         bfloat16=False,
@@ -267,10 +269,10 @@ def main() -> None:
         device=torch.device("cpu"),
     )
     baseline, model = (load_model(path).network for path in (options.baseline, options.model))
-    rows = [
-        measure_clip(clip, frames, baseline=baseline, model=model, trainer=trainer)
-        for clip, frames in clips.items()
-    ]
+    rows = []
+    for clip, frames in clips.items():
+        rows.append(measure_clip(clip, frames, baseline=baseline, model=model, trainer=trainer))
+        print(f"{len(rows)} of {len(clips)} clips measured", file=sys.stderr, flush=True)
     print("\n".join(table(rows)))
 
 
