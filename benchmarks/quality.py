@@ -3,9 +3,10 @@
 For photographs that no network was trained on, the loss that training minimises is taken of the
 photograph itself, of what each network makes of it, and of what Gatys et al. 2016, "Image Style
 Transfer Using Convolutional Neural Networks", makes of it: the pixels themselves are optimised
-with L-BFGS, from the photograph on, in [0, 1], by the same perceptual network. The steps after
-which that has come as far as one pass of a network are what the network is worth, as in figure 5
-of Johnson et al. 2016, who report 50 to 100 for theirs.
+with L-BFGS in [0, 1], by the same perceptual network. The steps after which that has come as far as
+one pass of a network are what the network is worth, as in figure 5 of Johnson et al. 2016: they
+begin with white noise, as Gatys et al. do, and report 50 to 100 for theirs. ``--start photograph``
+begins with the photograph, which is worth many steps by itself.
 """
 
 import argparse
@@ -69,9 +70,9 @@ class Remembering(PerceptualNetwork):
 class Pixels(nn.Module):
     """A picture that is optimised, in the place of a network that would make it."""
 
-    def __init__(self, photograph: Tensor) -> None:
+    def __init__(self, start: Tensor) -> None:
         super().__init__()
-        self.pixels = nn.Parameter(photograph.clone())
+        self.pixels = nn.Parameter(start.clone())
 
     def forward(self, photograph: Tensor) -> Tensor:
         return self.pixels.clamp(0, 1)
@@ -101,14 +102,17 @@ def measure(network: nn.Module, photograph: Tensor, trainer: Trainer) -> Figures
     return figures(trainer.losses(network, photograph), trainer.recipe)
 
 
-def optimise(photograph: Tensor, trainer: Trainer, steps: Iterable[int]) -> Iterator[Figures]:
+def optimise(
+    photograph: Tensor, trainer: Trainer, steps: Iterable[int], *, start: Tensor
+) -> Iterator[Figures]:
     """The losses of Gatys' picture after so many ``steps``, which rise: iterations of L-BFGS with
     a line search, each of which looks at about 1.1 pictures.
 
     Args:
         photograph: float (1, 3, H, W) in [0, 1].
+        start: the picture to begin with, of the same kind.
     """
-    painting = Pixels(photograph)
+    painting = Pixels(start)
     optimizer = torch.optim.LBFGS(
         painting.parameters(),
         max_eval=sys.maxsize,
@@ -136,7 +140,7 @@ def optimise(photograph: Tensor, trainer: Trainer, steps: Iterable[int]) -> Iter
 def worth_steps(total: float, curve: Mapping[int, float]) -> float:
     """After how many steps the ``curve`` of falling losses comes down to ``total``.
 
-    Between the points of the curve, which begins with 0 steps, the loss is taken to fall with the
+    Between the points of the curve the loss is taken to fall with the
     logarithm of 1 + steps. It is infinite where the curve does not come so far, 0 above it.
     """
     if total < min(curve.values()):
@@ -170,9 +174,9 @@ def table(
 
     Args:
         costs: multiply-adds a pixel, of each model.
-        gatys: the means after so many steps.
+        gatys: the means after so many steps, 0 first.
     """
-    curve = {0: photograph.total} | {steps: each.total for steps, each in gatys.items()}
+    curve = {steps: each.total for steps, each in gatys.items()}
     worth = {name: worth_steps(each.total, curve) for name, each in models.items()}
 
     def row(name: str, each: Figures, steps: float, cost: str = "") -> str:
@@ -184,7 +188,7 @@ def table(
 
     yield "| | content | style | variation | total | worth steps | multiply-adds a pixel |"
     yield "|---" + "|--:" * 6 + "|"
-    yield row("photograph", photograph, 0)
+    yield row("photograph", photograph, worth_steps(photograph.total, curve))
     for name, each in models.items():
         yield row(name, each, worth[name], f"{costs[name]:,.0f}")
     for steps, each in gatys.items():
@@ -216,6 +220,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--held-out", nargs="+", default=HELD_OUT, help="names in the folder")
     parser.add_argument("--side", type=int, default=256, help="of the squares, pixels")
     parser.add_argument("--steps", type=int, nargs="+", default=[10, 30, 100, 300])
+    parser.add_argument("--start", choices=["noise", "photograph"], default="noise")
     return parser.parse_args()
 
 
@@ -239,10 +244,11 @@ def main() -> None:
         recipe,
         device=torch.device("cpu"),
     )
-    steps = sorted(options.steps)
+    steps = [0, *sorted(options.steps)]
     curves = []
     for number, picture in enumerate(held_out, start=1):
-        curves.append(list(optimise(picture, trainer, steps)))
+        start = torch.rand_like(picture) if options.start == "noise" else picture
+        curves.append(list(optimise(picture, trainer, steps, start=start)))
         print(f"{number} of {len(held_out)} photographs optimised", file=sys.stderr, flush=True)
 
     def over_photographs(network: nn.Module) -> Figures:
