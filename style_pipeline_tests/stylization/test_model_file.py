@@ -1,4 +1,3 @@
-import hashlib
 import json
 import pickle
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from style_pipeline.artworks import ARTWORKS
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import (
     StyleModelError,
@@ -219,26 +219,23 @@ def generated_picture() -> Tensor:
     return picture
 
 
-def test_brushwork_is_shipped() -> None:
-    assert "brushwork" in shipped_styles()
+def test_every_artwork_has_a_network() -> None:
+    assert shipped_styles().keys() == ARTWORKS.keys()
 
 
 @pytest.mark.parametrize("path", shipped_styles().values(), ids=lambda path: path.stem)
 class TestShippedStyles:
     def test_it_is_small_and_says_how_it_was_made(self, path: Path) -> None:
         model = load_model(path)
-        assert path.stat().st_size <= 4_000_000
+        assert path.stat().st_size <= 2_000_000
         assert model.style == path.stem
         recipe, data = json.loads(model.metadata["recipe"]), json.loads(model.metadata["data"])
-        assert TrainingRecipe(**recipe).iterations >= 1000
+        assert TrainingRecipe(**recipe).iterations >= 700
         assert data["photographs"] > 100
         assert data.keys() >= {"artwork", "held_out", "perceptual"}
 
     def test_its_artwork_is_shipped_beside_it(self, path: Path) -> None:
-        metadata = load_model(path).metadata
-        artwork = path.parent / json.loads(metadata["data"])["artwork"]
-        assert hashlib.sha256(artwork.read_bytes()).hexdigest() == metadata["artwork_sha256"]
-        assert artwork.stat().st_size <= 600_000
+        assert path.with_suffix(".jpg").stat().st_size <= 600_000
 
     @torch.inference_mode()
     def test_it_paints_with_strokes_and_colours_and_keeps_the_picture(self, path: Path) -> None:
@@ -249,5 +246,5 @@ class TestShippedStyles:
         assert (painting.std((0, 2, 3)) > 0.08).all()
         # Strokes: far more fine structure than the soft hills have.
         assert total_variation(painting) > 3 * total_variation(picture)
-        # The bright half stays brighter than the dark half.
-        assert painting[..., :60].mean() > painting[..., 68:].mean() + 0.05
+        light = torch.stack([painting.mean(1).flatten(), picture.mean(1).flatten()])
+        assert torch.corrcoef(light)[0, 1] > 0.25
