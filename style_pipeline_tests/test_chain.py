@@ -138,6 +138,7 @@ def test_one_partition_is_materialized_from_the_ui_with_the_same_result(
     assert film_of(local_dev, "click.mp4").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_video_waits_for_its_style_and_its_film_is_stale_once_that_is_trained_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_video_waits_for_its_style_and_its_film_is_stale_once_that_is_trained_
     assert runs_of(local_dev, "early.mp4", style="night") == runs
 
 
+@pytest.mark.slow
 def test_a_film_is_painted_again_when_its_look_is_materialized_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
