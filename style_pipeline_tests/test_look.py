@@ -15,7 +15,7 @@ from style_pipeline.look import (
 )
 
 LOOK = Look(
-    style="mosaic", model_hash="ab", strength=0.5, preserve_colours=True, current_style="cd"
+    style="fresco", model_hash="ab", strength=0.5, preserve_colours=True, current_style="cd"
 )
 
 
@@ -59,8 +59,8 @@ def test_settings_are_read(text: str, settings: dict[str, object]) -> None:
 )
 def test_a_bad_setting_is_named_with_its_value_and_what_is_allowed(text: str, wrong: str) -> None:
     with pytest.raises(BadSettings) as raised:
-        parse_settings(text.encode(), name="videos/mosaic/style.toml")
-    assert str(raised.value).startswith(f"videos/mosaic/style.toml: {wrong}")
+        parse_settings(text.encode(), name="videos/fresco/style.toml")
+    assert str(raised.value).startswith(f"videos/fresco/style.toml: {wrong}")
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_settings_that_can_be_are_taken_as_they_are(strength: float, preserve: b
 
 
 def test_settings_are_looked_for_from_the_video_s_folder_up_to_the_style_s() -> None:
-    assert settings_places("mosaic/holiday/day 1/clip.mp4") == [
-        "videos/mosaic/holiday/day 1/style.toml",
-        "videos/mosaic/holiday/style.toml",
-        "videos/mosaic/style.toml",
+    assert settings_places("fresco/holiday/day 1/clip.mp4") == [
+        "videos/fresco/holiday/day 1/style.toml",
+        "videos/fresco/holiday/style.toml",
+        "videos/fresco/style.toml",
     ]
-    assert settings_places("mosaic/clip.mp4") == ["videos/mosaic/style.toml"]
+    assert settings_places("fresco/clip.mp4") == ["videos/fresco/style.toml"]
 
 
 def test_a_look_is_read_back_as_it_was_written() -> None:

@@ -73,11 +73,11 @@ def test_a_video_s_place_says_its_style_and_where_everything_is_kept() -> None:
 
 
 def test_a_style_says_where_everything_is_kept() -> None:
-    style = Style("mosaic")
-    assert style.painting("jpg") == "styles/mosaic.jpg"
-    assert style.checkpoint == "training/mosaic/checkpoint"
-    assert style.model("abc") == "models/mosaic/abc.safetensors"
-    assert style.current_model == "models/mosaic/current"
+    style = Style("fresco")
+    assert style.painting("jpg") == "styles/fresco.jpg"
+    assert style.checkpoint == "training/fresco/checkpoint"
+    assert style.model("abc") == "models/fresco/abc.safetensors"
+    assert style.current_model == "models/fresco/current"
 
 
 @pytest.mark.parametrize(

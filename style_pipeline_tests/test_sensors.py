@@ -108,7 +108,7 @@ class Dagster:
 
 
 def new_dagster(
-    instance: dg.DagsterInstance, media: Store, folder: Path, *, style: str = "mosaic"
+    instance: dg.DagsterInstance, media: Store, folder: Path, *, style: str = "fresco"
 ) -> Dagster:
     """Where one style was trained beside those that ship."""
     dagster = Dagster(instance, media, Store(url=(folder / "ops").as_uri()))
@@ -134,48 +134,48 @@ def dagster(
 
 
 def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None:
-    dropped = dagster.media.write("videos/mosaic/Ferien 1.mp4", b"film")
+    dropped = dagster.media.write("videos/fresco/Ferien 1.mp4", b"film")
     first, second, third = (dagster.tick() for _ in range(3))
     assert (first.run_requests, third.run_requests) == ([], [])
     (run,) = second.run_requests or []
-    assert run.partition_key == "mosaic/Ferien 1.mp4"
-    assert run.run_key == f"mosaic/Ferien 1.mp4@{dropped.etag}"
+    assert run.partition_key == "fresco/Ferien 1.mp4"
+    assert run.run_key == f"fresco/Ferien 1.mp4@{dropped.etag}"
     assert run.tags["style_pipeline/upload"] == dropped.etag
-    assert run.tags["dagster/partition"] == "mosaic/Ferien 1.mp4"
-    assert dagster.partitions() == ["mosaic/Ferien 1.mp4"]
+    assert run.tags["dagster/partition"] == "fresco/Ferien 1.mp4"
+    assert dagster.partitions() == ["fresco/Ferien 1.mp4"]
 
 
 def test_a_dropped_video_is_recorded_as_an_asset(dagster: Dagster) -> None:
-    dropped = dagster.media.write("videos/mosaic/clip.mp4", b"film")
+    dropped = dagster.media.write("videos/fresco/clip.mp4", b"film")
     dagster.tick()
     dagster.tick()
     (record,) = dagster.instance.fetch_materializations(VIDEOS, limit=9).records
-    assert record.partition_key == "mosaic/clip.mp4"
+    assert record.partition_key == "fresco/clip.mp4"
     assert record.asset_materialization is not None
     metadata = record.asset_materialization.metadata
     assert {name: value.value for name, value in metadata.items()} == {
         "bytes": 4,
         "etag": dropped.etag,
-        "location": dagster.media.location("videos/mosaic/clip.mp4"),
+        "location": dagster.media.location("videos/fresco/clip.mp4"),
     }
 
 
 def test_a_video_uploaded_again_runs_again(dagster: Dagster) -> None:
     for _ in range(2):
-        dagster.media.write("videos/mosaic/clip.mp4", b"film")
+        dagster.media.write("videos/fresco/clip.mp4", b"film")
         dagster.tick()
         dagster.tick()
     assert len(dagster.launched) == 2
-    assert dagster.partitions() == ["mosaic/clip.mp4"]
+    assert dagster.partitions() == ["fresco/clip.mp4"]
 
 
 def test_what_cannot_be_taken_is_told_once_and_holds_nothing_back(dagster: Dagster) -> None:
-    for name in ("clip.mp4", "mosiac/clip.mp4", "mosaic/notes.txt", "mosaic/a,b.mp4"):
+    for name in ("clip.mp4", "mosiac/clip.mp4", "fresco/notes.txt", "fresco/a,b.mp4"):
         dagster.media.write(f"videos/{name}", b"film")
-    dagster.media.write("videos/mosaic/clip.mp4", b"film")
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
     for _ in range(4):
         dagster.tick()
-    assert dagster.partitions() == ["mosaic/clip.mp4"]
+    assert dagster.partitions() == ["fresco/clip.mp4"]
     told = dagster.told(VIDEOS)
     known = ", ".join(trained_styles(dagster.ops))
     assert dict(told) == {
@@ -183,9 +183,9 @@ def test_what_cannot_be_taken_is_told_once_and_holds_nothing_back(dagster: Dagst
         f"(styles: {known})",
         "videos/mosiac/clip.mp4": "there is no style 'mosiac': "
         f"move it into the folder of a style ({known})",
-        "videos/mosaic/notes.txt": ".txt is no kind of video that can be read: convert it to one "
+        "videos/fresco/notes.txt": ".txt is no kind of video that can be read: convert it to one "
         "of mp4, m4v, mov, mkv, webm, avi, ts, mts, m2ts, flv, gif, mpg, mpeg, wmv, ogv, 3gp",
-        "videos/mosaic/a,b.mp4": "its name contains ',': rename it",
+        "videos/fresco/a,b.mp4": "its name contains ',': rename it",
     }
     assert len(told) == len(dict(told))
 
@@ -194,12 +194,12 @@ def test_a_blob_that_obstore_cannot_list_is_told_and_holds_nothing_back(
     instance: dg.DagsterInstance, azure_container: AzureContainer, tmp_path: Path
 ) -> None:
     with azure_container.client as client:
-        for name in ("videos//clip.mp4", "videos/mosaic/clip.mp4"):
+        for name in ("videos//clip.mp4", "videos/fresco/clip.mp4"):
             client.upload_blob(name, b"film")
     dagster = new_dagster(instance, azure_container.store(), tmp_path)
     dagster.tick()
     dagster.tick()
-    assert dagster.partitions() == ["mosaic/clip.mp4"]
+    assert dagster.partitions() == ["fresco/clip.mp4"]
     (record,) = instance.fetch_observations(VIDEOS, limit=9).records
     assert record.asset_observation is not None
     assert record.asset_observation.metadata["file"].value == "videos//clip.mp4"
@@ -210,13 +210,13 @@ def test_an_append_blob_is_not_taken_while_it_grows(
 ) -> None:
     dagster = new_dagster(instance, azure_container.store(), tmp_path)
     with azure_container.client as client:
-        blob = client.get_blob_client("videos/mosaic/clip.mp4")
+        blob = client.get_blob_client("videos/fresco/clip.mp4")
         blob.create_append_blob()
         for _ in range(3):
             blob.append_block(b"film")
             assert dagster.tick().run_requests == []
     dagster.tick()
-    assert dagster.partitions() == ["mosaic/clip.mp4"]
+    assert dagster.partitions() == ["fresco/clip.mp4"]
 
 
 def test_a_listing_that_fails_fails_the_tick_and_loses_nothing(
@@ -224,24 +224,24 @@ def test_a_listing_that_fails_fails_the_tick_and_loses_nothing(
 ) -> None:
     media = Store(url=(tmp_path / "media").as_uri())
     dagster = new_dagster(instance, media, tmp_path)
-    media.write("videos/mosaic/clip.mp4", b"film")
+    media.write("videos/fresco/clip.mp4", b"film")
     dagster.tick()
     dagster.tick()
     (tmp_path / "media").rename(tmp_path / "unmounted")
     with pytest.raises(StoreError, match="is its disk mounted"):
         dagster.tick()
     (tmp_path / "unmounted").rename(tmp_path / "media")
-    media.write("videos/mosaic/other.mp4", b"film")
+    media.write("videos/fresco/other.mp4", b"film")
     dagster.tick()
     dagster.tick()
-    assert dagster.partitions() == ["mosaic/clip.mp4", "mosaic/other.mp4"]
+    assert dagster.partitions() == ["fresco/clip.mp4", "fresco/other.mp4"]
     assert set(dagster.launched.values()) == {1}
 
 
 def test_a_daemon_that_dies_before_it_saves_the_cursor_asks_for_the_same_run(
     dagster: Dagster,
 ) -> None:
-    dagster.media.write("videos/mosaic/clip.mp4", b"film")
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
     dagster.tick()
     lost = dagster.tick(dies_before_the_cursor=True)
     again = dagster.tick()
@@ -253,7 +253,7 @@ def test_a_daemon_that_dies_before_it_saves_the_cursor_asks_for_the_same_run(
 
 
 def test_an_idle_tick_says_what_is_there(dagster: Dagster) -> None:
-    dagster.media.write("videos/mosaic/clip.mp4", b"film")
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
     where = dagster.media.location("videos")
     assert [dagster.tick().skip_message for _ in range(3)] == [
         f"nothing to start in {where} (objects: 1)",
@@ -283,7 +283,7 @@ def test_a_video_waits_for_its_style_says_so_once_and_starts_by_itself(dagster: 
 def test_what_a_folder_stands_for_is_noted_when_a_video_arrives_and_when_it_changes(
     dagster: Dagster,
 ) -> None:
-    video, other = "mosaic/clip.mp4", "brushwork/clip.mp4"
+    video, other = "fresco/clip.mp4", "brushwork/clip.mp4"
     for key in (video, other):
         dagster.media.write(f"videos/{key}", b"film")
 
@@ -297,21 +297,21 @@ def test_what_a_folder_stands_for_is_noted_when_a_video_arrives_and_when_it_chan
 
     assert noted() == [1, 1]
     assert noted() == [1, 1]
-    dagster.train("mosaic", sha256="2" * 64)
+    dagster.train("fresco", sha256="2" * 64)
     assert noted() == [2, 1]
-    dagster.media.write("videos/mosaic/style.toml", b"strength = 0.5")
+    dagster.media.write("videos/fresco/style.toml", b"strength = 0.5")
     assert noted() == [3, 1]
-    dagster.media.write("videos/mosaic/style.toml", b"strength = 0.25")
+    dagster.media.write("videos/fresco/style.toml", b"strength = 0.25")
     assert noted() == [4, 1]
     assert len(dagster.launched) == 2
 
 
 def test_what_its_folder_stands_for_is_noted_before_a_video_runs(dagster: Dagster) -> None:
-    dagster.media.write("videos/mosaic/clip.mp4", b"film")
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
     dagster.tick()
     dagster.tick(dies_before_the_cursor=True)
     dagster.tick()
-    assert list(dagster.standings()) == ["mosaic/clip.mp4"]
+    assert list(dagster.standings()) == ["fresco/clip.mp4"]
 
 
 @pytest.fixture

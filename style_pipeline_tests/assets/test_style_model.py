@@ -146,8 +146,8 @@ class TestStart:
     ) -> None:
         studio.publish("glass")
         studio.drop()
-        line = fails(studio, start_from="ink")
-        assert line.startswith("wave: start_from='ink' should be one of nearest, scratch, ")
+        line = fails(studio, start_from="fresco")
+        assert line.startswith("wave: start_from='fresco' should be one of nearest, scratch, ")
         assert "glass" in line
 
     def test_a_start_of_another_architecture_is_refused(self, studio: Studio) -> None:

@@ -127,10 +127,10 @@ def test_only_styles_with_a_fit_painting_are_painted() -> None:
 
 
 def test_a_shipped_style_is_recorded_once_for_each_of_its_networks() -> None:
-    first = look(shipped={"brushwork": "b1", "mosaic": "m1"})
-    assert first.shipped == ("brushwork", "mosaic")
-    again = look(ledger=first.ledger, shipped={"brushwork": "b1", "mosaic": "m2"})
-    assert again.shipped == ("mosaic",)
+    first = look(shipped={"brushwork": "b1", "fresco": "m1"})
+    assert first.shipped == ("brushwork", "fresco")
+    again = look(ledger=first.ledger, shipped={"brushwork": "b1", "fresco": "m2"})
+    assert again.shipped == ("fresco",)
 
 
 @settings(deadline=None)

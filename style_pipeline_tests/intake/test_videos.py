@@ -18,9 +18,9 @@ from style_pipeline.intake.videos import (
 )
 from style_pipeline.storage.objects import StoredObject
 
-STYLES = {"brushwork": "b1", "mosaic": "m1"}
+STYLES = {"brushwork": "b1", "fresco": "m1"}
 unhurried = settings(deadline=None)
-CLIP = StoredObject(name="videos/mosaic/clip.mp4", size=9, etag="1")
+CLIP = StoredObject(name="videos/fresco/clip.mp4", size=9, etag="1")
 
 
 def look(
@@ -80,7 +80,7 @@ def test_the_same_clip_in_two_styles_is_two_videos() -> None:
 
 
 def test_more_videos_than_the_limit_follow_in_later_ticks() -> None:
-    listing = [replace(CLIP, name=f"videos/mosaic/{number:02}.mp4") for number in range(25)]
+    listing = [replace(CLIP, name=f"videos/fresco/{number:02}.mp4") for number in range(25)]
     ledger = look(*listing).ledger
     started = []
     for expected in (10, 10, 5, 0):
@@ -92,7 +92,7 @@ def test_more_videos_than_the_limit_follow_in_later_ticks() -> None:
 
 
 def test_more_rejections_than_the_limit_follow_too_and_hold_back_no_video() -> None:
-    wrong = [replace(CLIP, name=f"videos/mosaic/{number:02}.txt") for number in range(25)]
+    wrong = [replace(CLIP, name=f"videos/fresco/{number:02}.txt") for number in range(25)]
     ledger = look(*wrong, CLIP).ledger
     told: list[str] = []
     for expected in (10, 10, 5, 0):
@@ -105,15 +105,15 @@ def test_more_rejections_than_the_limit_follow_too_and_hold_back_no_video() -> N
 
 
 def test_a_rejection_is_told_once() -> None:
-    wrong = replace(CLIP, name="videos/mosaic/notes.txt")
+    wrong = replace(CLIP, name="videos/fresco/notes.txt")
     assert look(wrong).rejected == ()
     first = look_twice(wrong)
-    assert [each.name for each in first.rejected] == ["videos/mosaic/notes.txt"]
+    assert [each.name for each in first.rejected] == ["videos/fresco/notes.txt"]
     assert look(wrong, ledger=first.ledger).rejected == ()
 
 
 def test_a_rejected_file_that_changes_is_judged_again() -> None:
-    wrong = replace(CLIP, name="videos/mosaic/notes.txt")
+    wrong = replace(CLIP, name="videos/fresco/notes.txt")
     changed = replace(wrong, etag="2")
     waiting = look(changed, ledger=look_twice(wrong).ledger)
     assert look(changed, ledger=waiting.ledger).rejected
@@ -150,7 +150,7 @@ def test_what_is_no_video_does_not_wait_for_a_style() -> None:
 
 
 def test_a_video_that_was_started_is_not_judged_again_when_its_style_is_gone() -> None:
-    gone = look(CLIP, ledger=look_twice(CLIP).ledger, trained={}, painted=["mosaic"])
+    gone = look(CLIP, ledger=look_twice(CLIP).ledger, trained={}, painted=["fresco"])
     assert (gone.start, gone.rejected) == ((), ())
 
 
@@ -166,13 +166,13 @@ def standings(found: VideoIntake) -> dict[str, str]:
 def test_what_a_folder_stands_for_is_told_when_a_video_starts_and_when_it_changes() -> None:
     found = look_twice(CLIP)
     ((first,), ledger) = (found.standings, found.ledger)
-    assert (first.key, first.model_hash, first.settings) == ("mosaic/clip.mp4", "m1", "")
+    assert (first.key, first.model_hash, first.settings) == ("fresco/clip.mp4", "m1", "")
     seen = {first.version}
     for trained, files in (
-        (STYLES | {"mosaic": "m2"}, []),
-        (STYLES | {"mosaic": "m2"}, [settings_file("mosaic/")]),
-        (STYLES | {"mosaic": "m2"}, [settings_file("mosaic/", "s2")]),
-        (STYLES | {"mosaic": "m3"}, [settings_file("mosaic/", "s2")]),
+        (STYLES | {"fresco": "m2"}, []),
+        (STYLES | {"fresco": "m2"}, [settings_file("fresco/")]),
+        (STYLES | {"fresco": "m2"}, [settings_file("fresco/", "s2")]),
+        (STYLES | {"fresco": "m3"}, [settings_file("fresco/", "s2")]),
     ):
         changed = look(CLIP, *files, ledger=ledger, trained=trained)
         (now,) = changed.standings
@@ -189,29 +189,29 @@ def test_another_style_s_training_is_no_news() -> None:
 
 
 def test_the_nearest_settings_count() -> None:
-    clips = [replace(CLIP, name=f"videos/mosaic/{name}") for name in ("a.mp4", "b/c.mp4")]
-    files = [settings_file("mosaic/"), settings_file("mosaic/b/"), settings_file("brushwork/")]
+    clips = [replace(CLIP, name=f"videos/fresco/{name}") for name in ("a.mp4", "b/c.mp4")]
+    files = [settings_file("fresco/"), settings_file("fresco/b/"), settings_file("brushwork/")]
     assert standings(look_twice(*clips, *files)) == {
-        "mosaic/a.mp4": "videos/mosaic/style.toml",
-        "mosaic/b/c.mp4": "videos/mosaic/b/style.toml",
+        "fresco/a.mp4": "videos/fresco/style.toml",
+        "fresco/b/c.mp4": "videos/fresco/b/style.toml",
     }
     assert standings(look_twice(*clips, files[0])) == {
-        "mosaic/a.mp4": "videos/mosaic/style.toml",
-        "mosaic/b/c.mp4": "videos/mosaic/style.toml",
+        "fresco/a.mp4": "videos/fresco/style.toml",
+        "fresco/b/c.mp4": "videos/fresco/style.toml",
     }
 
 
 def test_settings_are_neither_started_nor_rejected_but_where_they_mean_nothing() -> None:
-    found = look_twice(CLIP, settings_file("mosaic/"), settings_file("mosaic/b/"))
+    found = look_twice(CLIP, settings_file("fresco/"), settings_file("fresco/b/"))
     assert (found.start, found.rejected) == ((CLIP,), ())
     (wrong,) = look_twice(settings_file("")).rejected
     assert wrong.reason.startswith("it is in no style's folder: move it into videos/<style>/")
 
 
 def test_more_changed_standings_than_the_limit_follow_in_later_ticks() -> None:
-    listing = [replace(CLIP, name=f"videos/mosaic/{number:02}.mp4") for number in range(25)]
+    listing = [replace(CLIP, name=f"videos/fresco/{number:02}.mp4") for number in range(25)]
     ledger = look_twice(*listing).ledger
-    retrained = STYLES | {"mosaic": "m2"}
+    retrained = STYLES | {"fresco": "m2"}
     told: list[str] = []
     for expected in (10, 10, 5, 0):
         found = look(*listing, ledger=ledger, limit=10, trained=retrained)
@@ -222,23 +222,23 @@ def test_more_changed_standings_than_the_limit_follow_in_later_ticks() -> None:
 
 
 def test_starts_tell_their_standing_whatever_else_is_to_be_told() -> None:
-    listing = [replace(CLIP, name=f"videos/mosaic/{number}.mp4") for number in range(5)]
-    new = replace(CLIP, name="videos/mosaic/new.mp4")
+    listing = [replace(CLIP, name=f"videos/fresco/{number}.mp4") for number in range(5)]
+    new = replace(CLIP, name="videos/fresco/new.mp4")
     ledger = look(*listing, new, ledger=look_twice(*listing).ledger).ledger
-    retrained = STYLES | {"mosaic": "m2"}
+    retrained = STYLES | {"fresco": "m2"}
     found = look(*listing, new, ledger=ledger, limit=1, trained=retrained)
-    assert standings(found) == {"mosaic/new.mp4": ""}
+    assert standings(found) == {"fresco/new.mp4": ""}
 
 
 @pytest.mark.parametrize(
     ("name", "size", "is_one"),
     [
-        ("mosaic/clip.mp4", 9, True),
+        ("fresco/clip.mp4", 9, True),
         ("unknown/clip.MKV", 9, True),
-        ("mosaic/clip.mp4", 0, False),
-        ("mosaic/.clip.mp4", 9, False),
-        ("mosaic/clip.mp4.part", 9, False),
-        ("mosaic/style.toml", 9, False),
+        ("fresco/clip.mp4", 0, False),
+        ("fresco/.clip.mp4", 9, False),
+        ("fresco/clip.mp4.part", 9, False),
+        ("fresco/style.toml", 9, False),
     ],
 )
 def test_videos_in_whatever_folder_can_be_learned_from(name: str, size: int, is_one: bool) -> None:
@@ -255,34 +255,34 @@ def test_an_empty_file_is_rejected() -> None:
     [
         (
             "videos/clip.mp4",
-            "it is in no style's folder: move it into videos/<style>/ (styles: brushwork, mosaic)",
+            "it is in no style's folder: move it into videos/<style>/ (styles: brushwork, fresco)",
         ),
         (
             "videos/mosiac/clip.mp4",
-            "there is no style 'mosiac': move it into the folder of a style (brushwork, mosaic)",
+            "there is no style 'mosiac': move it into the folder of a style (brushwork, fresco)",
         ),
         (
-            "videos/mosaic/notes.TXT",
+            "videos/fresco/notes.TXT",
             ".txt is no kind of video that can be read: convert it to one of mp4, m4v, mov,",
         ),
-        ("videos/mosaic/clip", "its name has no extension that can be read: convert it to one of"),
-        ("videos/mosaic/mp4", "its name has no extension that can be read: convert it to one of"),
-        ("videos/mosaic/a|b.mp4", "its name contains '|': rename it"),
-        ("videos/mosaic/a,b.mp4", "its name contains ',': rename it"),
-        ("videos/mosaic/a[1].mp4", "its name contains '[' ']': rename it"),
-        ("videos/mosaic/a\\b.mp4", r"its name contains '\\': rename it"),
-        ("videos/mosaic/wait....mp4", "its name contains '...': rename it"),
-        ("videos/mosaic/a\nb.mp4", r"its name contains '\n': rename it"),
-        ("videos/mosaic/\ufffd.mp4", r"its name contains '\ufffd': rename it"),
+        ("videos/fresco/clip", "its name has no extension that can be read: convert it to one of"),
+        ("videos/fresco/mp4", "its name has no extension that can be read: convert it to one of"),
+        ("videos/fresco/a|b.mp4", "its name contains '|': rename it"),
+        ("videos/fresco/a,b.mp4", "its name contains ',': rename it"),
+        ("videos/fresco/a[1].mp4", "its name contains '[' ']': rename it"),
+        ("videos/fresco/a\\b.mp4", r"its name contains '\\': rename it"),
+        ("videos/fresco/wait....mp4", "its name contains '...': rename it"),
+        ("videos/fresco/a\nb.mp4", r"its name contains '\n': rename it"),
+        ("videos/fresco/\ufffd.mp4", r"its name contains '\ufffd': rename it"),
         (
             "videos//clip.mp4",
             "a folder in its path has no proper name: upload it to <style>/<file>",
         ),
-        ("videos/mosaic/../a.mp4", "a folder in its path has no proper name: upload it to"),
-        ("videos/mosaic/ clip.mp4", "its name starts or ends with a blank: rename it"),
-        ("videos/mosaic/clip.mp4 ", "its name starts or ends with a blank: rename it"),
+        ("videos/fresco/../a.mp4", "a folder in its path has no proper name: upload it to"),
+        ("videos/fresco/ clip.mp4", "its name starts or ends with a blank: rename it"),
+        ("videos/fresco/clip.mp4 ", "its name starts or ends with a blank: rename it"),
         (
-            f"videos/mosaic/{'ü' * 100}.mp4",
+            f"videos/fresco/{'ü' * 100}.mp4",
             "its name is 211 bytes long, folder included: shorten it to 200",
         ),
     ],
@@ -296,7 +296,7 @@ def test_what_cannot_be_started_is_told_with_what_to_do(name: str, reason: str) 
 
 @pytest.mark.parametrize("extension", [*EXTENSIONS, "MP4", "MoV"])
 def test_every_supported_container_is_taken(extension: str) -> None:
-    assert rejection(f"videos/mosaic/clip.{extension}", trained=STYLES) is None
+    assert rejection(f"videos/fresco/clip.{extension}", trained=STYLES) is None
 
 
 @pytest.mark.parametrize(
@@ -311,24 +311,24 @@ def test_every_supported_container_is_taken(extension: str) -> None:
     ],
 )
 def test_ordinary_names_are_taken(clip: str) -> None:
-    assert names(look_twice(replace(CLIP, name=f"videos/mosaic/{clip}"))) == [
-        f"videos/mosaic/{clip}"
+    assert names(look_twice(replace(CLIP, name=f"videos/fresco/{clip}"))) == [
+        f"videos/fresco/{clip}"
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        ("videos/mosaic/.DS_Store", 9),
-        ("videos/mosaic/._clip.mp4", 9),
-        ("videos/mosaic/.clip.mp4.Xa81k", 9),
+        ("videos/fresco/.DS_Store", 9),
+        ("videos/fresco/._clip.mp4", 9),
+        ("videos/fresco/.clip.mp4.Xa81k", 9),
         ("videos/.Trash/clip.mp4", 9),
-        ("videos/mosaic/Thumbs.db", 9),
-        ("videos/mosaic/clip.mp4.part", 9),
-        ("videos/mosaic/clip.mp4.crdownload", 9),
-        ("videos/mosaic/clip.tmp", 9),
-        ("videos/mosaic", 0),
-        ("videos/mosaic/", 0),
+        ("videos/fresco/Thumbs.db", 9),
+        ("videos/fresco/clip.mp4.part", 9),
+        ("videos/fresco/clip.mp4.crdownload", 9),
+        ("videos/fresco/clip.tmp", 9),
+        ("videos/fresco", 0),
+        ("videos/fresco/", 0),
     ],
 )
 def test_what_nobody_meant_as_a_video_is_passed_over(name: str, size: int) -> None:
@@ -337,7 +337,7 @@ def test_what_nobody_meant_as_a_video_is_passed_over(name: str, size: int) -> No
 
 
 def test_the_cursor_of_ten_thousand_videos_is_small() -> None:
-    crowd = [replace(CLIP, name=f"videos/mosaic/{number}.mp4") for number in range(10_000)]
+    crowd = [replace(CLIP, name=f"videos/fresco/{number}.mp4") for number in range(10_000)]
     assert len(dump(look_twice(*crowd, limit=10_000).ledger)) < 170_000
 
 

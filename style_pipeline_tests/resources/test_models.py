@@ -32,9 +32,9 @@ def test_shipped_styles_are_trained_and_cost_no_download(ops: Store, tmp_path: P
 def test_a_published_network_is_the_style_s_current_one(
     ops: Store, network: Path, tmp_path: Path
 ) -> None:
-    publish_model(ops, style="mosaic", path=network, sha256=ONE)
-    assert trained_styles(ops)["mosaic"] == ONE
-    fetched = fetch_model(ops, style="mosaic", sha256=ONE, folder=tmp_path)
+    publish_model(ops, style="fresco", path=network, sha256=ONE)
+    assert trained_styles(ops)["fresco"] == ONE
+    fetched = fetch_model(ops, style="fresco", sha256=ONE, folder=tmp_path)
     assert fetched.read_bytes() == network.read_bytes()
 
 
@@ -50,7 +50,7 @@ def test_a_retrained_network_replaces_the_one_before_which_stays(
 def test_a_publication_that_dies_before_its_end_changes_nothing(
     ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish_model(ops, style="mosaic", path=network, sha256=ONE)
+    publish_model(ops, style="fresco", path=network, sha256=ONE)
 
     def dies(*arguments: object) -> None:
         raise KeyboardInterrupt
@@ -58,23 +58,23 @@ def test_a_publication_that_dies_before_its_end_changes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(Store, "write", dies)
         with pytest.raises(KeyboardInterrupt):
-            publish_model(ops, style="mosaic", path=network, sha256=OTHER)
-    assert trained_styles(ops)["mosaic"] == ONE
+            publish_model(ops, style="fresco", path=network, sha256=OTHER)
+    assert trained_styles(ops)["fresco"] == ONE
 
 
 @pytest.mark.parametrize("pointer", [b"", b"\xff", b"../../secret", OTHER.encode()])
 def test_a_pointer_to_nothing_counts_for_nothing(ops: Store, network: Path, pointer: bytes) -> None:
-    publish_model(ops, style="mosaic", path=network, sha256=ONE)
-    ops.write("models/mosaic/current", pointer)
-    assert "mosaic" not in trained_styles(ops)
+    publish_model(ops, style="fresco", path=network, sha256=ONE)
+    ops.write("models/fresco/current", pointer)
+    assert "fresco" not in trained_styles(ops)
 
 
 def test_a_network_that_is_gone_is_named(ops: Store, tmp_path: Path) -> None:
     with pytest.raises(ObjectNotFound) as raised:
-        fetch_model(ops, style="mosaic", sha256=ONE, folder=tmp_path)
-    place = ops.location(f"models/mosaic/{ONE}.safetensors")
+        fetch_model(ops, style="fresco", sha256=ONE, folder=tmp_path)
+    place = ops.location(f"models/fresco/{ONE}.safetensors")
     assert str(raised.value) == (
-        f"network 111111111111 of style 'mosaic' is gone: {place} does not exist"
+        f"network 111111111111 of style 'fresco' is gone: {place} does not exist"
     )
 
 
@@ -91,7 +91,7 @@ def test_a_pointer_is_read_once_for_each_of_its_versions(
 
         monkeypatch.setattr(Store, method, counted)
     for sha256 in (ONE, OTHER):
-        publish_model(ops, style="mosaic", path=network, sha256=sha256)
+        publish_model(ops, style="fresco", path=network, sha256=sha256)
         for _ in range(3):
             trained_styles(ops)
     assert calls == {"list": 6, "read": 2}
