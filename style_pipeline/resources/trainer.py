@@ -103,9 +103,9 @@ def _start(
 ) -> StyleModel | None:
     """The trained style that ``job`` begins with: by default another than its own, so that training
     again gives the same."""
+    from style_pipeline.stylization.device import chosen_device
     from style_pipeline.stylization.model_file import StyleModelError, load_model
     from style_pipeline.training.adaptation import fits, nearest
-    from style_pipeline.training.job import chosen_device
 
     trained = trained_styles(ops)
     if start_from == SCRATCH:

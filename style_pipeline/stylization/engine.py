@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from style_pipeline.stylization.color import Color, blend
+from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.memory import keep_freed_memory
 from style_pipeline.stylization.painter import Finish, Painter
 
@@ -32,9 +33,7 @@ class Engine:
     def __init__(
         self, network: nn.Module, *, device: str = "auto", max_pixels: int | None = None
     ) -> None:
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = torch.device(device)
+        self.device = chosen_device(device)
         if self.device.type == "cpu":
             keep_freed_memory()
         self._painter = Painter(network, self.device, max_pixels)
@@ -46,9 +45,7 @@ class Engine:
 
     @property
     def device_name(self) -> str:
-        if self.device.type == "cuda":
-            return torch.cuda.get_device_name(self.device)
-        return f"CPU, {torch.get_num_threads()} threads"
+        return device_name(self.device)
 
     def style(
         self,

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import torch
 from PIL import Image
 from torch import Tensor
 
+from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.model_file import StyleModel, save_model
 from style_pipeline.stylization.network import PaintingNetwork
 from style_pipeline.training.loop import Progress, train
@@ -64,10 +64,7 @@ class Job:
 
     @property
     def device_name(self) -> str:
-        place = chosen_device(self.device)
-        if place.type == "cuda":
-            return torch.cuda.get_device_name(place)
-        return f"CPU, {torch.get_num_threads()} threads"
+        return device_name(chosen_device(self.device))
 
     @property
     def thumbnail(self) -> Image.Image:
@@ -127,10 +124,3 @@ class Job:
             data=data,
             artwork_sha256=self.artwork.sha256,
         )
-
-
-def chosen_device(device: str) -> torch.device:
-    """``auto`` is a GPU where there is one."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.transforms import v2
 
+from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
 from style_pipeline.training.perceptual import (
     PerceptualNetwork,
@@ -220,9 +221,7 @@ def train(
     """
     if not photographs:
         raise ValueError("no photographs to train on.")
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    place = torch.device(device)
+    place = chosen_device(device)
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(recipe.seed)
         network = ARCHITECTURES[recipe.architecture](
