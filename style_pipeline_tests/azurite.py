@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,14 +61,14 @@ class AzureContainer:
         return Store(url=url, endpoint=self.endpoint, account_key=ACCOUNT_KEY)
 
 
-@pytest.fixture(scope="session")
-def azurite() -> Iterator[str]:
+@contextmanager
+def emulator(*options: str) -> Iterator[str]:
     """The endpoint of a running emulator; it holds everything in memory."""
     if not _SCRIPT.exists():
         pytest.fail("Azurite is not installed: run `make test`, or `npm install` here")
     command = [str(_NODE), str(_SCRIPT), "--blobPort", "0", "--inMemoryPersistence", "--silent"]
     with subprocess.Popen(
-        [*command, "--disableTelemetry"],
+        [*command, "--disableTelemetry", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -77,13 +78,19 @@ def azurite() -> Iterator[str]:
         try:
             for line in process.stdout:
                 said.append(line)
-                if ready := re.search(r"successfully listens on (http://\S+)", line):
+                if ready := re.search(r"successfully listens on (https?://\S+)", line):
                     yield f"{ready[1]}/{ACCOUNT}"
                     break
             else:
                 pytest.fail(f"Azurite did not start: {''.join(said)}")
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[str]:
+    with emulator() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture

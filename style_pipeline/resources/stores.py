@@ -22,6 +22,7 @@ from style_pipeline.storage.objects import (
     Superseded,
     summary,
 )
+from style_pipeline.storage.sas import file_link, folder_link
 
 if TYPE_CHECKING:
     from obstore import GetOptions
@@ -127,6 +128,14 @@ class Store(dg.ConfigurableResource["Store"]):
         with self._trying("delete", name):
             self._backend.delete(name)
 
+    def upload_link(self, name: str, *, hours: float) -> str:
+        """A URL to which someone outside can PUT the object `name` once; see `sas.file_link`."""
+        return file_link(self._container, name, hours=hours)
+
+    def upload_folder_link(self, folder: str, *, hours: float) -> str:
+        """A URL below which someone outside can add objects; see `sas.folder_link`."""
+        return folder_link(self._container, folder, hours=hours)
+
     def location(self, name: str) -> str:
         """A path or URL that a person can open; it holds no secret."""
         return self._backend.location(name)
@@ -139,6 +148,12 @@ class Store(dg.ConfigurableResource["Store"]):
             sas_token=self.sas_token,
             account_key=self.account_key,
         )
+
+    @property
+    def _container(self) -> Container:
+        if not isinstance(self._backend, Container):
+            raise StoreError(f"url: {self.url} is a folder: there are links to containers only")
+        return self._backend
 
     @property
     def _objects(self) -> LocalStore | AzureStore:

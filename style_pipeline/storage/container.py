@@ -17,6 +17,7 @@ from obstore.store import AzureStore
 from style_pipeline.storage.objects import StoredObject, StoreError, check_name, summary
 
 if TYPE_CHECKING:
+    from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
     from azure.identity import DefaultAzureCredential
     from obstore.store import AzureConfig, AzureCredentialProvider, ClientConfig, RetryConfig
 
@@ -70,7 +71,7 @@ class Container:
         return check_name(name)
 
     def location(self, name: str) -> str:
-        return f"{self.endpoint}/{self.container}/{quote(self._root + name)}"
+        return f"{self.endpoint}/{self.container}/{quote(self.root + name)}"
 
     @cached_property
     def objects(self) -> AzureStore:
@@ -100,8 +101,20 @@ class Container:
         return DefaultAzureCredential()
 
     @property
-    def _root(self) -> str:
+    def root(self) -> str:
+        """What the keys of all objects begin with."""
         return f"{self.prefix}/" if self.prefix else ""
+
+    @property
+    def credential(self) -> AzureSasCredential | AzureNamedKeyCredential | DefaultAzureCredential:
+        """What Microsoft's own library enters with."""
+        from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
+
+        if self.sas_token:
+            return AzureSasCredential(self.sas_token)
+        if self.account_key:
+            return AzureNamedKeyCredential(self.account, self.account_key)
+        return self._identity
 
     def _list_any_name(self, folder: str) -> Iterator[StoredObject]:
         """List with Microsoft's own library, 30 times slower.
@@ -109,29 +122,21 @@ class Container:
         obstore's listing fails as a whole over one blob named `a//b` or with a control character
         (github.com/developmentseed/obstore/issues/429), which anyone may upload who can upload.
         """
-        from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
         from azure.core.exceptions import AzureError
         from azure.storage.blob import ContainerClient
 
-        credential: AzureSasCredential | AzureNamedKeyCredential | DefaultAzureCredential
-        if self.sas_token:
-            credential = AzureSasCredential(self.sas_token)
-        elif self.account_key:
-            credential = AzureNamedKeyCredential(self.account, self.account_key)
-        else:
-            credential = self._identity
         logging.getLogger("urllib3.connectionpool").addFilter(_holds_no_secret)
-        prefix = f"{self._root}{folder}/" if folder else self._root
+        prefix = f"{self.root}{folder}/" if folder else self.root
         try:
             with ContainerClient(
                 self.endpoint,
                 self.container,
-                credential,
+                self.credential,
                 read_timeout=20,
                 retry_total=0,
             ) as client:
                 for blob in client.list_blobs(prefix):
-                    yield _object(blob.name.removeprefix(self._root), blob.size, blob.etag)
+                    yield _object(blob.name.removeprefix(self.root), blob.size, blob.etag)
         except AzureError as error:
             raise StoreError(f"cannot list {self.location(folder)}: {summary(error)}") from None
 
