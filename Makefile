@@ -20,9 +20,12 @@ dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/v
 
 # The tests' pictures are so small that a second thread only waits for the first.
 test test-slow: export OMP_NUM_THREADS := 1
+# By file, as files share what is slow to start; in their order, as the last ones mostly wait.
+# ARGS=-n0 has them in one process, for a debugger.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: .venv/test node_modules/.bin/azurite-blob  ## The tests, without the slow ones
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(BIN)/pytest -m "not slow" $(WORKERS) $(ARGS)
 
 test-slow: .venv/test node_modules/.bin/azurite-blob  ## The slow tests alone
 	$(BIN)/pytest -m slow $(ARGS)
