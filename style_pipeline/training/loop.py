@@ -86,7 +86,7 @@ def draw_batch(photographs: Sequence[Tensor], recipe: TrainingRecipe) -> Tensor:
         [
             v2.RandomResizedCrop(side, scale=recipe.crop_area, antialias=True),
             v2.RandomHorizontalFlip(),
-            v2.ColorJitter(brightness=(0.4, 1.3), contrast=0.2, saturation=0.3),
+            v2.ColorJitter(brightness=(0.6, 1.2), contrast=0.1, saturation=0.2),
             v2.ToDtype(torch.float32, scale=True),
         ]
     )

@@ -15,7 +15,7 @@ class TrainingRecipe:
     iterations: int = 6000
     batch: int = 2
     crop: int = 192
-    crop_area: tuple[float, float] = (0.02, 0.5)
+    crop_area: tuple[float, float] = (0.02, 1.0)
     learning_rate: float = 2e-3
     warmup: int = 50
     content_layers: tuple[str, ...] = ("relu3_1", "relu4_1")
