@@ -1,19 +1,17 @@
-"""``python benchmarks/quality.py``: how many steps of Gatys' optimisation networks are worth.
+"""``python -m benchmarks.quality``: how many steps of Gatys' optimisation networks are worth.
 
 For photographs that no network was trained on, the loss that training minimises is taken of the
-photograph itself, of what each network makes of it, and of what Gatys et al. 2016, "Image Style
-Transfer Using Convolutional Neural Networks", makes of it: the pixels themselves are optimised
-with L-BFGS in [0, 1], by the same perceptual network. The steps after which that has come as far as
-one pass of a network are what the network is worth, as in figure 5 of Johnson et al. 2016: they
-begin with white noise, as Gatys et al. do, and report 50 to 100 for theirs. ``--start photograph``
-begins with the photograph, which is worth many steps by itself.
+photograph itself, of what each network makes of it, and of what the optimisation makes of it, by
+the same perceptual network. The steps after which that has come as far as one pass of a network are
+what the network is worth, as in figure 5 of Johnson et al. 2016: they begin with white noise, as
+Gatys et al. do, and report 50 to 100 for theirs. ``--start photograph`` begins with the photograph,
+which is worth many steps by itself.
 """
 
 import argparse
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +21,10 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms.v2 import functional as pictures
 
+from benchmarks.gatys import Figures, Remembering, measure, optimise, worth_steps
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.training.loop import Losses, Trainer
+from style_pipeline.training.loop import Trainer
 from style_pipeline.training.painting import load_painting
-from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import is_photograph, load_photographs, spread
 from style_pipeline.training.recipe import TrainingRecipe
@@ -39,55 +37,6 @@ ENERGY_PHOTOGRAPHS: Final = 32
 """As many as crops are drawn to normalise the content loss by; all would take long to read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figures:
-    """Losses of one picture, or their means: ``total`` is weighted, the others are not."""
-
-    content: float
-    style: float
-    variation: float
-    total: float
-
-
-class Remembering(PerceptualNetwork):
-    """``network``, which does not look again at the target that it saw last: a third is saved."""
-
-    def __init__(self, network: PerceptualNetwork) -> None:
-        super().__init__()
-        self.network = network
-        self.name = network.name
-        self.target = torch.empty(0)
-        self.seen: dict[str, Tensor] = {}
-
-    def features(self, images: Tensor) -> dict[str, Tensor]:
-        if torch.is_grad_enabled():
-            return self.network.features(images)
-        if not torch.equal(images, self.target):
-            self.target, self.seen = images.clone(), self.network.features(images)
-        return self.seen
-
-
-class Pixels(nn.Module):
-    """A picture that is optimised, in the place of a network that would make it."""
-
-    def __init__(self, start: Tensor) -> None:
-        super().__init__()
-        self.pixels = nn.Parameter(start.clone())
-
-    def forward(self, photograph: Tensor) -> Tensor:
-        return self.pixels.clamp(0, 1)
-
-
-def figures(losses: Losses, recipe: TrainingRecipe) -> Figures:
-    """With the weights that the recipe ends with; the stability is not part of ``losses``."""
-    return Figures(
-        content=losses.content.item(),
-        style=losses.style.item(),
-        variation=losses.variation.item(),
-        total=losses.total(recipe.iterations, recipe).item(),
-    )
-
-
 def mean(each: Sequence[Figures]) -> Figures:
     return Figures(
         content=float(np.mean([one.content for one in each])),
@@ -95,59 +44,6 @@ def mean(each: Sequence[Figures]) -> Figures:
         variation=float(np.mean([one.variation for one in each])),
         total=float(np.mean([one.total for one in each])),
     )
-
-
-@torch.no_grad()
-def measure(network: nn.Module, photograph: Tensor, trainer: Trainer) -> Figures:
-    return figures(trainer.losses(network, photograph), trainer.recipe)
-
-
-def optimise(
-    photograph: Tensor, trainer: Trainer, steps: Iterable[int], *, start: Tensor
-) -> Iterator[Figures]:
-    """The losses of Gatys' picture after so many ``steps``, which rise: iterations of L-BFGS with
-    a line search, each of which looks at about 1.1 pictures.
-
-    Args:
-        photograph: float (1, 3, H, W) in [0, 1].
-        start: the picture to begin with, of the same kind.
-    """
-    painting = Pixels(start)
-    optimizer = torch.optim.LBFGS(
-        painting.parameters(),
-        max_eval=sys.maxsize,
-        tolerance_grad=0,
-        tolerance_change=0,
-        line_search_fn="strong_wolfe",
-    )
-
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        total = trainer.losses(painting, photograph).total(
-            trainer.recipe.iterations, trainer.recipe
-        )
-        total.backward()  # type: ignore[no-untyped-call]
-        return total
-
-    done = 0
-    for goal in steps:
-        optimizer.param_groups[0]["max_iter"] = goal - done
-        optimizer.step(loss)  # type: ignore[no-untyped-call]
-        done = goal
-        yield measure(painting, photograph, trainer)
-
-
-def worth_steps(total: float, curve: Mapping[int, float]) -> float:
-    """After how many steps the ``curve`` of falling losses comes down to ``total``.
-
-    Between the points of the curve the loss is taken to fall with the
-    logarithm of 1 + steps. It is infinite where the curve does not come so far, 0 above it.
-    """
-    if total < min(curve.values()):
-        return math.inf
-    known = sorted((loss, math.log1p(step)) for step, loss in curve.items())
-    losses, logarithms = zip(*known, strict=True)
-    return math.expm1(np.interp(total, losses, logarithms))
 
 
 def multiply_adds(network: nn.Module, side: int = 256) -> float:
@@ -219,7 +115,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--perceptual", default="vgg19", help="as in training")
     parser.add_argument("--held-out", nargs="+", default=HELD_OUT, help="names in the folder")
     parser.add_argument("--side", type=int, default=256, help="of the squares, pixels")
-    parser.add_argument("--steps", type=int, nargs="+", default=[10, 30, 100, 300])
+    parser.add_argument("--steps", type=int, nargs="+", default=[10, 30, 50, 100, 300])
     parser.add_argument("--start", choices=["noise", "photograph"], default="noise")
     return parser.parse_args()
 

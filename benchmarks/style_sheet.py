@@ -1,4 +1,4 @@
-"""``python benchmarks/style_sheet.py``: what every shipped style makes of some photographs."""
+"""``python -m benchmarks.style_sheet``: what every shipped style makes of some photographs."""
 
 import argparse
 from pathlib import Path

@@ -6,16 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.flicker import (
-    ClipFigures,
-    Figures,
-    Image,
-    occlusion_mask,
-    optical_flow,
-    read_frames,
-    table,
-    warping_error,
-)
+from benchmarks.flicker import ClipFigures, Figures, read_frames, table
+from benchmarks.warping import Image, occlusion_mask, optical_flow, warping_error
 
 HEIGHT, WIDTH = 96, 128
 VISIBLE = np.zeros((HEIGHT, WIDTH), bool)

@@ -5,24 +5,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from benchmarks.quality import (
-    Figures,
-    Remembering,
-    centre_square,
-    figures,
-    mean,
-    measure,
-    multiply_adds,
-    optimise,
-    table,
-    worth_steps,
-)
+from benchmarks.gatys import Figures, Remembering, figures, measure, optimise, worth_steps
+from benchmarks.quality import centre_square, mean, multiply_adds, table
 from style_pipeline.training.loop import Losses, Trainer
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
 
 RECIPE = TrainingRecipe(
     crop=64,
+    crop_area=(0.02, 0.5),
     content_layers=("coarse",),
     style_layers=(("fine", 1.0), ("coarse", 1.0)),
     artwork_side=64,
