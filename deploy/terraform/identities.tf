@@ -1,0 +1,74 @@
+# Who may do what. Roles are given on containers, never on accounts.
+locals {
+  read  = "Storage Blob Data Reader"
+  write = "Storage Blob Data Contributor"
+
+  # The pods of a service account get its identity by a token that the cluster signs: no secret.
+  grants = {
+    # Web server, daemon and code server: list videos, look at results, show logs.
+    services = { media = local.read, ops = local.read, logs = local.write }
+    # Audio, frames, films.
+    cpu = { media = local.write, ops = local.write, logs = local.write }
+    # Chunks and trainings.
+    gpu = { media = local.read, ops = local.write, logs = local.write }
+    # For whoever drops videos and fetches films from outside. It has no service account.
+    media = { media = local.write }
+  }
+
+  service_accounts = { for who in ["services", "cpu", "gpu"] : who => "style-pipeline-${who}" }
+
+  assignments = merge([
+    for who, containers in local.grants : {
+      for container, role in containers : "${who}-${container}" => {
+        who       = who
+        container = container
+        role      = role
+      }
+    }
+  ]...)
+}
+
+resource "azurerm_user_assigned_identity" "this" {
+  for_each = local.grants
+
+  name                = "id-${var.name}-${each.key}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = var.location
+}
+
+resource "azurerm_role_assignment" "blobs" {
+  for_each = local.assignments
+
+  scope                = azurerm_storage_container.this[each.value.container].id
+  role_definition_name = each.value.role
+  principal_id         = azurerm_user_assigned_identity.this[each.value.who].principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+resource "azurerm_federated_identity_credential" "this" {
+  for_each = local.service_accounts
+
+  name                = each.value
+  resource_group_name = azurerm_resource_group.this.name
+  parent_id           = azurerm_user_assigned_identity.this[each.key].id
+  issuer              = azurerm_kubernetes_cluster.this.oidc_issuer_url
+  subject             = "system:serviceaccount:${local.namespace}:${each.value}"
+  audience            = ["api://AzureADTokenExchange"]
+}
+
+# People: the cluster, and the videos.
+resource "azurerm_role_assignment" "operators_cluster" {
+  for_each = local.operators
+
+  scope                = azurerm_kubernetes_cluster.this.id
+  role_definition_name = "Azure Kubernetes Service RBAC Cluster Admin"
+  principal_id         = each.value
+}
+
+resource "azurerm_role_assignment" "operators_media" {
+  for_each = local.operators
+
+  scope                = azurerm_storage_container.this["media"].id
+  role_definition_name = local.write
+  principal_id         = each.value
+}

@@ -1,0 +1,44 @@
+output "resource_group" {
+  value = azurerm_resource_group.this.name
+}
+
+output "cluster" {
+  value = azurerm_kubernetes_cluster.this.name
+}
+
+output "namespace" {
+  value = local.namespace
+}
+
+output "registry" {
+  value = azurerm_container_registry.this.login_server
+}
+
+output "database_server" {
+  value = azurerm_postgresql_flexible_server.this.name
+}
+
+output "database_host" {
+  value = azurerm_postgresql_flexible_server.this.fqdn
+}
+
+output "media_account" {
+  value = azurerm_storage_account.this["media"].name
+}
+
+output "gpu_nodes" {
+  value = var.gpu_max_nodes
+}
+
+output "cluster_objects" {
+  description = "Kubernetes objects for `kubectl apply`."
+  value = templatefile("${path.module}/cluster.yaml.tftpl", {
+    namespace        = local.namespace
+    service_accounts = local.service_accounts
+    client_ids       = { for who, identity in azurerm_user_assigned_identity.this : who => identity.client_id }
+    settings = {
+      STYLE_PIPELINE_MEDIA_URL = "az://${azurerm_storage_account.this["media"].name}/media"
+      STYLE_PIPELINE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
+    }
+  })
+}

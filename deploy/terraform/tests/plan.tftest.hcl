@@ -1,0 +1,98 @@
+# `terraform test` plans with Azure mocked: it needs the providers, and no account.
+mock_provider "azurerm" {}
+
+run "closed_by_default" {
+  command = plan
+
+  assert {
+    condition     = !anytrue([for account in azurerm_storage_account.this : account.public_network_access_enabled])
+    error_message = "A storage account can be reached from outside."
+  }
+
+  assert {
+    condition     = !anytrue([for account in azurerm_storage_account.this : account.shared_access_key_enabled])
+    error_message = "A storage account can be entered with its key."
+  }
+
+  assert {
+    condition     = alltrue([for container in azurerm_storage_container.this : container.container_access_type == "private"])
+    error_message = "A container can be read by anybody."
+  }
+}
+
+run "media_opened_to_an_office" {
+  command = plan
+
+  variables {
+    media_ip_ranges = ["203.0.113.7/32"]
+  }
+
+  assert {
+    condition     = azurerm_storage_account.this["media"].public_network_access_enabled
+    error_message = "The office cannot reach the media account."
+  }
+
+  assert {
+    condition     = one(azurerm_storage_account.this["media"].network_rules[0].ip_rules) == "203.0.113.7"
+    error_message = "The media account lets in others than the office."
+  }
+
+  assert {
+    condition     = !azurerm_storage_account.this["ops"].public_network_access_enabled
+    error_message = "The ops account can be reached from outside."
+  }
+}
+
+run "least_privilege" {
+  command = plan
+
+  assert {
+    condition = {
+      for name, assignment in azurerm_role_assignment.blobs : name => assignment.role_definition_name
+      } == {
+      services-media = "Storage Blob Data Reader"
+      services-ops   = "Storage Blob Data Reader"
+      services-logs  = "Storage Blob Data Contributor"
+      cpu-media      = "Storage Blob Data Contributor"
+      cpu-ops        = "Storage Blob Data Contributor"
+      cpu-logs       = "Storage Blob Data Contributor"
+      gpu-media      = "Storage Blob Data Reader"
+      gpu-ops        = "Storage Blob Data Contributor"
+      gpu-logs       = "Storage Blob Data Contributor"
+      media-media    = "Storage Blob Data Contributor"
+    }
+    error_message = "An identity may do more, or less, than it should."
+  }
+}
+
+run "gpu_nodes_come_and_go" {
+  command = plan
+
+  assert {
+    condition     = azurerm_kubernetes_cluster_node_pool.gpu.min_count == 0 && azurerm_kubernetes_cluster_node_pool.gpu.priority == "Spot"
+    error_message = "GPU nodes are kept while there is no work, or are not spot machines."
+  }
+}
+
+run "gpu_nodes_that_stay" {
+  command = plan
+
+  variables {
+    gpu_spot = false
+  }
+
+  assert {
+    condition     = azurerm_kubernetes_cluster_node_pool.gpu.priority == "Regular" && length(azurerm_kubernetes_cluster_node_pool.gpu.node_taints) == 1
+    error_message = "Regular GPU nodes should bear the GPU taint alone."
+  }
+}
+
+run "a_bad_name_is_refused" {
+  command = plan
+
+  variables {
+    name = "Style Pipeline"
+  }
+
+  expect_failures = [var.name]
+}
