@@ -1,0 +1,37 @@
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STAGES = dict(
+    re.findall(
+        r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM |\Z)",
+        (ROOT / "deploy" / "Dockerfile").read_text(),
+        re.M | re.S,
+    )
+)
+
+
+@pytest.mark.parametrize("image", ["cpu", "gpu"])
+def test_an_image_runs_as_a_user_with_a_number_that_is_not_root(image: str) -> None:
+    # Kubernetes can tell that a user is not root by its number alone.
+    assert re.findall(r"^USER (\d+):\d+$", STAGES[image], re.M) == ["10001"]
+
+
+@pytest.mark.parametrize("image", ["base", "cpu", "gpu"])
+def test_nothing_is_built_where_it_runs(image: str) -> None:
+    assert not re.search(r"\b(apt-get|pip install|gcc|build-essential)\b", STAGES[image])
+
+
+def test_the_cpu_image_has_no_torch_and_the_gpu_image_has() -> None:
+    assert "torch" not in STAGES["build-cpu"]
+    assert re.search(r"^RUN pip install torch torchvision$", STAGES["build-gpu"], re.M)
+
+
+def test_only_what_is_built_is_sent_to_the_builder() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    sent = [line[1:] for line in lines if line.startswith("!")]
+    assert "*" in lines
+    assert all((ROOT / name).exists() for name in sent)
+    assert not {".env", "media", "ops", ".git"} & set(sent)
