@@ -9,7 +9,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DELETE_ON_ERROR:
-.PHONY: demo dev test test-slow check format clean
+.PHONY: demo dev test test-slow check format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/python -m style_pipeline.demo $(if $(VIDEO),--video "$(VIDEO)") --style $(STYLE)
@@ -39,6 +39,12 @@ check: .venv/test  ## Lint, formatting, types, and whether Dagster can load the 
 format: .venv/test  ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+deploy:  ## Bring AKS, storage and Dagster to what deploy/ says; ARGS go to terraform apply
+	deploy/deploy.sh $(ARGS)
+
+destroy:  ## Remove all that `make deploy` made, films included
+	terraform -chdir=deploy/terraform destroy $(ARGS)
 
 clean:  ## Remove what was installed; films and Dagster's memory stay
 	rm -rf .venv node_modules

@@ -11,7 +11,12 @@ output "namespace" {
 }
 
 output "registry" {
-  value = azurerm_container_registry.this.login_server
+  value = azurerm_container_registry.this.name
+}
+
+output "image" {
+  description = "What images are called, but for -cpu or -gpu and the tag."
+  value       = "${azurerm_container_registry.this.login_server}/style-pipeline"
 }
 
 output "database_server" {
@@ -24,10 +29,6 @@ output "database_host" {
 
 output "media_account" {
   value = azurerm_storage_account.this["media"].name
-}
-
-output "gpu_nodes" {
-  value = var.gpu_max_nodes
 }
 
 output "cluster_objects" {

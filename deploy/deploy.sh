@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Deploy everything, or bring what is there up to date: `make deploy`. Its arguments go to
+# `terraform apply`. Needed: az (logged in), terraform, kubectl, kubelogin, helm and git.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+terraform -chdir=terraform init -input=false
+terraform -chdir=terraform apply "$@"
+output() { terraform -chdir=terraform output -raw "$1"; }
+namespace=$(output namespace)
+registry=$(output registry)
+image=$(output image)
+
+# One tag a commit: what runs can be told, and a run keeps the image that it started with.
+tag=$(git describe --always --abbrev=12 --dirty)
+for target in cpu gpu; do
+  if [[ $tag == *-dirty ]] || ! az acr repository show --output none \
+    --name "$registry" --image "style-pipeline-$target:$tag" 2>/dev/null; then
+    az acr build --registry "$registry" --image "style-pipeline-$target:$tag" \
+      --file Dockerfile --target "$target" ..
+  fi
+done
+
+# A kubeconfig of its own, so that no other cluster is ever touched.
+KUBECONFIG=$(mktemp)
+password=$(mktemp)
+trap 'rm -f "$KUBECONFIG" "$password"' EXIT
+export KUBECONFIG
+az aks get-credentials --resource-group "$(output resource_group)" --name "$(output cluster)" \
+  --file "$KUBECONFIG" --overwrite-existing
+kubelogin convert-kubeconfig --login azurecli
+
+# Azure takes minutes to believe that who deploys may use the cluster.
+timeout 600 bash -c 'until kubectl auth can-i create namespaces; do sleep 10; done'
+output cluster_objects | kubectl apply --filename -
+
+# The database's password is in the cluster alone. To change it, delete the secret and deploy again.
+if ! kubectl --namespace "$namespace" get secret dagster-postgresql-secret >/dev/null 2>&1; then
+  openssl rand -hex 24 | tr -d '\n' >"$password"
+  az postgres flexible-server update --output none --resource-group "$(output resource_group)" \
+    --name "$(output database_server)" --admin-password "@$password"
+  kubectl --namespace "$namespace" create secret generic dagster-postgresql-secret \
+    --from-file=postgresql-password="$password"
+fi
+
+helm upgrade --install nvidia-device-plugin nvidia-device-plugin \
+  --repo https://nvidia.github.io/k8s-device-plugin --version 0.17.4 \
+  --namespace kube-system --values nvidia-device-plugin.yaml
+
+images=()
+for container in dagsterWebserver dagsterDaemon 'dagster-user-deployments.deployments[0]'; do
+  images+=(--set-string "$container.image.repository=$image-cpu,$container.image.tag=$tag")
+done
+helm upgrade --install dagster dagster \
+  --repo https://dagster-io.github.io/helm --version 1.13.27 \
+  --namespace "$namespace" --values values.yaml "${images[@]}" \
+  --set-string "postgresql.postgresqlHost=$(output database_host)" \
+  --wait --timeout 15m
+
+echo "The UI: kubectl --namespace $namespace port-forward service/dagster-dagster-webserver 3000:8080"
+echo "Videos go to: $(output media_account), container media, videos/<style>/"

@@ -1,0 +1,134 @@
+"""The values of Dagster's chart; docs/deployment.md says how they were rendered with it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import yaml
+from dagster_k8s import K8sRunLauncher
+
+from style_pipeline.environment import PREFIX
+from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, local_values
+
+ROOT = Path(__file__).parents[2]
+VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
+OBJECTS = (DEPLOY / "terraform" / "cluster.yaml.tftpl").read_text()
+CODE_SERVER: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
+LAUNCHER: dict[str, Any] = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
+PODS = {
+    "web server": VALUES["dagsterWebserver"],
+    "daemon": VALUES["dagsterDaemon"],
+    "code server": CODE_SERVER,
+}
+
+
+def snake_case(value: Any) -> Any:
+    """Keys as dagster.yaml has them, where the chart has camelCase."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower(): snake_case(inner)
+        for key, inner in value.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "context", [*(pod["securityContext"] for pod in PODS.values()), LAUNCHER["securityContext"]]
+)
+def test_every_pod_is_restricted(context: dict[str, Any]) -> None:
+    assert context["runAsNonRoot"] is True
+    assert f"USER {context['runAsUser']}:" in (DEPLOY / "Dockerfile").read_text()
+    assert context["allowPrivilegeEscalation"] is False
+    assert context["readOnlyRootFilesystem"] is True
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+
+
+@pytest.mark.parametrize("pod", PODS.values(), ids=PODS)
+def test_every_pod_has_scratch_settings_an_identity_and_bounded_memory(pod: dict[str, Any]) -> None:
+    scratch = [mount["name"] for mount in pod["volumeMounts"] if mount["mountPath"] == "/scratch"]
+    assert scratch == [volume["name"] for volume in pod["volumes"] if "emptyDir" in volume]
+    assert pod["envConfigMaps"] == [{"name": "style-pipeline-settings"}]
+    assert pod["labels"] == {"azure.workload.identity/use": "true"}
+    assert pod["resources"]["limits"]["memory"]
+
+
+def test_the_webserver_listens_where_others_than_root_may() -> None:
+    server = VALUES["dagsterWebserver"]
+    assert server["service"]["port"] >= 1024
+    assert server["readinessProbe"]["httpGet"]["port"] == server["service"]["port"]
+
+
+def test_dagster_understands_how_runs_are_watched_retried_and_limited() -> None:
+    daemon = VALUES["dagsterDaemon"]
+    overrides = {
+        "run_monitoring": snake_case(daemon["runMonitoring"]),
+        "run_retries": snake_case(daemon["runRetries"]),
+        "concurrency": snake_case(
+            {k: v for k, v in VALUES["concurrency"].items() if k != "enabled"}
+        ),
+        "retention": snake_case({k: v for k, v in VALUES["retention"].items() if k != "enabled"}),
+    }
+    with dg.instance_for_test(overrides=overrides) as instance:
+        assert instance.run_retries_max_retries == daemon["runRetries"]["maxRetries"]
+        assert (
+            instance.run_monitoring_start_timeout_seconds
+            == daemon["runMonitoring"]["startTimeoutSeconds"]
+        )
+
+
+def test_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> None:
+    default = re.search(r'variable "gpu_max_nodes" \{[^}]*default\s*=\s*(\d+)', TEXT)
+    assert default
+    assert VALUES["concurrency"]["pools"]["defaultLimit"] == int(default[1])
+
+
+def test_the_run_launcher_understands_its_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kubernetes.config.load_incluster_config", lambda: None)
+    as_it_is = {"securityContext", "runK8sConfig"}
+    config = {
+        "service_account_name": VALUES["global"]["serviceAccountName"],
+        "instance_config_map": "dagster-instance",
+        "dagster_home": "/opt/dagster/dagster_home",
+        **snake_case({k: v for k, v in LAUNCHER.items() if k not in as_it_is}),
+        "security_context": LAUNCHER["securityContext"],
+        "run_k8s_config": {
+            next(iter(snake_case({key: None}))): value
+            for key, value in LAUNCHER["runK8sConfig"].items()
+        },
+    }
+    launcher = {"module": "dagster_k8s", "class": "K8sRunLauncher", "config": config}
+    with dg.instance_for_test(overrides={"run_launcher": launcher}) as instance:
+        assert isinstance(instance.run_launcher, K8sRunLauncher)
+
+
+def test_every_setting_that_is_set_is_read_by_the_code() -> None:
+    settings = set(re.findall(rf"{PREFIX}(\w+)", OBJECTS + TEXT + str(VALUES)))
+    assert settings
+    code = "\n".join(file.read_text() for file in (ROOT / "style_pipeline").rglob("*.py"))
+    documented = (ROOT / "README.md").read_text() + (ROOT / "docs" / "deployment.md").read_text()
+    for setting in settings:
+        store = setting.removeprefix("MEDIA_").removeprefix("OPS_")
+        assert f'"{setting}"' in code or f'_{store}"' in code, setting
+        assert setting in documented
+
+
+def test_service_accounts_are_those_that_identities_trust() -> None:
+    services = "style-pipeline-services"
+    assert VALUES["global"]["serviceAccountName"] == services
+    assert VALUES["serviceAccount"] == {"create": False}
+    assert '"services", "cpu", "gpu"' in local_values()["service_accounts"]
+
+
+def test_the_namespace_lets_in_restricted_pods_alone() -> None:
+    assert "pod-security.kubernetes.io/enforce: restricted" in OBJECTS
+
+
+def test_no_secret_is_in_the_values() -> None:
+    assert VALUES["generatePostgresqlPasswordSecret"] is False
+    assert "postgresqlPassword" not in VALUES["postgresql"]
+    assert not re.search(
+        r"(password|token|key|secret)\w*: *['\"]?[\w+/=-]{8,}$", str(VALUES), re.I | re.M
+    )
