@@ -9,6 +9,7 @@ import dagster as dg
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.media.confined import confined
 from style_pipeline.media.tracks import extract_audio, plan_tracks
 from style_pipeline.partitions import UPLOAD_TAG, Video, videos
 from style_pipeline.resources.stores import Store
@@ -33,7 +34,7 @@ def audio(
     with clear_failures(context, video), TemporaryDirectory() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
-        plan = plan_tracks(source)
+        plan = confined(plan_tracks, source)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",

@@ -11,10 +11,11 @@ from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import open_video, upright
+from style_pipeline.media.source import upright
 from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, chunks, videos
 from style_pipeline.resources.stores import Store
 
@@ -50,14 +51,14 @@ def frames(
     with clear_failures(context, video), TemporaryDirectory() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
-        with open_video(source) as (_, stream):
-            progress = Progress(context.log, "indexing", stream.frames)
-        index = index_frames(
+        progress = Progress(context.log, "indexing")
+        index = confined(
+            index_frames,
             source,
             upload=dropped.etag,
             max_chunks=MAX_CHUNKS,
             min_frames=MIN_FRAMES,
-            on_frame=lambda number, planes: progress.step(),
+            on_progress=progress.reach,
         )
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:

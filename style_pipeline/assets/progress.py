@@ -17,7 +17,11 @@ class Progress:
 
     def step(self) -> None:
         """One more is done."""
-        self.done += 1
+        self.reach(self.done + 1, self.total)
+
+    def reach(self, done: int, total: int) -> None:
+        """So many are done, of so many."""
+        self.done, self.total = done, total
         self.latest = time.monotonic()
         if self.latest - self.logged >= SECONDS_BETWEEN_LINES:
             self.logged = self.latest

@@ -20,6 +20,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.chunks import plan_chunks
+from style_pipeline.media.limits import MAX_FRAMES, MAX_HOURS, MAX_STILL_SECONDS
 from style_pipeline.media.source import (
     Picture,
     UnreadableVideo,
@@ -117,12 +118,14 @@ def index_frames(
     max_chunks: int = 1,
     min_frames: int = 1,
     on_frame: Callable[[int, Picture], None] = lambda number, planes: None,
+    on_progress: Callable[[int, int], None] = lambda done, promised: None,
 ) -> FrameIndex:
     """Decode a whole video, index it and plan its chunks (see `plan_chunks`).
 
-    `on_frame` is given every frame's number and picture as coded. Raises `UnreadableVideo` where
-    any of it cannot be decoded or is not in order, or where the end is missing; FLV and MPEG-TS do
-    not tell.
+    `on_frame` is given every frame's number and picture as coded, `on_progress` how many frames
+    were decoded and how many the header promises (0 if it does not). Raises `UnreadableVideo` where
+    any of it cannot be decoded or is not in order, where there is too much of it, or where the end
+    is missing; FLV and MPEG-TS do not tell.
     """
     columns: dict[str, list[int | bool]] = {name: [] for name in SCHEMA.names}
     described: VideoFormat | None = None
@@ -133,22 +136,40 @@ def index_frames(
             if frame.is_corrupt or frame.pts is None:
                 what = "is damaged" if frame.is_corrupt else "has no timestamp"
                 raise UnreadableVideo(f"frame {number} {what}")
-            if number and frame.pts <= columns["pts"][-1]:
-                raise UnreadableVideo(
-                    f"frame {number} is not later than the one before it "
-                    f"(PTS {frame.pts} after {columns['pts'][-1]})"
-                )
+            _check_time(frame.pts, columns["pts"], described.time_base)
             planes = picture(frame, described)
             row = (number, frame.pts, frame.duration or 0, frame.key_frame, checksum(planes))
             for column, value in zip(columns.values(), row, strict=True):
                 column.append(value)
             on_frame(number, planes)
+            on_progress(number + 1, stream.frames)
     if described is None:
         raise UnreadableVideo(f"{path.name} has a video track without a single frame")
     columns["duration"] = _durations(columns["pts"], columns["duration"], described)
     rows = pa.table(columns, schema=SCHEMA)
     chunks = plan_chunks(rows.num_rows, max_chunks=max_chunks, min_frames=min_frames)
     return FrameIndex(described, rows, tuple(chunks), upload)
+
+
+def _check_time(pts: int, before: list[int], time_base: Fraction) -> None:
+    """Refuse a frame that is not later than those before it, or much later."""
+    if not before:
+        return
+    number = len(before)
+    still, film = ((pts - earlier) * time_base for earlier in (before[-1], before[0]))
+    if still <= 0:
+        raise UnreadableVideo(
+            f"frame {number} is not later than the one before it (PTS {pts} after {before[-1]})"
+        )
+    if still > MAX_STILL_SECONDS:
+        raise UnreadableVideo(
+            f"frame {number} comes {float(still) / 3600:.1f} h after the one before it: "
+            f"at most {MAX_STILL_SECONDS / 3600:.0f} h is taken"
+        )
+    if film > MAX_HOURS * 3600 or number >= MAX_FRAMES:
+        raise UnreadableVideo(
+            f"it has more than {MAX_HOURS} h or {MAX_FRAMES:,} frames: cut it into parts"
+        )
 
 
 def _decode_whole(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -158,6 +179,8 @@ def _decode_whole(container: InputContainer, stream: VideoStream) -> Iterator[Vi
         if packet.pts is not None:
             end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
         if packet.stream.index == stream.index:
+            if packet.has_sidedata("encryption_info"):
+                raise UnreadableVideo("it is encrypted: export it without copy protection")
             yield from cast("Packet[VideoStream]", packet).decode()
     announced = _announced_end(container, stream)
     if announced - end > max(SLACK, announced / 100):

@@ -17,25 +17,18 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
+from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
+
 Picture = npt.NDArray[np.uint8]
 """Planar 8-bit YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for
 4:4:4, which is taken for sizes that 4:2:0 cannot hold."""
 
-# A protocol list alone still lets a playlist that calls itself .mp4 read other local files.
-DEMUXERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,gif,asf,ogg,mxf,h264,hevc,mpegvideo"
-)
-MAX_PIXELS = 8192 * 8192
-MAX_STREAMS = 64
-LIMITS = {
-    "protocol_whitelist": "file",
-    "format_whitelist": DEMUXERS,
-    "max_streams": str(MAX_STREAMS),
-}
-
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 """The YUV matrices that FFmpeg's `AVColorSpace` numbers stand for (ITU-T H.273)."""
 UNSPECIFIED = 2
+
+_TOO_LARGE = f"its picture has more than {MAX_PIXELS >> 20} megapixels, or an impossible size"
+"""What FFmpeg calls an invalid argument, once it knows the file."""
 
 # The same planes on every machine: swscale's faster paths differ from processor to processor.
 EXACT = (
@@ -105,25 +98,42 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     Whatever FFmpeg finds wrong inside the block is raised as `UnreadableVideo`.
     """
     try:
-        with av.open(str(path), options=LIMITS, metadata_errors="replace") as container:
-            # A cover picture is a video stream to FFmpeg, but nobody's film.
-            streams = [
-                stream
-                for stream in container.streams.video
-                if not stream.disposition & Disposition.attached_pic
-            ]
-            if not streams:
-                raise UnreadableVideo(f"{path.name} has no video track")
-            video = streams[0]
-            if video.codec_context is None:
-                raise UnreadableVideo(f"{path.name}: no decoder for its video track")
-            video.thread_type = "AUTO"
-            # Not err_detect=explode: what begins in the middle of a group of pictures (recorded
-            # broadcasts, cut phone clips) would fail. Damaged frames come out marked as corrupt.
-            video.codec_context.options = {"flags": "+bitexact", "max_pixels": str(MAX_PIXELS)}
-            yield container, video
+        with _open(path) as container:
+            yield container, _video_stream(container, path)
     except av.FFmpegError as error:
-        raise UnreadableVideo(f"{path.name} cannot be decoded: {error.strerror}") from error
+        why = _TOO_LARGE if isinstance(error, av.ArgumentError) else error.strerror
+        raise UnreadableVideo(f"{path.name} cannot be decoded: {why}") from error
+
+
+def _open(path: Path) -> InputContainer:
+    try:
+        return av.open(str(path), options=OPEN_OPTIONS, metadata_errors="replace")
+    except av.ArgumentError as error:  # what FFmpeg knows, but is not to read
+        raise UnreadableVideo(f"{path.name} is no video, whatever its name says") from error
+
+
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+    if len(container.streams) > MAX_STREAMS:
+        raise UnreadableVideo(
+            f"{path.name} has {len(container.streams)} tracks: at most {MAX_STREAMS} are taken"
+        )
+    # A cover picture is a video stream to FFmpeg, but nobody's film.
+    streams = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic
+    ]
+    if not streams:
+        raise UnreadableVideo(f"{path.name} has no video track")
+    video = streams[0]
+    decoder = video.codec_context
+    if decoder is None:
+        raise UnreadableVideo(f"{path.name}: no decoder for its video track")
+    video.thread_type = "AUTO"
+    # Not err_detect=explode: what begins in the middle of a group of pictures (recorded
+    # broadcasts, cut phone clips) would fail. Damaged frames come out marked as corrupt.
+    decoder.options = {"flags": "+bitexact", "max_pixels": str(MAX_PIXELS)}
+    return video
 
 
 def video_format(container: InputContainer, stream: VideoStream, first: VideoFrame) -> VideoFormat:

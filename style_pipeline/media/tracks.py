@@ -8,7 +8,7 @@ from typing import Any
 import av
 from av.stream import Discard, Stream
 
-from style_pipeline.media.ffmpeg import open_input, write_output
+from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.source import clock_start, open_video, time_base
 
 # Matches no track, so that the source is an input for its tags and chapters alone.
@@ -125,7 +125,7 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
     tracks = [original[str(track.index)] for track in plan.audio]
     # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
     timescale = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
-    write_output(tracks, output, f=plan.container, c="copy", copyts=None, **timescale)
+    write_copy(tracks, output, of=[source], f=plan.container, copyts=None, **timescale)
 
 
 def mux_film(
@@ -143,11 +143,11 @@ def mux_film(
     if not plan.subtitles:
         kept.append(original[NOTHING])
     rest = 2 if audio is not None else 1
-    write_output(
+    write_copy(
         kept,
         film,
+        of=[pictures, source, *([audio] if audio else [])],
         f=plan.container,
-        c="copy",
         copyts=None,
         map_metadata=rest,
         map_chapters=rest,

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from style_pipeline.intake.videos import EXTENSIONS as VIDEO_EXTENSIONS
 from style_pipeline.intake.videos import FOLDER as VIDEOS
+from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoreError, Superseded
@@ -74,7 +75,7 @@ def _frames(media: Store, folder: Path, warn: Warn) -> tuple[dict[str, Tensor], 
     used = 0
     for path in _fetched(media, [video.name for video in videos], folder):
         try:
-            images = content_frames(path, each, longest=LONGEST_SIDE)
+            images = confined(content_frames, path, each, longest=LONGEST_SIDE)
         except UnreadableVideo as error:
             warn(f"no frames taken to learn from: {error}")
             continue

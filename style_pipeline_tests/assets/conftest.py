@@ -1,3 +1,4 @@
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,3 +36,11 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process takes longer to start than these clips take; `confined` has its own tests."""
+    for asset in ("audio", "frames"):
+        module = importlib.import_module(f"style_pipeline.assets.{asset}")
+        monkeypatch.setattr(module, "confined", lambda read, path, **options: read(path, **options))

@@ -1,5 +1,4 @@
 import importlib
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -257,10 +256,12 @@ def test_a_run_for_an_upload_that_is_gone_leaves_it_to_the_new_one_s_run(
 
 
 def test_an_ffmpeg_that_is_killed_is_no_fault_of_the_video(
-    journey: Journey, monkeypatch: pytest.MonkeyPatch
+    journey: Journey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    killed = subprocess.CompletedProcess[str]([], -9, "", "")
-    monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: killed)
+    killed = tmp_path / "ffmpeg"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(killed))
     result = journey.run("audio")
     assert failure(result) == (
         "small/clip.mp4: ffmpeg could not write audio.m4a (exit -9): no message"

@@ -1,0 +1,50 @@
+"""How much of anything a file that nobody vouches for may ask for."""
+
+import resource
+import sys
+
+MAX_PIXELS = 8192 * 8192
+MAX_STREAMS = 64
+MAX_FRAMES = 5_000_000
+MAX_HOURS = 24
+MAX_STILL_SECONDS = 3600
+"""Between one frame and the next."""
+
+MEMORY = 8 << 30
+"""Bytes of address space of a process that reads such a file."""
+WALL_SECONDS = 6 * 3600
+STALL_SECONDS = 120
+"""Without a sign of progress."""
+CPU_SECONDS = 48 * 3600
+
+# A protocol list alone still lets a playlist that calls itself .mp4 read other local files.
+DEMUXERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,gif,asf,ogg,mxf,h264,hevc,mpegvideo"
+)
+OPEN_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": DEMUXERS,
+    # Where FFmpeg gives up without saying why; from MAX_STREAMS on we do.
+    "max_streams": "1000",
+    # Of the decoders by which FFmpeg finds out what a track holds.
+    "max_pixels": str(MAX_PIXELS),
+}
+"""What FFmpeg is told wherever it opens such a file."""
+
+
+def restrain(pid: int = 0, *, file_bytes: int) -> None:
+    """Let a process (this one by default) take no more than these limits; Linux only.
+
+    `file_bytes` is the most that it may write into any one file.
+    """
+    if sys.platform == "linux":
+        for kind, most in (
+            (resource.RLIMIT_AS, MEMORY),
+            (resource.RLIMIT_CPU, CPU_SECONDS),
+            (resource.RLIMIT_FSIZE, file_bytes),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            _, hard = resource.prlimit(pid, kind)
+            limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            # A process that comes to the hard limit of its CPU time is killed without a reason.
+            resource.prlimit(pid, kind, (limit, hard))

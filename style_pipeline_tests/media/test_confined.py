@@ -1,0 +1,129 @@
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from style_pipeline.media import confined as module
+from style_pipeline.media.confined import confined
+from style_pipeline.media.ffmpeg import FFmpegInterrupted, open_input, write_copy
+from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.source import UnreadableVideo
+from style_pipeline_tests.media import mischief
+from style_pipeline_tests.media.conftest import Clips
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="limits are set on Linux only")
+CLIP = Path("clip.mp4")
+
+
+def test_it_answers_as_the_function_does(clip: Clips) -> None:
+    path = clip("vfr_mp4")
+    index, expected = (
+        run(path, upload="0x1", max_chunks=3)
+        for run in (lambda path, **options: confined(index_frames, path, **options), index_frames)
+    )
+    assert index.rows.equals(expected.rows)
+    assert (index.video, index.chunks, index.upload) == (
+        expected.video,
+        expected.chunks,
+        expected.upload,
+    )
+
+
+def test_progress_comes_up_to_the_end(clip: Clips) -> None:
+    told: list[tuple[int, int]] = []
+    confined(index_frames, clip("cfr_25"), on_progress=lambda *reached: told.append(reached))
+    assert told[-1] == (24, 24)
+
+
+def test_a_refusal_reads_as_it_was_raised(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"no video")
+    with pytest.raises(UnreadableVideo, match=r"^a.mp4 cannot be decoded: Invalid data"):
+        confined(index_frames, tmp_path / "a.mp4")
+
+
+def test_a_mistake_of_ours_shows_where_it_was_made() -> None:
+    with pytest.raises(RuntimeError, match=r"^a mistake") as caught:
+        confined(mischief.fail, CLIP)
+    assert "in fail" in "".join(caught.value.__notes__)
+
+
+def test_a_video_that_crashes_its_decoder_is_refused() -> None:
+    with pytest.raises(UnreadableVideo, match=r"^clip.mp4 crashes its decoder \(SIGSEGV\)$"):
+        confined(mischief.crash, CLIP)
+
+
+def test_a_process_that_someone_kills_is_no_fault_of_the_video() -> None:
+    with pytest.raises(FFmpegInterrupted, match=r"decoding clip.mp4 was ended from outside"):
+        confined(mischief.killed, CLIP)
+
+
+@linux
+def test_memory_is_limited() -> None:
+    with pytest.raises(UnreadableVideo, match=r"^clip.mp4 needs more than 8 GiB of memory$"):
+        confined(mischief.hoard, CLIP)
+
+
+@linux
+def test_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="File too large"):
+        confined(mischief.write_a_lot, tmp_path / "written")
+    assert (tmp_path / "written").stat().st_size == 0
+
+
+@linux
+def test_processor_time_is_limited() -> None:
+    with pytest.raises(UnreadableVideo, match=r"crashes its decoder \(SIGXCPU\)"):
+        confined(mischief.spin, CLIP)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("STALL_SECONDS", r"^clip.mp4 was decoded for 1 s without another frame$"),
+        ("WALL_SECONDS", r"^clip.mp4 takes more than 0 h to decode: cut it into parts$"),
+    ],
+)
+def test_a_video_that_hangs_is_refused_and_its_process_ended(
+    limit: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, limit, 1)
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def remembered(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **options))  # type: ignore[call-overload]
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", remembered)
+    with pytest.raises(UnreadableVideo, match=reason):
+        confined(mischief.hang, CLIP)
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+
+
+def test_the_process_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_SAS_TOKEN", "sig=SECRET")
+    assert "SECRET" not in str(confined(mischief.secrets, CLIP))
+
+
+@linux
+def test_ffmpeg_cannot_fill_the_disk(
+    clip: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("style_pipeline.media.ffmpeg._HEADERS", -2 * clip("cfr_25").stat().st_size)
+    with pytest.raises(UnreadableVideo, match=r"could not write out.mkv"):
+        write_copy([open_input(clip("cfr_25"))["v"]], tmp_path / "out.mkv", of=[clip("cfr_25")])
+    assert (tmp_path / "out.mkv").stat().st_size == 0
+
+
+def test_ffmpeg_is_not_waited_for_without_end(
+    clip: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = tmp_path / "ffmpeg"
+    hanging.write_text("#!/bin/sh\nexec sleep 600\n")
+    hanging.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(hanging))
+    monkeypatch.setattr("style_pipeline.media.ffmpeg.TIMEOUT_SECONDS", 1)
+    with pytest.raises(FFmpegInterrupted, match=r"ffmpeg was still writing out.mkv after 1 s"):
+        write_copy([open_input(clip("cfr_25"))["v"]], tmp_path / "out.mkv", of=[clip("cfr_25")])

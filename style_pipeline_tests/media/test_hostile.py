@@ -1,0 +1,124 @@
+import re
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from style_pipeline.media.confined import confined
+from style_pipeline.media.content_frames import content_frames
+from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.source import UnreadableVideo
+from style_pipeline.media.tracks import plan_tracks
+from style_pipeline_tests.clips import ffmpeg
+from style_pipeline_tests.hostile import DISGUISED, HARMLESS, REFUSED, external_track, index_all
+from style_pipeline_tests.media.conftest import Clips
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_styled_is_refused_in_one_clear_line(name: str, tmp_path: Path) -> None:
+    make, reason = REFUSED[name]
+    with pytest.raises(UnreadableVideo, match=reason) as caught:
+        index_frames(make(tmp_path))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 120
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_only_odd_is_taken_for_what_it_is(name: str, tmp_path: Path) -> None:
+    make, frames, size = HARMLESS[name]
+    index = index_frames(make(tmp_path))
+    assert len(index) == frames
+    assert "{}x{}".format(*index.video.upright_size) == size
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+def picky(path: Path) -> None:
+    """As ffmpeg opens it, by itself."""
+    from style_pipeline.media.ffmpeg import open_input, write_copy
+
+    write_copy([open_input(path)["v"]], path.with_name("out.mkv"), of=[path])
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+@pytest.mark.parametrize(
+    "read",
+    [index_frames, plan_tracks, picky, lambda path: content_frames(path, 2, longest=64)],
+    ids=["index", "tracks", "ffmpeg", "content"],
+)
+def test_what_names_other_files_and_machines_reads_and_asks_none(
+    name: str,
+    read: Callable[[Path], object],
+    clip: Clips,
+    listener: socket.socket,
+    tmp_path: Path,
+) -> None:
+    secret = tmp_path / "secret.mp4"
+    secret.write_bytes(clip("cfr_25").read_bytes())
+    path = tmp_path / "a.mp4"
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    path.write_text(DISGUISED[name].format(secret=secret, url=url))
+    with pytest.raises(UnreadableVideo):
+        read(path)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+@pytest.mark.parametrize("name", ["hls", "ffconcat"])
+def test_the_secret_would_be_read_if_any_format_were_allowed(
+    name: str, clip: Clips, tmp_path: Path
+) -> None:
+    """What the tests above would notice."""
+    secret = tmp_path / "secret.mp4"
+    secret.write_bytes(clip("cfr_25").read_bytes())
+    path = tmp_path / ("a.ffconcat" if name == "ffconcat" else "a.m3u8")
+    path.write_text(DISGUISED[name].format(secret=secret, url=""))
+    loose = ["-safe", "0"] if name == "ffconcat" else ["-allowed_extensions", "ALL"]
+    ffmpeg(*loose, "-i", path, "-c", "copy", tmp_path / "copied.mkv")
+    assert len(index_frames(tmp_path / "copied.mkv")) == 24
+
+
+def test_a_track_whose_data_are_in_another_file_is_not_followed(
+    clip: Clips, tmp_path: Path
+) -> None:
+    secret, path = tmp_path / "secret.mp4", tmp_path / "a.mov"
+    secret.write_bytes(clip("no_b_frames").read_bytes())
+    external_track(secret, path)
+    with pytest.raises(UnreadableVideo):
+        index_frames(path)
+    ffmpeg(
+        "-enable_drefs",
+        "1",
+        "-use_absolute_path",
+        "1",
+        "-i",
+        path,
+        "-c",
+        "copy",
+        "-y",
+        secret.with_name("b.mkv"),
+    )
+    assert len(index_frames(tmp_path / "b.mkv")) == 24
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_all_of_them_take_little_memory_and_time_and_write_nothing(tmp_path: Path) -> None:
+    for name, (make, _) in REFUSED.items():
+        (tmp_path / "made" / name).mkdir(parents=True)
+        made = make(tmp_path / "made" / name)
+        (tmp_path / "dropped" / name).mkdir(parents=True)
+        made.rename(tmp_path / "dropped" / name / made.name)
+    before = set(tmp_path.rglob("*"))
+    mebibytes, seconds, reasons = confined(index_all, tmp_path / "dropped")
+    assert reasons.keys() == REFUSED.keys()
+    assert all(re.search(REFUSED[name][1], reason) for name, reason in reasons.items())
+    assert set(tmp_path.rglob("*")) == before
+    assert mebibytes < 250
+    assert seconds < 20
