@@ -1,7 +1,11 @@
 import re
+import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 STAGES = dict(
@@ -35,3 +39,27 @@ def test_only_what_is_built_is_sent_to_the_builder() -> None:
     assert "*" in lines
     assert all((ROOT / name).exists() for name in sent)
     assert not {".env", "media", "ops", ".git"} & set(sent)
+
+
+def test_everything_that_is_installed_in_an_image_has_its_version_written_down() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = {
+        canonicalize_name(line.split("==")[0])
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    }
+    todo = [*project["dependencies"], *project["optional-dependencies"]["kubernetes"]]
+    seen: set[tuple[str, str]] = set()
+    while todo:
+        requirement = Requirement(todo.pop())
+        extras = ["", *sorted(requirement.extras)]
+        if (key := (canonicalize_name(requirement.name), str(extras))) in seen:
+            continue
+        seen.add(key)
+        todo += [
+            needed
+            for needed in requires(requirement.name) or []
+            if (marker := Requirement(needed).marker) is None
+            or any(marker.evaluate({"extra": extra}) for extra in extras)
+        ]
+    assert {name for name, _ in seen} - pinned == set()
