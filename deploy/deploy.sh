@@ -36,7 +36,7 @@ output cluster_objects | kubectl apply --filename -
 
 # The database's password is in the cluster alone. To change it, delete the secret and deploy again.
 if ! kubectl --namespace "$namespace" get secret dagster-postgresql-secret >/dev/null 2>&1; then
-  head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$password"
+  head -c 36 /dev/urandom | base64 | tr -d '\n' >"$password"
   az postgres flexible-server update --output none --resource-group "$(output resource_group)" \
     --name "$(output database_server)" --admin-password "@$password"
   kubectl --namespace "$namespace" create secret generic dagster-postgresql-secret \

@@ -34,7 +34,7 @@ resource "azurerm_storage_account" "this" {
   network_rules {
     default_action = "Deny"
     bypass         = ["AzureServices"]
-    # A range of one or two addresses is refused with its /32 or /31: Azure wants it bare.
+    # A single address has to be written bare.
     ip_rules = [for range in each.value.open_to : trimsuffix(range, "/32")]
   }
 

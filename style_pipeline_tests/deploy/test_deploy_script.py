@@ -87,7 +87,9 @@ def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> 
 def test_a_password_is_made_once_and_written_nowhere(cloud: Cloud) -> None:
     calls = cloud.deploy()
     password = (cloud.folder / "secret").read_text()
+    # Azure wants three kinds of characters.
     assert len(password) == 48
+    assert all(any(map(kind, password)) for kind in (str.isupper, str.islower, str.isdigit))
     assert (cloud.folder / "password").read_text() == password
     assert not any(password in call for call in calls)
     assert not list(cloud.folder.glob("tmp.*")), "a temporary file is left"
