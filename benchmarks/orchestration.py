@@ -1,0 +1,300 @@
+"""``python -m benchmarks.orchestration``: how Dagster bears many films, each of many chunks.
+
+An instance as that of `make dev`, with SQLite, is filled with films; then the real daemon and web
+server run on it, and are timed from outside: the daemon by the ticks that it records, the server
+by queries of the fields that the pages of its UI ask for, over HTTP. No run is ever started.
+"""
+
+import argparse
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import dagster as dg
+
+from benchmarks import finished_films as films
+from style_pipeline.intake import ledger
+from style_pipeline.resources.stores import Store
+
+SENSORS: Final = ("new_videos", "new_styles", "automation")
+ASSETS: Final = (
+    *("paintings", "style_model", "current_style"),
+    *("videos", "audio", "frames", "look", "styled_frames", "styled_video"),
+)
+CHUNKED: Final = "styled_frames"
+PROJECT: Final = Path(__file__).parents[1]
+
+QUERIES: Final = {
+    "grid of an asset's partitions": """query ($asset: AssetKeyInput!) {
+        assetNodeOrError(assetKey: $asset) { ... on AssetNode {
+            partitionKeysByDimension { name type partitionKeys }
+            assetPartitionStatuses { ... on MultiPartitionStatuses { primaryDimensionName ranges {
+                primaryDimStartKey primaryDimEndKey
+                secondaryDim { ... on DefaultPartitionStatuses {
+                    materializedPartitions materializingPartitions failedPartitions
+                } }
+            } } }
+        } }
+    }""",
+    "a partition of it": """query ($asset: AssetKeyInput!, $partition: String!) {
+        assetOrError(assetKey: $asset) { ... on Asset {
+            definition { latestRunForPartition(partition: $partition) { id status endTime } }
+            assetEventHistory(
+                partitions: [$partition]
+                limit: 1000
+                eventTypeSelectors: [MATERIALIZATION, OBSERVATION, FAILED_TO_MATERIALIZE]
+            ) { results { ... on MaterializationEvent {
+                runId timestamp metadataEntries { label description }
+            } } }
+        } }
+        assetNodeOrError(assetKey: $asset) { ... on AssetNode {
+            staleStatus(partition: $partition)
+            staleCauses(partition: $partition) { reason category key { path } }
+        } }
+    }""",
+    "graph of all assets": """query ($assets: [AssetKeyInput!]!) {
+        assetNodes(assetKeys: $assets, loadMaterializations: true) {
+            assetKey { path }
+            assetMaterializations(limit: 1) { timestamp runId stepKey }
+            assetObservations(limit: 1) { timestamp runId stepKey }
+            assetChecksOrError { ... on AssetChecks { checks {
+                name
+                executionForLatestMaterialization {
+                    id runId status timestamp stepKey evaluation { severity }
+                }
+            } } }
+            partitionStats { numMaterialized numMaterializing numPartitions numFailed }
+        }
+        assetsLatestInfo(assetKeys: $assets) {
+            unstartedRunIds inProgressRunIds latestRun { id status startTime endTime }
+        }
+    }""",
+    "staleness in the graph": """query ($assets: [AssetKeyInput!]!) {
+        assetNodes(assetKeys: $assets) {
+            staleStatus staleCauses { reason category key { path } dependency { path } }
+        }
+    }""",
+    "list of runs": """{ runsFeedOrError(limit: 30, view: ROOTS) { ... on RunsFeedConnection {
+        results { id runStatus creationTime startTime endTime tags { key value } }
+    } } }""",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A web server on a port of this machine."""
+
+    port: int
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """The data that answers a GraphQL query. Raises `RuntimeError` for one that is refused."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql",
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=120) as response:
+            answer = json.load(response)
+        if "errors" in answer:
+            raise RuntimeError(f"GraphQL: {answer['errors'][0]['message']}")
+        return answer["data"]
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.ask("{ version }"))
+        except OSError:
+            return False
+
+    def ticks(self, sensor: str) -> dict[str, float]:
+        """Seconds of each tick of a sensor that has ended, by its id, the latest first."""
+        found = self.ask(
+            """query ($sensor: SensorSelector!) { sensorOrError(sensorSelector: $sensor) {
+                ... on Sensor { sensorState {
+                    ticks(limit: 30) { id status timestamp endTimestamp error { message } }
+                } }
+            } }""",
+            sensor=selector(sensor),
+        )
+        ticks = found["sensorOrError"]["sensorState"]["ticks"]
+        if errors := [tick["error"]["message"] for tick in ticks if tick["error"]]:
+            raise RuntimeError(f"a tick of {sensor} failed: {errors[0]}")
+        return {
+            tick["id"]: tick["endTimestamp"] - tick["timestamp"]
+            for tick in ticks
+            if tick["status"] != "STARTED"
+        }
+
+
+def selector(sensor: str) -> dict[str, str]:
+    return {
+        "repositoryName": "__repository__",
+        "repositoryLocationName": "style_pipeline.definitions",
+        "sensorName": sensor,
+    }
+
+
+def wait_for(what: str, look: Callable[[], bool], *, seconds: float = 180) -> None:
+    until = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > until:
+            raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}")
+        time.sleep(0.5)
+
+
+def drop_videos(folder: Path, *, videos: int) -> str:
+    """Files in the media store, and the cursor of a sensor that has started them all."""
+    media = Store(url=(folder / "media").as_uri())
+    for number in range(videos):
+        media.write(f"videos/{films.video_key(number)}", b"film")
+    return ledger.dump(
+        frozenset(ledger.mark(found.name, found.etag, "taken") for found in media.list("videos"))
+    )
+
+
+def settings_of(home: Path) -> None:
+    """The settings of `make dev`, but that no run ever leaves the queue."""
+    settings = (PROJECT / "dagster.yaml").read_text()
+    none, count = re.subn(r"(?<=max_concurrent_runs: )\d+", "0", settings)
+    assert count == 1, "dagster.yaml does not limit the runs as it did"
+    (home / "dagster.yaml").write_text(none)
+
+
+@contextmanager
+def process(*command: str, folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Run one of Dagster's commands, and all that it starts, in a folder."""
+    with (
+        (folder / "log").open("ab") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", *command, "-m", "style_pipeline.definitions"],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as started,
+    ):
+        try:
+            yield
+        finally:
+            started.terminate()
+            started.wait(60)
+
+
+def time_queries(server: Server, partition: str, *, times: int) -> dict[str, float]:
+    """The median seconds of each of the UI's queries; the first of each is not counted."""
+    assets = [{"path": [name]} for name in ASSETS]
+    seconds = {}
+    for name, query in QUERIES.items():
+        taken = []
+        for _ in range(times + 1):
+            started = time.monotonic()
+            server.ask(query, asset={"path": [CHUNKED]}, assets=assets, partition=partition)
+            taken.append(time.monotonic() - started)
+        seconds[name] = median(taken[1:])
+    return seconds
+
+
+def next_ticks(server: Server, sensor: str, *, count: int) -> list[float]:
+    """Seconds of the next ticks of a sensor."""
+    before = server.ticks(sensor).keys()
+
+    def new() -> list[float]:
+        return [seconds for tick, seconds in server.ticks(sensor).items() if tick not in before]
+
+    wait_for(f"{count} ticks of {sensor}", lambda: len(new()) >= count)
+    return new()
+
+
+def time_ticks(
+    server: Server, instance: dg.DagsterInstance, *, chunks: int, ticks: int
+) -> dict[str, float]:
+    """Seconds of the sensors' ticks: the median where nothing happens, else the longest."""
+    seconds = {
+        f"{sensor}, nothing new": median(next_ticks(server, sensor, count=ticks))
+        for sensor in SENSORS
+    }
+    new = films.video_key(9999)
+
+    def after(what: str) -> None:
+        seconds[f"automation, {what}"] = max(next_ticks(server, "automation", count=3))
+
+    films.run(instance, [CHUNKED], films.chunk_key(films.video_key(0), 0))
+    after("a chunk was made again, a film is asked for")
+    instance.add_dynamic_partitions("videos", [new])
+    films.prepare(instance, new)
+    after(f"a video is ready, {chunks} chunks are asked for")
+    films.run(instance, [CHUNKED], films.chunk_key(new, 0))
+    after("one of its chunks was made")
+    for slot in range(1, chunks):
+        films.run(instance, [CHUNKED], films.chunk_key(new, slot))
+    after("all of them were made, a film is asked for")
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[2].strip())
+    parser.add_argument("--videos", type=int, default=200)
+    parser.add_argument("--chunks", type=int, default=64)
+    parser.add_argument("--times", type=int, default=5, help="queries and idle ticks, of each kind")
+    options = parser.parse_args()
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        home = folder / "home"
+        home.mkdir()
+        settings_of(home)
+        environment = {
+            "DAGSTER_HOME": str(home),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "STYLE_PIPELINE_MAX_CHUNKS": str(options.chunks),
+        }
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            print(f"making {options.videos} films of {options.chunks} chunks each", flush=True)
+            films.make_films(instance, videos=options.videos, chunks=options.chunks)
+            cursor = drop_videos(folder, videos=options.videos)
+            for name, seconds in measure(folder, environment, instance, cursor, options).items():
+                print(f"{name:70} {seconds:6.2f} s", flush=True)
+
+
+def measure(
+    folder: Path,
+    environment: Mapping[str, str],
+    instance: dg.DagsterInstance,
+    cursor: str,
+    options: argparse.Namespace,
+) -> dict[str, float]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = Server(free.getsockname()[1])
+    web = ("dagster_webserver", "--host", "127.0.0.1", "--port", str(server.port))
+    with process(*web, folder=folder, environment=environment):
+        wait_for("the web server", server.answers)
+        server.ask(
+            """mutation ($sensor: SensorSelector!, $cursor: String!) {
+                setSensorCursor(sensorSelector: $sensor, cursor: $cursor) { __typename }
+            }""",
+            sensor=selector("new_videos"),
+            cursor=cursor,
+        )
+        with process("dagster._daemon", "run", folder=folder, environment=environment):
+            # The first evaluation has no cursor to go on from.
+            wait_for("the daemon", lambda: bool(server.ticks("automation")))
+            first = {"automation, the first tick of all": max(server.ticks("automation").values())}
+            partition = films.chunk_key(films.video_key(0), 0)
+            queries = time_queries(server, partition, times=options.times)
+            ticks = time_ticks(server, instance, chunks=options.chunks, ticks=options.times)
+    return first | ticks | queries
+
+
+if __name__ == "__main__":
+    main()
