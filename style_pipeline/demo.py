@@ -18,7 +18,7 @@ from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.demo_clip import write_clip
 from style_pipeline.environment import BadSetting
 from style_pipeline.intake.videos import rejection
-from style_pipeline.partitions import Video, chunks
+from style_pipeline.partitions import Video
 from style_pipeline.resources.settings import resources
 from style_pipeline.resources.stores import Store
 from style_pipeline.styles import shipped_styles
@@ -82,10 +82,7 @@ def materialize_film(video: Video) -> dict[str, object]:
 
         needed = run(video.key, "audio", "frames")["chunks"]
         run(video.key, "look")
-        painted = [
-            run(dg.MultiPartitionKey({"video": video.key, "video_chunk": slot}), "styled_frames")
-            for slot in chunks.get_partition_keys()[:needed]
-        ]
+        painted = [run(video.chunk(slot), "styled_frames") for slot in range(needed)]
         film = run(video.key, "styled_video")
     return {
         "film": film["film"],

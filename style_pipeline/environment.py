@@ -34,3 +34,16 @@ def whole_number(name: str, default: int, *, least: int, most: int) -> int:
         wanted = f"a whole number from {least} to {most}"
         raise BadSetting(f"{PREFIX}{name}={value!r} should be {wanted}")
     return number
+
+
+def amount(name: str, *, most: int) -> float | None:
+    """A setting that is a number from 0 to `most`, or is not set. Raises `BadSetting`."""
+    if not (value := setting(name, "")):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= most:
+        raise BadSetting(f"{PREFIX}{name}={value!r} should be a number from 0 to {most}")
+    return number

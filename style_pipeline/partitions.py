@@ -63,6 +63,10 @@ class Video:
         """The audio tracks, in the ops store."""
         return f"work/{self.key}/audio.{extension}"
 
+    def chunk(self, slot: int) -> dg.MultiPartitionKey:
+        """The partition of a chunk."""
+        return dg.MultiPartitionKey({"video": self.key, "video_chunk": f"{slot:03}"})
+
     def segment(self, slot: int) -> str:
         """A chunk's styled frames, in the ops store."""
         return f"work/{self.key}/segments/{slot:03}.mp4"

@@ -16,7 +16,7 @@ from style_pipeline.media.frame_index import FrameIndex, index_frames, write_ind
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import upright
-from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, chunks, videos
+from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, videos
 from style_pipeline.resources.stores import Store
 
 
@@ -94,12 +94,12 @@ def record_unneeded_slots(
     context: dg.AssetExecutionContext, video: Video, index: FrameIndex
 ) -> None:
     """Complete the grid of chunks, so that no run starts for nothing and the film can follow."""
-    for slot, key in enumerate(chunks.get_partition_keys()):
+    for slot in range(MAX_CHUNKS):
         if not index.chunk(slot):
             context.log_event(
                 dg.AssetMaterialization(
                     "styled_frames",
-                    partition=dg.MultiPartitionKey({"video": video.key, "video_chunk": key}),
+                    partition=video.chunk(slot),
                     metadata={"frames": 0},
                 )
             )

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 from PIL import Image
 
+from style_pipeline.assets.effort import Meter
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import (
     check_still_there,
@@ -62,6 +63,7 @@ def styled_frames(
     """
     key = context.partition_key.keys_by_dimension
     video, slot = Video(key["video"]), int(key["video_chunk"])
+    meter = Meter()
     with clear_failures(context, video), TemporaryDirectory() as folder:
         index = fetch_index(ops, video, Path(folder))
         chunk = index.chunk(slot)
@@ -118,6 +120,7 @@ def styled_frames(
                 "device": engine.device_name,
                 "fps": round(progress.rate, 2),
                 "seconds": round(progress.seconds, 1),
+                **meter.read(gpu_busy=None, price_per_hour=stylizer.price_per_hour),
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
                 "contact_sheet": shown(sheet),

@@ -8,6 +8,7 @@ import dagster as dg
 
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.current_style import current_style, provenance
+from style_pipeline.assets.effort import in_total, latest_metadata
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import (
     check_still_there,
@@ -111,6 +112,8 @@ def styled_video(
         sheet = contact_sheet(
             [frames_as_images(source, index, sampled), frames_as_images(film, made, sampled)]
         )
+        painted = [video.chunk(slot) for slot, chunk in enumerate(index.chunks) if chunk]
+        spent = in_total(latest_metadata(context.instance, styled_frames.key, painted))
         check_still_there(media, video, upload=index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         delivered = media.upload(film, video.film(plan.film_extension))
@@ -125,6 +128,7 @@ def styled_video(
                 "model_hash": chosen.model_hash,
                 "strength": chosen.strength,
                 "preserve_colours": chosen.preserve_colours,
+                **spent,
                 "audio_tracks": len(plan.audio),
                 "left_out": "\n".join(plan.left_out) or "nothing",
                 "contact_sheet": shown(sheet),

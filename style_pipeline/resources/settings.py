@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from style_pipeline.environment import PREFIX, choice, setting, whole_number
+from style_pipeline.environment import PREFIX, amount, choice, setting, whole_number
 from style_pipeline.media.segment import Encoder
 from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
 from style_pipeline.resources.stores import Store
@@ -18,7 +18,9 @@ def resources() -> dict[str, Store | Stylizer | Trainer | FFmpeg]:
     return {
         "media": store("MEDIA"),
         "ops": store("OPS"),
-        "stylizer": Stylizer(device=device),
+        "stylizer": Stylizer(
+            device=device, price_per_hour=amount("PRICE_PER_HOUR", most=1_000_000)
+        ),
         "trainer": Trainer(
             device=device,
             photographs=setting("PHOTOGRAPHS", ""),

@@ -29,6 +29,8 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
 
     device: str = "auto"
     """One of `DEVICES`; `auto` is a GPU where there is one."""
+    price_per_hour: float | None = None
+    """Of the machine that paints one chunk at a time, in any currency."""
 
     def load(self, ops: Store, *, style: str, sha256: str, folder: Path) -> Engine:
         """An engine that paints with exactly that network, which is fetched into `folder`.

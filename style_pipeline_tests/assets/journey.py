@@ -46,6 +46,7 @@ class Journey:
 
     root: Path
     instance: dg.DagsterInstance
+    stylizer: Stylizer = field(default_factory=lambda: Stylizer(device="cpu"))
     encoder: FFmpeg = field(default_factory=lambda: FFmpeg(preset="ultrafast", crf=0))
 
     @property
@@ -81,7 +82,7 @@ class Journey:
         """Materialize one partition; a slot is one of styled_frames."""
         key = video.key
         if slot is not None:
-            key = dg.MultiPartitionKey({"video": video.key, "video_chunk": f"{slot:03}"})
+            key = video.chunk(slot)
         return dg.materialize(
             ASSETS,
             selection=[asset],
@@ -91,7 +92,7 @@ class Journey:
             resources={
                 "media": self.media,
                 "ops": self.ops,
-                "stylizer": Stylizer(device="cpu"),
+                "stylizer": self.stylizer,
                 "ffmpeg": self.encoder,
             },
             run_config={"ops": {asset: {"config": config}}} if config else None,

@@ -8,6 +8,7 @@ from style_pipeline.media.frame_index import write_index
 from style_pipeline.media.images import frames_as_images
 from style_pipeline.media.segment import Origin
 from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline_tests.assets.journey import (
     CHUNKS,
     CLIP,
@@ -29,6 +30,8 @@ def test_a_chunk_says_what_was_painted_with_what_and_shows_it(journey: Journey) 
     assert sheet.size == (1100, 2 * (cell_height + 4) + 4), "sources above, four painted below"
     assert made.pop("fps") > 0
     assert made.pop("seconds") >= 0
+    assert made.pop("cpu_seconds") > 0
+    assert 0 < made.pop("utilisation") <= 1
     assert made.pop("device").startswith("CPU, ")
     stored = journey.root / "ops" / CLIP.segment(1)
     assert made == {
@@ -42,6 +45,16 @@ def test_a_chunk_says_what_was_painted_with_what_and_shows_it(journey: Journey) 
         "location": str(stored),
     }
     assert Origin.of(stored) == Origin(journey.index().content_hash, journey.look().content_hash)
+
+
+def test_a_chunk_says_what_it_cost_where_an_hour_has_a_price(journey: Journey) -> None:
+    journey.make_ready()
+    assert "cost" not in journey.make("styled_frames", slot=0)
+    made = replace(journey, stylizer=Stylizer(device="cpu", price_per_hour=3600)).make(
+        "styled_frames", slot=0
+    )
+    # At one a second, it costs what it took: longer than its frames alone.
+    assert made["seconds"] <= made["cost"] < 60
 
 
 def test_a_chunk_again_gives_the_same_bytes_and_nothing_else(journey: Journey) -> None:

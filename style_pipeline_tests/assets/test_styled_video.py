@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.media.film_checks import CHECKS
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.partitions import Video
+from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.assets.journey import (
     CLIP,
@@ -42,6 +44,8 @@ def test_the_film_says_what_it_is_and_shows_it(journey: Journey) -> None:
     cell_height = (1100 - 5 * 4) // 4 * 48 // 64
     assert sheet.size == (1100, 2 * (cell_height + 4) + 4), "sources above, four painted below"
     film = journey.root / FILM
+    assert made.pop("cpu_seconds") > 0
+    assert 0 < made.pop("utilisation") <= 1
     assert made == {
         "film": str(film),
         "frames": FRAMES,
@@ -55,6 +59,17 @@ def test_the_film_says_what_it_is_and_shows_it(journey: Journey) -> None:
         "audio_tracks": 1,
         "left_out": "nothing",
     }
+
+
+def test_the_film_sums_up_what_its_chunks_cost_the_last_time_each_was_painted(
+    journey: Journey,
+) -> None:
+    journey = replace(journey, stylizer=Stylizer(device="cpu", price_per_hour=3600))
+    journey.make_film()
+    chunks = journey.make_chunks()
+    film = journey.make("styled_video")
+    assert film["cost"] == pytest.approx(sum(chunk["cost"] for chunk in chunks))
+    assert film["cpu_seconds"] == pytest.approx(sum(chunk["cpu_seconds"] for chunk in chunks))
 
 
 def test_the_contact_sheet_lies_beside_the_film(finished: Journey) -> None:

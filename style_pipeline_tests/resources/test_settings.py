@@ -56,6 +56,9 @@ def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("CRF", "51", "ffmpeg", "crf", 51),
         ("CRF", "", "ffmpeg", "crf", 18),
         ("DEVICE", "", "stylizer", "device", "auto"),
+        ("PRICE_PER_HOUR", "0.9", "stylizer", "price_per_hour", 0.9),
+        ("PRICE_PER_HOUR", "0", "stylizer", "price_per_hour", 0.0),
+        ("PRICE_PER_HOUR", "", "stylizer", "price_per_hour", None),
     ],
 )
 def test_each_variable_sets_what_it_names_and_nothing_else(
@@ -88,6 +91,10 @@ def test_the_device_is_that_of_painting_and_of_training(monkeypatch: pytest.Monk
         ("CRF", "-1", "a whole number from 0 to 51"),
         ("CRF", "18.5", "a whole number from 0 to 51"),
         ("DEVICE", "foo", "one of auto, cpu, cuda"),
+        ("PRICE_PER_HOUR", "-0.1", "a number from 0 to 1000000"),
+        ("PRICE_PER_HOUR", "nan", "a number from 0 to 1000000"),
+        ("PRICE_PER_HOUR", "inf", "a number from 0 to 1000000"),
+        ("PRICE_PER_HOUR", "90 cents", "a number from 0 to 1000000"),
         (
             "PRESET",
             "best",
