@@ -9,6 +9,7 @@ import dagster as dg
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
 from style_pipeline.media.tracks import extract_audio, plan_tracks
 from style_pipeline.partitions import UPLOAD_TAG, Video, videos
@@ -20,6 +21,7 @@ from style_pipeline.resources.stores import Store
     deps=[videos_dropped],
     group_name="source",
     kinds={"ffmpeg"},
+    op_tags=cpu_pod().tags(),
     owners=["team:media"],
     retry_policy=RETRIES,
     output_required=False,

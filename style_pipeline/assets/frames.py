@@ -11,6 +11,7 @@ from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
@@ -32,6 +33,7 @@ class FramesConfig(dg.Config):
     deps=[videos_dropped],
     group_name="source",
     kinds={"pyav", "parquet"},
+    op_tags=cpu_pod().tags(),
     owners=["team:media"],
     retry_policy=RETRIES,
     output_required=False,

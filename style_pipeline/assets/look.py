@@ -9,6 +9,7 @@ from style_pipeline.assets.current_style import current_style, latest_version, o
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import fetch_index
 from style_pipeline.assets.frames import frames, record_unneeded_slots
+from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.look import (
     MAX_SETTINGS_BYTES,
     BadSettings,
@@ -38,6 +39,7 @@ class LookConfig(dg.Config):
     deps=[frames, current_style],
     group_name="styling",
     kinds={"toml"},
+    op_tags=cpu_pod().tags(),
     owners=["team:styling"],
     retry_policy=RETRIES,
 )

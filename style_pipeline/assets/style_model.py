@@ -14,6 +14,7 @@ from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.paintings import paintings
 from style_pipeline.assets.pictures import shown
 from style_pipeline.assets.training_log import TrainingLog, duration
+from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.intake.paintings import FOLDER, rejection, style_key
 from style_pipeline.partitions import UPLOAD_TAG, Style, styles
 from style_pipeline.resources.material import CannotTrain
@@ -45,6 +46,7 @@ class StyleModelConfig(dg.Config):
     partitions_def=styles,
     deps=[paintings],
     pool="gpu",
+    op_tags=gpu_pod().tags(),
     group_name="styles",
     kinds={"pytorch"},
     owners=["team:styling"],

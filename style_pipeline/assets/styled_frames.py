@@ -21,6 +21,7 @@ from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
 from style_pipeline.assets.pictures import Watch, export, keep, passing, shown
 from style_pipeline.assets.progress import Progress
+from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.media.images import contact_sheet, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
@@ -43,6 +44,7 @@ class StyledFramesConfig(dg.Config):
     deps=[frames, look],
     automation_condition=dg.AutomationCondition.eager(),
     pool="gpu",
+    op_tags=gpu_pod().tags(),
     group_name="styling",
     kinds={"pytorch"},
     owners=["team:styling"],

@@ -22,6 +22,7 @@ from style_pipeline.assets.look import look
 from style_pipeline.assets.pictures import encoded, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.styled_frames import styled_frames
+from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
@@ -54,6 +55,7 @@ CHUNKS_TO_COME = dg.AutomationCondition.asset_matches(
     & dg.AutomationCondition.eager().ignore(dg.AssetSelection.assets("current_style")),
     group_name="styling",
     kinds={"ffmpeg"},
+    op_tags=cpu_pod().tags(),
     owners=["team:media"],
     retry_policy=RETRIES,
     check_specs=[
