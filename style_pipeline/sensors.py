@@ -1,14 +1,18 @@
 """What makes a dropped file a film, or a style, with nobody touching anything."""
 
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from style_pipeline.assets.current_style import DATA_VERSION, observed
-from style_pipeline.intake import ledger, paintings, videos
+from style_pipeline.intake import ledger, paintings, reports, videos
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.partitions import styles as style_partitions
 from style_pipeline.partitions import videos as video_partitions
 from style_pipeline.resources.models import stored_hash, trained_styles
-from style_pipeline.resources.stores import Store
+from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.storage.objects import StoredObject
 from style_pipeline.styles import shipped_styles
@@ -34,13 +38,16 @@ def new_videos(
 ) -> dg.SensorResult:
     """Also notes, for each video, what its folder stands for now."""
     listing = media.list(videos.FOLDER)
+    pictures = media.list(paintings.FOLDER)
     found = videos.new_videos(
         listing,
         ledger.load(context.cursor),
         trained=trained_styles(ops),
-        painted=paintings.painted_styles(media.list(paintings.FOLDER)),
+        painted=paintings.painted_styles(pictures),
+        hour=_hour(),
     )
-    _tell(context, found)
+    _tell(context, found, media)
+    _take_back_reports(context, media, there=[*listing, *pictures], started=found.start)
     keys = [videos.video_key(video.name) for video in found.start]
     return dg.SensorResult(
         run_requests=[
@@ -85,8 +92,10 @@ def new_styles(
         ledger.load(context.cursor),
         trainable=bool(trainer.photographs) or videos.any_videos(media.list(videos.FOLDER)),
         shipped={style: sha for style, sha in shipped.items() if trained[style] == sha},
+        hour=_hour(),
     )
-    _tell(context, found)
+    _tell(context, found, media)
+    _delete_reports(context, media, [reports.report_name(file.name) for file in found.start])
     keys = [paintings.style_key(painting.name) for painting in found.start]
     new = sorted({*keys, *found.shipped})
     return dg.SensorResult(
@@ -120,11 +129,46 @@ automation = dg.AutomationConditionSensorDefinition(
 )
 
 
-def _tell(context: dg.SensorEvaluationContext, found: ledger.Intake) -> None:
+def _hour() -> int:
+    return int(time.time() // 3600)
+
+
+def _tell(context: dg.SensorEvaluationContext, found: ledger.Intake, media: Store) -> None:
+    """In the log, and beside the media for those who see no log."""
     for rejection in found.rejected:
         context.log.warning(str(rejection))
+        if rejection.waits:
+            continue
+        written = reports.report(rejection.name, rejection.reason, at=datetime.now(UTC))
+        try:
+            media.write(reports.report_name(rejection.name), written)
+        except StoreError as error:  # which must not hold up the other files
+            context.log.warning(f"there is no report on {rejection.name}: {error}")
     for file in found.start:
         context.log.info(f"{file.name} is taken: {file.size} bytes, ETag {file.etag}")
+
+
+def _take_back_reports(
+    context: dg.SensorEvaluationContext,
+    media: Store,
+    *,
+    there: Iterable[StoredObject],
+    started: Iterable[StoredObject],
+) -> None:
+    told = [report.name for report in media.list(reports.FOLDER)]
+    if told:
+        names = ((file.name for file in files) for files in (there, started))
+        _delete_reports(context, media, reports.out_of_date(told, *names))
+
+
+def _delete_reports(
+    context: dg.SensorEvaluationContext, media: Store, names: Iterable[str]
+) -> None:
+    for name in names:
+        try:
+            media.delete(name)
+        except StoreError as error:
+            context.log.warning(f"the report {name} is out of date and stays: {error}")
 
 
 def _nothing_to_start(media: Store, folder: str, listing: list[StoredObject]) -> str:

@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ import pytest
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 
 from style_pipeline import sensors
+from style_pipeline.intake.ledger import TOO_OFTEN, VERDICTS_AN_HOUR
 from style_pipeline.intake.paintings import NOTHING_TO_LEARN_FROM
 from style_pipeline.partitions import styles, videos
 from style_pipeline.resources.models import publish_model, trained_styles
@@ -190,6 +192,69 @@ def test_what_cannot_be_taken_is_told_once_and_holds_nothing_back(dagster: Dagst
     assert len(told) == len(dict(told))
 
 
+def reports(media: Store) -> dict[str, str]:
+    """The reason in each report that lies beside the media."""
+    found = (report.name for report in media.list("rejected"))
+    return {name: json.loads(media.read(name))["reason"] for name in found}
+
+
+def test_who_dropped_what_cannot_be_taken_reads_why_until_it_is_mended(dagster: Dagster) -> None:
+    media = dagster.media
+    for name in ("fresco/notes.txt", "fresco/a,b.mp4", "fresco/clip.mp4", "night/early.mp4"):
+        media.write(f"videos/{name}", b"film")
+    media.write("videos/fresco/empty.mp4", b"")
+    media.write("styles/night.jpg", b"painting")
+    for _ in range(3):
+        dagster.tick()
+    told = reports(media)
+    (escaped,) = (name for name in told if name.startswith("rejected/fresco/a%2Cb.mp4-"))
+    assert told.pop("rejected/fresco/notes.txt.json").startswith(".txt is no kind of video")
+    assert told.pop(escaped) == "its name contains ',': rename it"
+    assert told == {"rejected/fresco/empty.mp4.json": "it is empty: upload it again"}
+
+    media.delete("videos/fresco/notes.txt")
+    dagster.tick()
+    assert reports(media).keys() == {escaped, "rejected/fresco/empty.mp4.json"}
+    media.write("videos/fresco/empty.mp4", b"film")
+    dagster.tick()
+    dagster.tick()
+    assert reports(media).keys() == {escaped}
+    assert "fresco/empty.mp4" in dagster.partitions()
+
+
+def test_a_report_that_cannot_be_written_or_deleted_holds_nothing_back(
+    dagster: Dagster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise StoreError("there is no room")
+
+    dagster.media.write("rejected/fresco/gone.mp4.json", b"{}")
+    for name in ("fresco/notes.txt", "fresco/clip.mp4"):
+        dagster.media.write(f"videos/{name}", b"film")
+    monkeypatch.setattr(Store, "write", fails)
+    monkeypatch.setattr(Store, "delete", fails)
+    dagster.tick()
+    dagster.tick()
+    assert dagster.partitions() == ["fresco/clip.mp4"]
+    assert [name for name, _ in dagster.told(VIDEOS)] == ["videos/fresco/notes.txt"]
+
+
+def test_a_video_that_is_uploaded_in_a_loop_waits(
+    dagster: Dagster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 7.5 * 3600)
+    for number in range(9):
+        dagster.media.write("videos/fresco/clip.mp4", b"film %d" % number)
+        dagster.tick()
+        dagster.tick()
+    assert len(dagster.launched) == VERDICTS_AN_HOUR
+    assert dagster.told(VIDEOS) == [("videos/fresco/clip.mp4", TOO_OFTEN)]
+    monkeypatch.setattr("time.time", lambda: 8 * 3600.0)
+    dagster.tick()
+    dagster.tick()
+    assert len(dagster.launched) == VERDICTS_AN_HOUR + 1
+
+
 def test_a_blob_that_obstore_cannot_list_is_told_and_holds_nothing_back(
     instance: dg.DagsterInstance, azure_container: AzureContainer, tmp_path: Path
 ) -> None:
@@ -355,6 +420,17 @@ def test_what_is_no_painting_is_told_once_and_holds_nothing_back(studio: Dagster
     ]
 
 
+def test_who_dropped_what_is_no_painting_reads_why(studio: Dagster) -> None:
+    studio.media.write("styles/b.gif", b"painting")
+    studio.media.write("rejected/styles/a.jpg.json", b"{}")
+    studio.media.write("styles/a.jpg", b"painting")
+    for _ in range(3):
+        studio.tick()
+    (reason,) = (told for name, told in reports(studio.media).items() if "b.gif" in name)
+    assert reason.startswith(".gif is no kind of picture that can be read")
+    assert "rejected/styles/a.jpg.json" not in reports(studio.media)
+
+
 def test_a_painting_waits_for_something_to_learn_from(studio: Dagster) -> None:
     studio.media.delete("videos/brushwork/clip.mp4")
     studio.media.write("styles/night.jpg", b"painting")
@@ -429,7 +505,7 @@ def test_thousands_of_videos_at_once_are_a_bounded_tick(
     calls.clear()
     asked = [len(dagster.tick().run_requests or ()) for _ in range(4)]
     assert asked == [0, 100, 100, 100]
-    assert calls == {"list": 12, "read": 1}
+    assert calls == {"list": 16, "read": 1}
     assert dagster.partitions() == [name.removeprefix("videos/") for name in CROWD[:300]]
 
 

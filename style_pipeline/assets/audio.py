@@ -8,6 +8,7 @@ import dagster as dg
 
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import check_still_there, fetch_source
+from style_pipeline.assets.reports import reported
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
@@ -36,7 +37,8 @@ def audio(
     with clear_failures(context, video), TemporaryDirectory() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
-        plan = confined(plan_tracks, source)
+        with reported(context, media, dropped):
+            plan = confined(plan_tracks, source)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",
@@ -46,7 +48,8 @@ def audio(
         }
         if plan.audio:
             extracted = Path(folder, f"audio.{plan.audio_extension}")
-            extract_audio(source, plan, extracted)
+            with reported(context, media, dropped):
+                extract_audio(source, plan, extracted)
             check_still_there(media, video, upload=dropped.etag)
             stored = ops.upload(extracted, video.audio(plan.audio_extension))
             metadata |= {

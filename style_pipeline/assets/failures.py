@@ -14,6 +14,9 @@ from style_pipeline.partitions import Style, Video
 from style_pipeline.resources.stores import ObjectNotFound, StoreError, Superseded
 from style_pipeline.resources.stylizer import CannotPaint
 
+MEND = "export it again and drop it anew"
+"""What to do about a video that cannot be used."""
+
 RETRIES = dg.RetryPolicy(
     max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
@@ -37,8 +40,7 @@ def clear_failures(
             raise dg.Failure(message, allow_retries=False) from error
         context.log.info(message)
     except UnreadableVideo as error:
-        mend = "export it again and drop it anew"
-        raise dg.Failure(f"{made.key}: {error}: {mend}", allow_retries=False) from error
+        raise dg.Failure(f"{made.key}: {error}: {MEND}", allow_retries=False) from error
     except (BadSettings, BrokenSegment, CannotPaint, ObjectNotFound, UnreadableWork) as error:
         raise dg.Failure(f"{made.key}: {error}", allow_retries=False) from error
     except (StoreError, FFmpegInterrupted) as error:

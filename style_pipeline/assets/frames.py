@@ -10,6 +10,7 @@ from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
+from style_pipeline.assets.reports import reported
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
@@ -54,14 +55,15 @@ def frames(
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
         progress = Progress(context.log, "indexing")
-        index = confined(
-            index_frames,
-            source,
-            upload=dropped.etag,
-            max_chunks=MAX_CHUNKS,
-            min_frames=MIN_FRAMES,
-            on_progress=progress.reach,
-        )
+        with reported(context, media, dropped):
+            index = confined(
+                index_frames,
+                source,
+                upload=dropped.etag,
+                max_chunks=MAX_CHUNKS,
+                min_frames=MIN_FRAMES,
+                on_progress=progress.reach,
+            )
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)

@@ -13,6 +13,7 @@ from style_pipeline.assets.checkpoint import Checkpoint
 from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.paintings import paintings
 from style_pipeline.assets.pictures import shown
+from style_pipeline.assets.reports import reported
 from style_pipeline.assets.training_log import TrainingLog, duration
 from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.intake.paintings import FOLDER, rejection, style_key
@@ -70,18 +71,19 @@ def style_model(
             media, style, Path(folder), upload=context.run.tags.get(UPLOAD_TAG)
         )
         context.log.info(f"{style.key}: fetching what it is trained from")
-        job = trainer.job(
-            media,
-            ops,
-            style=style.key,
-            painting=painting,
-            folder=Path(folder),
-            start_from=config.start_from,
-            iterations=config.iterations or None,
-            style_weight=config.style_weight or None,
-            seed=config.seed,
-            warn=context.log.warning,
-        )
+        with reported(context, media, dropped):
+            job = trainer.job(
+                media,
+                ops,
+                style=style.key,
+                painting=painting,
+                folder=Path(folder),
+                start_from=config.start_from,
+                iterations=config.iterations or None,
+                style_weight=config.style_weight or None,
+                seed=config.seed,
+                warn=context.log.warning,
+            )
         checkpoint = Checkpoint(
             ops,
             style.checkpoint,

@@ -23,6 +23,7 @@ from style_pipeline.assets.pictures import encoded, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.cluster.pods import cpu_pod
+from style_pipeline.intake.reports import report_name
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
@@ -119,6 +120,7 @@ def styled_video(
         check_still_there(media, video, upload=index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         delivered = media.upload(film, video.film(plan.film_extension))
+        media.delete(report_name(video.source))
         yield dg.MaterializeResult(
             metadata={
                 "film": dg.MetadataValue.path(media.location(delivered.name)),

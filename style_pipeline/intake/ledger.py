@@ -2,15 +2,22 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import count
 
 from style_pipeline.storage.objects import StoredObject
 
 _VERSION = 2
 _MARK_BYTES = 6  # of ten million files, one in a million runs into another's mark
-_SEEN, _TAKEN = "seen", "taken"
+_SEEN, _TAKEN, _JUDGED = "seen", "taken", "judged"
+
+VERDICTS_AN_HOUR = 6
+TOO_OFTEN = (
+    f"waits: it was uploaded more than {VERDICTS_AN_HOUR} times within the hour: "
+    "the version that is there in the next one is taken then"
+)
 
 Ledger = frozenset[bytes]
 """What is there now and what became of it: a `mark` for each object and verdict."""
@@ -23,9 +30,13 @@ class Rejection:
     name: str
     reason: str
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is started by itself once it can be."""
+        return self.reason.startswith("waits: ")
+
     def __str__(self) -> str:
-        taken = "" if self.reason.startswith("waits: ") else " is not taken:"
-        return f"{self.name}{taken} {self.reason}"
+        return f"{self.name}{'' if self.waits else ' is not taken:'} {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ def sift(
     *,
     refusal: Callable[[StoredObject], str | None],
     limit: int,
+    hour: int,
 ) -> Intake:
     """Files to start and files to reject, by comparing a listing with the ledger.
 
@@ -50,27 +62,45 @@ def sift(
     still being copied and a blob still being appended to wait. It is started once, or rejected
     once for each reason that `refusal` gives; once started it is not judged again. At most
     `limit` are started and at most `limit` rejected; the others stay as they are in the ledger,
-    and follow. What is gone leaves the ledger.
+    and follow. So does a name that was judged `VERDICTS_AN_HOUR` times in the hour, of which `hour`
+    is the number. What is gone leaves the ledger.
     """
     start: list[StoredObject] = []
     rejected: list[Rejection] = []
     marks: set[bytes] = set()
     for found in sorted(listing, key=lambda found: found.name):
         taken, seen = (mark(found.name, found.etag, verdict) for verdict in (_TAKEN, _SEEN))
+        *judged, next_one = _judged(found.name, hour, ledger)
+        marks |= set(judged)
         if taken in ledger:
             marks.add(taken)
             continue
         reason = refusal(found) or (None if found.size else "it is empty: upload it again")
         verdict = mark(found.name, found.etag, reason) if reason else taken
         if verdict not in ledger:
-            if seen not in ledger or len(rejected if reason else start) == limit:
+            too_often = len(judged) >= VERDICTS_AN_HOUR
+            told = len(judged) > VERDICTS_AN_HOUR
+            full = len(rejected if reason or too_often else start) == limit
+            if seen not in ledger or full or told:
                 verdict = seen
-            elif reason:
-                rejected.append(Rejection(name=found.name, reason=reason))
             else:
-                start.append(found)
+                marks.add(next_one)
+                if too_often:
+                    verdict, reason = seen, TOO_OFTEN
+                if reason:
+                    rejected.append(Rejection(name=found.name, reason=reason))
+                else:
+                    start.append(found)
         marks.add(verdict)
     return Intake(start=tuple(start), rejected=tuple(rejected), ledger=frozenset(marks))
+
+
+def _judged(name: str, hour: int, ledger: Ledger) -> Iterator[bytes]:
+    """A mark for each verdict on a name within this hour, and the one for the next."""
+    for number in count():
+        yield (verdict := mark(name, _JUDGED, str(hour), str(number)))
+        if verdict not in ledger:
+            return
 
 
 def is_taken(found: StoredObject, ledger: Ledger) -> bool:

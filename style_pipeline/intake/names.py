@@ -9,6 +9,8 @@ MAX_KEY_BYTES = 200
 """A file system allows a name 255 bytes, and work files are named for the video they belong to."""
 
 _UNFIT = "|,[]\\\N{REPLACEMENT CHARACTER}"
+# Of text in two directions, by which a name can be made to look like another one.
+_TURNS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 _UNFINISHED = {".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart"}
 _IGNORED = {"thumbs.db", "desktop.ini"}
 
@@ -27,6 +29,7 @@ def is_ignored(found: StoredObject) -> bool:
 def unfit_for_a_key(key: str) -> str | None:
     """Dagster checks no dynamic key, and later reads `|`, `,`, brackets and `...` as syntax."""
     unfit = {c for c in key if c in _UNFIT or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")}
+    unfit |= _TURNS & set(key)
     if unfit or "..." in key:
         shown = " ".join(sorted(map(ascii, unfit))) or "'...'"
         return f"its name contains {shown}: rename it"
@@ -38,6 +41,13 @@ def unfit_for_a_key(key: str) -> str | None:
     if (size := len(key.encode())) > MAX_KEY_BYTES:
         return f"its name is {size} bytes long, folder included: shorten it to {MAX_KEY_BYTES}"
     return None
+
+
+def too_large(found: StoredObject, *, gibibytes: float) -> str | None:
+    """Why so large a file is not taken, or None where it is."""
+    if found.size <= gibibytes * (1 << 30):
+        return None
+    return f"it has {found.size / (1 << 30):.1f} GiB: at most {gibibytes:g} are taken"
 
 
 def extension(name: str) -> str:

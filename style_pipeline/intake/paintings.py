@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from style_pipeline.intake.ledger import Intake, Ledger, mark, sift
-from style_pipeline.intake.names import is_ignored, unfit_for_a_key, wrong_kind
+from style_pipeline.intake.names import is_ignored, too_large, unfit_for_a_key, wrong_kind
 from style_pipeline.storage.objects import StoredObject
 
 FOLDER = "styles"
 EXTENSIONS = ("jpg", "jpeg", "png", "webp")
+MOST_GIBIBYTES = 0.25
 
 NOTHING_TO_LEARN_FROM = (
     "waits: there are no photographs to train it with: drop a video into videos/, "
@@ -32,6 +33,7 @@ def new_paintings(
     trainable: bool,
     shipped: Mapping[str, str],
     limit: int = 100,
+    hour: int = 0,
 ) -> PaintingIntake:
     """What follows from a listing of `styles/`; see `sift`.
 
@@ -43,14 +45,14 @@ def new_paintings(
     holders = _holders(paintings, ledger)
 
     def refusal(found: StoredObject) -> str | None:
-        if unfit := rejection(found.name):
+        if unfit := rejection(found.name) or too_large(found, gibibytes=MOST_GIBIBYTES):
             return unfit
         style = style_key(found.name)
         if holders[style] != found.name:
             return f"style {style!r} has a painting, {holders[style]}: delete one of the two"
         return None if trainable else NOTHING_TO_LEARN_FROM
 
-    found = sift(paintings, ledger, refusal=refusal, limit=limit)
+    found = sift(paintings, ledger, refusal=refusal, limit=limit, hour=hour)
     recorded = {style: mark("shipped", style, sha256) for style, sha256 in shipped.items()}
     held = {_holds(style, name) for style, name in holders.items()}
     return PaintingIntake(

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from style_pipeline.intake.ledger import Intake, Ledger, is_taken, mark, sift
-from style_pipeline.intake.names import extension, is_ignored, unfit_for_a_key, wrong_kind
+from style_pipeline.intake.names import (
+    extension,
+    is_ignored,
+    too_large,
+    unfit_for_a_key,
+    wrong_kind,
+)
 from style_pipeline.look import SETTINGS_FILE, settings_places, standing
 from style_pipeline.storage.objects import StoredObject
 
@@ -15,6 +21,9 @@ EXTENSIONS = (
     *("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts"),
     *("flv", "gif", "mpg", "mpeg", "wmv", "ogv", "3gp"),
 )
+MOST_GIBIBYTES = 100
+FILM_EXTENSIONS = ("mp4", "mov", "mkv")
+"""Of which a film gets one after its video's name, unless that ends so already."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ def new_videos(
     trained: Mapping[str, str],
     painted: Collection[str] = (),
     limit: int = 100,
+    hour: int = 0,
 ) -> VideoIntake:
     """What follows from a listing of `videos/`; see `sift`.
 
@@ -57,12 +67,17 @@ def new_videos(
         return next((name for name in settings_places(f"{folder}/clip") if name in etags), "")
 
     videos = [found for found in there if not is_ignored(found) and not is_settings(found.name)]
-    found = sift(
-        videos,
-        ledger,
-        refusal=lambda video: rejection(video.name, trained=trained, painted=painted),
-        limit=limit,
-    )
+    names = {video.name for video in videos}
+    taken = {video.name for video in videos if is_taken(video, ledger)}
+
+    def refusal(video: StoredObject) -> str | None:
+        return (
+            rejection(video.name, trained=trained, painted=painted)
+            or too_large(video, gibibytes=MOST_GIBIBYTES)
+            or _same_film(video.name, names, taken)
+        )
+
+    found = sift(videos, ledger, refusal=refusal, limit=limit, hour=hour)
     marks = set(found.ledger)
     started = set(found.start)
     standings: list[Standing] = []
@@ -116,6 +131,22 @@ def rejection(name: str, *, trained: Collection[str], painted: Collection[str] =
             "it starts by itself once style_model has made one"
         )
     return None
+
+
+def _same_film(name: str, names: Collection[str], taken: Collection[str]) -> str | None:
+    """Why a video cannot be started beside another, or None where it can.
+
+    The film of `clip.mov` is `clip.mov.mp4`, as that of `clip.mov.mp4` would be.
+    """
+    shorter, _, ending = name.rpartition(".")
+    rivals = [
+        other for other in (f"{name}.{ending}" for ending in FILM_EXTENSIONS) if other in taken
+    ]
+    if ending in FILM_EXTENSIONS and shorter in names and extension(shorter) in EXTENSIONS:
+        rivals.append(shorter)
+    if not rivals:
+        return None
+    return f"its film would have the name of that of {rivals[0]}: rename one of the two"
 
 
 def is_settings(name: str) -> bool:

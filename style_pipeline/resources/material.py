@@ -34,6 +34,10 @@ class CannotTrain(CannotPaint):
     """The painting, the photographs or the weights cannot be used; the message says what to do."""
 
 
+class UnusablePainting(CannotTrain):
+    """The fault is the painting's, and the person's who dropped it."""
+
+
 def fetch_photographs(
     where: str, *, media: Store, ops: Store, folder: Path, warn: Warn
 ) -> tuple[dict[str, Tensor], str]:

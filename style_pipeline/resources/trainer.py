@@ -10,6 +10,7 @@ import dagster as dg
 
 from style_pipeline.resources.material import (
     CannotTrain,
+    UnusablePainting,
     Warn,
     fetch_perceptual,
     fetch_photographs,
@@ -72,7 +73,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         try:
             artwork = read_artwork(painting)
         except BadPainting as error:
-            raise CannotTrain(f"{error}, and drop it anew") from error
+            raise UnusablePainting(f"{error}, and drop it anew") from error
         photographs, source = fetch_photographs(
             self.photographs, media=media, ops=ops, folder=folder, warn=warn
         )

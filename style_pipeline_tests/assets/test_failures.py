@@ -1,5 +1,7 @@
 import importlib
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ import pytest
 
 from style_pipeline.assets.failures import RETRIES
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
+from style_pipeline.intake.reports import report_name
+from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.partitions import UPLOAD_TAG, Video
-from style_pipeline.resources.stores import Store, StoreError
+from style_pipeline.resources.stores import ObjectNotFound, Store, StoreError
 from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.assets.journey import (
     ASSETS,
@@ -34,9 +38,24 @@ def fails(journey: Journey, asset: str, video: Video = CLIP, *, slot: int | None
     assert "\n" not in line
     assert retries(result) == 0
     assert not result.get_asset_materialization_events()
-    assert journey.contents() == before
+    after = journey.contents()
+    told = after.pop(f"media/{report_name(video.source)}", None)
+    assert after == before
     assert list(journey.scratch.iterdir()) == []
-    return line.removeprefix(f"{video.key}: ")
+    reason = line.removeprefix(f"{video.key}: ")
+    assert told is None or json.loads(told)["reason"] == reason
+    return reason
+
+
+def reported(journey: Journey, video: Video) -> str | None:
+    """The reason that the person reads who dropped the video, where there is a report."""
+    try:
+        told = json.loads(journey.media.read(report_name(video.source)))
+    except ObjectNotFound:
+        return None
+    assert told["file"] == video.source
+    assert datetime.fromisoformat(told["time"]) <= datetime.now(UTC)
+    return str(told["reason"])
 
 
 @pytest.mark.parametrize("asset", ["audio", "frames"])
@@ -45,10 +64,46 @@ def test_a_file_that_is_no_video_fails_with_what_to_do(
 ) -> None:
     (tmp_path / "text.mp4").write_bytes(b"this is no video" * 100)
     video = journey.drop(tmp_path / "text.mp4", Video("small/text.mp4"))
-    assert fails(journey, asset, video) == (
+    wrong = (
         "text.mp4 cannot be decoded: Invalid data found when processing input: "
         "export it again and drop it anew"
     )
+    assert fails(journey, asset, video) == wrong
+    assert reported(journey, video) == wrong
+
+
+def test_a_report_on_a_video_goes_when_its_film_is_delivered(journey: Journey) -> None:
+    journey.media.write(report_name(CLIP.source), b"{}")
+    journey.make_film()
+    assert reported(journey, CLIP) is None
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_nothing_is_reported_on_a_file_that_was_replaced_or_is_gone(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    (tmp_path / "text.mp4").write_bytes(b"this is no video" * 100)
+    video = journey.drop(tmp_path / "text.mp4", Video("small/text.mp4"))
+
+    def replaced_meanwhile(path: Path, **_: object) -> None:
+        journey.media.delete(video.source)
+        if again:
+            journey.drop(tmp_path / "text.mp4", video)
+        raise UnreadableVideo("it is no video")
+
+    frames = importlib.import_module("style_pipeline.assets.frames")
+    monkeypatch.setattr(frames, "index_frames", replaced_meanwhile)
+    assert "it is no video" in failure(journey.run("frames", video))
+    assert reported(journey, video) is None
+
+
+def test_a_report_that_cannot_be_written_hides_no_reason(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "text.mp4").write_bytes(b"this is no video" * 100)
+    video = journey.drop(tmp_path / "text.mp4", Video("small/text.mp4"))
+    monkeypatch.setattr(Store, "write", failing(99, Store.write))
+    assert "text.mp4 cannot be decoded" in fails(journey, "frames", video)
 
 
 @pytest.mark.parametrize("asset", ["audio", "frames"])

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_pipeline.intake.ledger import Ledger, dump, load
+from style_pipeline.intake.ledger import TOO_OFTEN, VERDICTS_AN_HOUR, Ledger, dump, load
 from style_pipeline.intake.names import MAX_KEY_BYTES
 from style_pipeline.intake.videos import (
     EXTENSIONS,
+    FILM_EXTENSIONS,
     VideoIntake,
     any_videos,
     new_videos,
@@ -16,6 +17,7 @@ from style_pipeline.intake.videos import (
     run_key,
     video_key,
 )
+from style_pipeline.partitions import Video
 from style_pipeline.storage.objects import StoredObject
 
 STYLES = {"brushwork": "b1", "fresco": "m1"}
@@ -29,8 +31,9 @@ def look(
     limit: int = 100,
     trained: Mapping[str, str] = STYLES,
     painted: Collection[str] = (),
+    hour: int = 0,
 ) -> VideoIntake:
-    return new_videos(listing, ledger, trained=trained, painted=painted, limit=limit)
+    return new_videos(listing, ledger, trained=trained, painted=painted, limit=limit, hour=hour)
 
 
 def look_twice(*listing: StoredObject, limit: int = 100) -> VideoIntake:
@@ -72,6 +75,95 @@ def test_a_video_uploaded_again_is_taken_again() -> None:
 
 def test_a_video_that_was_deleted_is_forgotten() -> None:
     assert look(ledger=look_twice(CLIP).ledger).ledger == frozenset()
+
+
+def uploads_in_a_loop(count: int, *, ledger: Ledger = frozenset(), hour: int) -> list[VideoIntake]:
+    """What each of the versions, and then what is there at last, leads to."""
+    found = []
+    for number in range(count):
+        version = replace(CLIP, etag=f"{hour}.{number}")
+        for _ in range(2):
+            found.append(look(version, ledger=ledger, hour=hour))
+            ledger = found[-1].ledger
+    return found
+
+
+def test_a_name_that_is_uploaded_in_a_loop_is_started_a_few_times_an_hour() -> None:
+    found = uploads_in_a_loop(20, hour=1)
+    assert sum(len(each.start) for each in found) == VERDICTS_AN_HOUR
+    told = [str(rejection) for each in found for rejection in each.rejected]
+    assert told == [f"videos/fresco/clip.mp4 {TOO_OFTEN}"]
+    last = replace(CLIP, etag="1.19")
+    first = look(last, ledger=found[-1].ledger, hour=2)
+    assert (*first.start, *look(last, ledger=first.ledger, hour=2).start) == (last,)
+
+
+def test_what_is_rejected_in_a_loop_is_told_a_few_times_an_hour() -> None:
+    ledger: Ledger = frozenset()
+    told = []
+    for number in range(20):
+        wrong = replace(CLIP, name="videos/fresco/notes.txt", etag=str(number))
+        for _ in range(2):
+            found = look(wrong, ledger=ledger, hour=1)
+            ledger = found.ledger
+            told += [each.reason for each in found.rejected]
+    assert len(told) == VERDICTS_AN_HOUR + 1
+    assert told[-1] == TOO_OFTEN
+
+
+def test_a_loop_of_uploads_holds_back_no_other_video() -> None:
+    ledger = uploads_in_a_loop(20, hour=1)[-1].ledger
+    other = replace(CLIP, name="videos/fresco/other.mp4")
+    ledger = look(CLIP, other, ledger=ledger, hour=1).ledger
+    assert names(look(CLIP, other, ledger=ledger, hour=1)) == [other.name]
+
+
+MOV, MOV_MP4 = (replace(CLIP, name=f"videos/fresco/clip.{end}") for end in ("mov", "mov.mp4"))
+
+
+@pytest.mark.parametrize(("first", "second"), [((MOV,), MOV_MP4), ((MOV_MP4,), MOV), ((), MOV_MP4)])
+def test_two_videos_whose_films_would_have_one_name_are_not_both_taken(
+    first: tuple[StoredObject, ...], second: StoredObject
+) -> None:
+    ledger = look_twice(*first).ledger
+    ledger = look(MOV, MOV_MP4, ledger=ledger).ledger
+    found = look(MOV, MOV_MP4, ledger=ledger)
+    (rejected,) = found.rejected
+    other = MOV if second == MOV_MP4 else MOV_MP4
+    assert str(rejected) == (
+        f"{second.name} is not taken: its film would have the name of that of {other.name}: "
+        "rename one of the two"
+    )
+    alone = look(second, ledger=found.ledger)
+    assert names(look(second, ledger=alone.ledger)) == [second.name]
+
+
+@given(st.lists(st.sampled_from(["mp4", "mov", "mkv", "avi", "MP4"]), max_size=4), st.data())
+def test_no_two_videos_that_are_taken_can_have_films_of_one_name(
+    endings: list[str], data: st.DataObject
+) -> None:
+    clips = [
+        replace(CLIP, name="videos/fresco/" + ".".join(["clip", *endings[: count + 1]]))
+        for count in range(len(endings))
+    ]
+    ledger: Ledger = frozenset()
+    started: set[str] = set()
+    for order in (data.draw(st.permutations(clips))[:1], clips, clips):
+        found = look(*order, ledger=ledger)
+        ledger = found.ledger
+        started |= set(names(found))
+        found = look(*order, ledger=ledger)
+        ledger = found.ledger
+        started |= set(names(found))
+    films = [Video(video_key(name)).film(ending) for name in started for ending in FILM_EXTENSIONS]
+    same = {film for film in films if films.count(film) > 1}
+    assert not same
+
+
+@pytest.mark.parametrize(("size", "reason"), [(100 << 30, None), ((100 << 30) + 1, "it has 100.0")])
+def test_a_video_that_is_too_large_is_rejected(size: int, reason: str | None) -> None:
+    found = look_twice(replace(CLIP, size=size))
+    assert [each.reason[:12] for each in found.rejected] == ([reason] if reason else [])
 
 
 def test_the_same_clip_in_two_styles_is_two_videos() -> None:
@@ -274,6 +366,12 @@ def test_an_empty_file_is_rejected() -> None:
         ("videos/fresco/wait....mp4", "its name contains '...': rename it"),
         ("videos/fresco/a\nb.mp4", r"its name contains '\n': rename it"),
         ("videos/fresco/\ufffd.mp4", r"its name contains '\ufffd': rename it"),
+        ("videos/fresco/a\u202e4pm.exe.mp4", r"its name contains '\u202e': rename it"),
+        ("videos/fresco/concat:a.mp4|b.mp4", "its name contains '|': rename it"),
+        ("videos/fresco/file:/etc/passwd", "its name has no extension that can be read: convert"),
+        ("videos/fresco/clip.svg", ".svg is no kind of video that can be read: convert it to one"),
+        ("videos/fresco/clip.m3u8", ".m3u8 is no kind of video that can be read: convert it to"),
+        ("videos/~/../../etc/a.mp4", "a folder in its path has no proper name: upload it to"),
         (
             "videos//clip.mp4",
             "a folder in its path has no proper name: upload it to <style>/<file>",
@@ -338,7 +436,9 @@ def test_what_nobody_meant_as_a_video_is_passed_over(name: str, size: int) -> No
 
 def test_the_cursor_of_ten_thousand_videos_is_small() -> None:
     crowd = [replace(CLIP, name=f"videos/fresco/{number}.mp4") for number in range(10_000)]
-    assert len(dump(look_twice(*crowd, limit=10_000).ledger)) < 170_000
+    started = look_twice(*crowd, limit=10_000).ledger
+    assert len(dump(started)) < 250_000
+    assert len(dump(look(*crowd, ledger=started, hour=1).ledger)) < 170_000
 
 
 @unhurried
@@ -360,6 +460,7 @@ class World:
     limit: int
     there: dict[str, StoredObject] = field(default_factory=dict)
     uploads: int = 0
+    looks: int = 0
     cursor: str | None = None
     launched: set[str] = field(default_factory=set)
     settled: set[str] = field(default_factory=set)
@@ -373,7 +474,14 @@ class World:
 
     def look(self, *, survive: int | None = None) -> VideoIntake:
         """One tick; Dagster dies after having launched `survive` runs, before the cursor."""
-        found = new_videos(self.there.values(), load(self.cursor), trained=STYLES, limit=self.limit)
+        self.looks += 1
+        found = new_videos(
+            self.there.values(),
+            load(self.cursor),
+            trained=STYLES,
+            limit=self.limit,
+            hour=self.looks // 2,
+        )
         asked = [run_key(video) for video in found.start]
         assert not self.settled & set(asked)
         self.launched |= set(asked[:survive])

@@ -1,0 +1,40 @@
+"""What the person who dropped a file reads where it was not taken: a report beside the media."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import blake2b
+from urllib.parse import quote
+
+from style_pipeline.intake.names import unfit_for_a_key
+from style_pipeline.intake.videos import video_key
+
+FOLDER = "rejected"
+_SHOWN = 80  # characters of a name that is unfit for another object's
+
+
+def report_name(name: str) -> str:
+    """Where the report on the dropped object `name` is: `rejected/<style>/<clip>.json`.
+
+    A name that is unfit is escaped and shortened, and told from others by a hash.
+    """
+    key = video_key(name)
+    if unfit_for_a_key(key) is None:
+        return f"{FOLDER}/{key}.json"
+    style, _, clip = key.partition("/")
+    folder = f"{FOLDER}/{style}" if clip and unfit_for_a_key(style) is None else FOLDER
+    digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+    shown = quote(clip or style, safe="", errors="replace")[:_SHOWN]
+    return f"{folder}/{shown}-{digest}.json"
+
+
+def report(name: str, reason: str, *, at: datetime) -> bytes:
+    """JSON that says which file was not taken, why, and when that was found."""
+    said = {"file": name, "reason": reason, "time": at.isoformat(timespec="seconds")}
+    return json.dumps(said, indent=2, ensure_ascii=False).encode(errors="replace") + b"\n"
+
+
+def out_of_date(reports: Iterable[str], there: Iterable[str], started: Iterable[str]) -> list[str]:
+    """Reports on files that are gone, or of which another version was started."""
+    kept = {report_name(name) for name in there} - {report_name(name) for name in started}
+    return sorted(set(reports) - kept)
