@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from obstore.exceptions import InvalidPathError
@@ -19,6 +19,7 @@ from style_pipeline.storage.objects import StoredObject, StoreError, check_name,
 if TYPE_CHECKING:
     from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
     from azure.identity import DefaultAzureCredential
+    from azure.storage.blob import ContainerClient
     from obstore.store import AzureConfig, AzureCredentialProvider, ClientConfig, RetryConfig
 
 _BATCH = 256  # Blob Storage deletes no more in one request
@@ -116,6 +117,13 @@ class Container:
             return AzureNamedKeyCredential(self.account, self.account_key)
         return self._identity
 
+    def client(self, **patience: Any) -> ContainerClient:
+        """Microsoft's own client, with its settings of timeouts and retries."""
+        from azure.storage.blob import ContainerClient
+
+        logging.getLogger("urllib3.connectionpool").addFilter(_holds_no_secret)
+        return ContainerClient(self.endpoint, self.container, self.credential, **patience)
+
     def _list_any_name(self, folder: str) -> Iterator[StoredObject]:
         """List with Microsoft's own library, 30 times slower.
 
@@ -123,18 +131,10 @@ class Container:
         (github.com/developmentseed/obstore/issues/429), which anyone may upload who can upload.
         """
         from azure.core.exceptions import AzureError
-        from azure.storage.blob import ContainerClient
 
-        logging.getLogger("urllib3.connectionpool").addFilter(_holds_no_secret)
         prefix = f"{self.root}{folder}/" if folder else self.root
         try:
-            with ContainerClient(
-                self.endpoint,
-                self.container,
-                self.credential,
-                read_timeout=20,
-                retry_total=0,
-            ) as client:
+            with self.client(read_timeout=20, retry_total=0) as client:
                 for blob in client.list_blobs(prefix):
                     yield _object(blob.name.removeprefix(self.root), blob.size, blob.etag)
         except AzureError as error:
