@@ -74,47 +74,30 @@ def test_what_watches_for_files_runs_without_being_switched_on() -> None:
     assert status == {"new_styles": running, "new_videos": running, "automation": running}
 
 
-def ends_without_torch(program: str, folder: Path) -> None:
-    check = "\nimport sys\nsys.exit('torch was imported' if 'torch' in sys.modules else 0)"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+def ends_well(*program: str, folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", program + check],
+        [sys.executable, *program],
         cwd=folder,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
 
 
-def test_the_code_server_and_the_daemon_never_load_torch(tmp_path: Path) -> None:
-    ends_without_torch(
-        "import style_pipeline.sensors\n"
-        "from style_pipeline.definitions import defs\n"
-        "defs.get_repository_def().load_all_definitions()\n"
+def test_the_code_server_never_loads_what_only_painting_and_training_need(tmp_path: Path) -> None:
+    ends_well(
+        "-c",
+        "import sys\n"
         "from dagster._core.remote_representation.external_data import RepositorySnap\n"
-        "RepositorySnap.from_def(defs.get_repository_def())",
-        tmp_path,
-    )
-
-
-def test_audio_and_frames_are_made_without_torch(tmp_path: Path) -> None:
-    ends_without_torch(
-        "import dagster as dg\n"
-        "from pathlib import Path\n"
         "from style_pipeline.definitions import defs\n"
-        "from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone\n"
-        "place = Path('media/videos/brushwork/clip.mp4').resolve()\n"
-        "place.parent.mkdir(parents=True)\n"
-        "ffmpeg(*moving(), *tone(), *H264, *AAC, place)\n"
-        "with dg.DagsterInstance.ephemeral() as instance:\n"
-        "    instance.add_dynamic_partitions('videos', ['brushwork/clip.mp4'])\n"
-        "    job = defs.resolve_implicit_global_asset_job_def()\n"
-        "    assert job.execute_in_process(\n"
-        "        instance=instance,\n"
-        "        asset_selection=[dg.AssetKey('audio'), dg.AssetKey('frames')],\n"
-        "        partition_key='brushwork/clip.mp4',\n"
-        "    ).success\n"
-        "assert len(list(Path('ops').rglob('*.parquet'))) == 1",
-        tmp_path,
+        "RepositorySnap.from_def(defs.get_repository_def())\n"
+        "heavy = {'torch', 'torchvision', 'matplotlib', 'pandas', 'azure.storage.blob'}\n"
+        "found = heavy & sys.modules.keys()\n"
+        "sys.exit(f'imported: {found}' if found else 0)",
+        folder=tmp_path,
     )
+
+
+def test_sensors_and_all_that_is_not_painting_never_load_torch(tmp_path: Path) -> None:
+    ends_well("-m", "style_pipeline_tests.unpainted_film", folder=tmp_path)
