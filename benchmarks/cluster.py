@@ -1,8 +1,9 @@
 """A cluster that paints films, simulated: what `scale_out.py` asks.
 
 Every pod has a node of its own, which is started when the work begins, may be pre-empted at any
-moment, and is given back when nothing waits. A pod paints one chunk: it starts, loads the network,
-fetches the source, paints, and stores the segment. A chunk whose node was taken waits for another.
+moment, and is given back some time after nothing waits. A pod paints one chunk: it starts, loads
+the network, fetches the source, paints, and stores the segment. A chunk whose node was taken waits
+for another.
 """
 
 import heapq
@@ -24,6 +25,8 @@ class Parts:
 
     node_start: float
     """From asking for a node until it takes pods; it is paid for from the beginning."""
+    node_kept: float = 0.0
+    """For work that may still come, paid for as well."""
     chunk_start: float
     """Of a pod on a node that is up: until it is scheduled, has imported and has its network."""
     frame: float
@@ -82,6 +85,7 @@ class _Cluster:
         self.waiting = deque(chunks)
         self.remaining, self.painted, self.node_seconds = len(chunks), 0, 0.0
         self.preempted, self.lost = 0, list[int]()
+        self.idle: list[simpy.Event] = []
 
     def start_node(self) -> None:
         node = self.world.process(self._node())
@@ -98,7 +102,7 @@ class _Cluster:
         chunk = 0
         try:
             yield self.world.timeout(self.parts.node_start)
-            while self.waiting:
+            while self.waiting or (yield from self._idle()):
                 chunk = self.waiting.popleft()
                 yield from self._paint(chunk)
                 self.painted += chunk
@@ -111,9 +115,22 @@ class _Cluster:
             if chunk:
                 self.lost.append(chunk)
                 self.waiting.appendleft(chunk)
-            if self.waiting:
+            if self.idle and self.waiting:
+                self.idle.pop().succeed()
+            elif self.waiting:
                 self.start_node()
         self.node_seconds += self.world.now - asked_for
+
+    def _idle(self) -> Generator[simpy.Event, Any, bool]:
+        """Wait for a chunk that another node had to leave; whether one came."""
+        called = self.world.event()
+        self.idle.append(called)
+        try:
+            yield called | self.world.timeout(self.parts.node_kept)
+        finally:
+            if called in self.idle:
+                self.idle.remove(called)
+        return bool(self.waiting)
 
     def _paint(self, chunk: int) -> Step:
         parts = self.parts

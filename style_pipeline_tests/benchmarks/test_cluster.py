@@ -37,6 +37,26 @@ def test_a_pod_that_is_done_takes_the_next_chunk_without_a_new_node() -> None:
     assert made.node_seconds == (100 + 60) + (100 + 3 * 20)
 
 
+def test_a_node_is_paid_for_until_it_is_given_back() -> None:
+    made = simulate([100, 20], pods=2, parts=replace(PARTS, node_kept=600))
+    assert made.makespan == 100 + 60
+    assert made.node_seconds == (100 + 60 + 600) + (100 + 20 + 600)
+
+
+def test_a_chunk_that_lost_its_node_is_taken_by_one_that_was_kept() -> None:
+    spot = replace(PARTS, preemptions=1)
+    saved = set()
+    for seed in range(60):
+        given_back, kept = (
+            simulate([4000, 20], pods=2, parts=replace(spot, node_kept=seconds), seed=seed)
+            for seconds in (0, 10_000)
+        )
+        if given_back.lost == kept.lost == (4000,):
+            saved.add(round(given_back.makespan - kept.makespan))
+    # Nothing where the kept node was taken away as well.
+    assert saved == {0, 100}
+
+
 def test_storage_is_shared_evenly_by_those_who_use_it() -> None:
     parts = replace(PARTS, source=1200, pod_bandwidth=100, bandwidth=120)
     assert simulate([0], pods=1, parts=parts).makespan == 110 + 1200 / 100
