@@ -6,7 +6,6 @@ the seconds from its network being loaded to its last frame.
 """
 
 import argparse
-from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -49,19 +48,17 @@ def events(dev: DagsterDev, run_id: str) -> list[dict[str, Any]]:
 def steps_of(found: list[dict[str, Any]]) -> dict[str, float]:
     """Seconds of each of `STEPS` in a run's events."""
     at: dict[str, float] = {}
-    painting = 0.0
     for event in found:
         at.setdefault(event["__typename"], float(event["timestamp"]) / 1000)
-        for entry in event.get("metadataEntries", []):
-            if entry["label"] == "seconds":
-                painting = entry["floatValue"]
     seconds = {STEPS[after]: at[after] - at[before] for before, after in pairwise(STEPS)}
-    seconds[STEPS["MaterializationEvent"]] -= painting
+    entries = [entry for event in found for entry in event.get("metadataEntries", [])]
+    painting = next(entry["floatValue"] for entry in entries if entry["label"] == "seconds")
+    seconds[STEPS["MaterializationEvent"]] -= float(painting)
     return seconds
 
 
-def measure(folder: Path, *, chunks: int) -> list[dict[str, float]]:
-    """The steps of each chunk's run of one clip, in the order in which they ran."""
+def paint(folder: Path, *, chunks: int) -> list[list[dict[str, Any]]]:
+    """The events of each chunk's run of one clip."""
     settings = {
         "STYLE_PIPELINE_MAX_CHUNKS": str(chunks),
         "STYLE_PIPELINE_MIN_FRAMES": str(FPS * SECONDS // chunks),
@@ -72,7 +69,7 @@ def measure(folder: Path, *, chunks: int) -> list[dict[str, float]]:
         write_clip(clip)
         film = folder / "media/styled" / STYLE / "lake.mp4"
         wait_for("the film", film.exists, seconds=500)
-        return [steps_of(events(dev, run_id)) for run_id in chunk_runs(dev)]
+        return [events(dev, run_id) for run_id in chunk_runs(dev)]
 
 
 def main() -> None:
@@ -80,16 +77,14 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=5)
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        found = measure(Path(folder, "dev"), chunks=options.chunks)
-    by_step = defaultdict(list)
-    for steps in found:
-        for name, seconds in steps.items():
-            by_step[name].append(seconds)
-    print(f"{'of a chunk, in seconds':40} median   most   ({len(found)} chunks)")
-    for name, taken in by_step.items():
-        print(f"{name:40} {median(taken):6.2f} {max(taken):6.2f}")
-    total = [sum(steps.values()) for steps in found]
-    print(f"{'all of it':40} {median(total):6.2f} {max(total):6.2f}")
+        painted = paint(Path(folder, "dev"), chunks=options.chunks)
+    chunks = [steps_of(found) for found in painted]
+    print(f"{'of a chunk, in seconds':50} median   most   ({len(chunks)} chunks)")
+    for name in chunks[0]:
+        taken = [steps[name] for steps in chunks]
+        print(f"{name:50} {median(taken):6.2f} {max(taken):6.2f}")
+    total = [sum(steps.values()) for steps in chunks]
+    print(f"{'all of it':50} {median(total):6.2f} {max(total):6.2f}")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ output "cluster_objects" {
     settings = {
       STYLE_PIPELINE_MEDIA_URL = "az://${azurerm_storage_account.this["media"].name}/media"
       STYLE_PIPELINE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
+      # A GPU node costs minutes before its first frame: see docs/performance.md.
+      STYLE_PIPELINE_MIN_FRAMES = "3000"
     }
   })
 }
