@@ -19,21 +19,17 @@ class Meter:
     def __init__(self) -> None:
         self.started, self.computed = time.monotonic(), time.process_time()
 
-    def read(
-        self, *, gpu: bool, gpu_busy: float | None = None, price_per_hour: float | None
-    ) -> dict[str, float]:
+    def read(self, *, gpu_busy: float | None, price_per_hour: float | None) -> dict[str, float]:
         """What was spent until now, as metadata.
 
-        A chunk on a GPU tells for how many `gpu_seconds` it had it, one on a CPU how many
-        `cpu_seconds` all cores together computed. `utilisation` is the share of the time in which
-        all cores, or the GPU, computed; the latter only where it is known for how many seconds
-        the GPU was busy. `cost` is that of the time, at so much an hour.
+        A chunk on a GPU, which computed for `gpu_busy` seconds, tells for how many `gpu_seconds` it
+        had it; one on a CPU, how many `cpu_seconds` all cores together computed. `utilisation` is
+        the share of the time, of the GPU or of all cores, in which they computed. `cost` is that of
+        the time, at so much an hour.
         """
         seconds = time.monotonic() - self.started
-        if gpu:
-            spent = {"gpu_seconds": seconds}
-            if gpu_busy is not None:
-                spent["utilisation"] = gpu_busy / seconds
+        if gpu_busy is not None:
+            spent = {"gpu_seconds": seconds, "utilisation": gpu_busy / seconds}
         else:
             computed = time.process_time() - self.computed
             cores = len(os.sched_getaffinity(0))
@@ -77,13 +73,11 @@ def in_total(chunks: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     def told(name: str) -> list[float]:
         return [float(chunk[name]) for chunk in painted if name in chunk]
 
-    seconds = {name: told(name) for name in ("gpu_seconds", "cpu_seconds")}
-    if not painted or sum(map(len, seconds.values())) < len(painted):
+    if not painted or len(told("utilisation")) < len(painted):
         return {}
-    sums = {name: sum(values) for name, values in seconds.items() if values}
-    if len(told("utilisation")) == len(painted):
-        frames = told("frames")
-        sums["utilisation"] = sum(map(mul, told("utilisation"), frames)) / sum(frames)
+    sums = {name: sum(told(name)) for name in ("gpu_seconds", "cpu_seconds") if told(name)}
+    frames = told("frames")
+    sums["utilisation"] = sum(map(mul, told("utilisation"), frames)) / sum(frames)
     if len(told("cost")) == len(painted):
         sums["cost"] = sum(told("cost"))
     return {name: round(value, DIGITS[name]) for name, value in sums.items()}

@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 def test_a_cpu_s_seconds_are_those_of_all_cores(clock: dict[str, float]) -> None:
     meter = Meter()
     clock.update(monotonic=150, process_time=10 + 180)
-    assert meter.read(gpu=False, price_per_hour=None) == {
+    assert meter.read(gpu_busy=None, price_per_hour=None) == {
         "cpu_seconds": 180,
         "utilisation": 0.9,
     }
@@ -33,17 +33,11 @@ def test_a_cpu_s_seconds_are_those_of_all_cores(clock: dict[str, float]) -> None
 def test_a_gpu_is_paid_for_also_while_it_waits(clock: dict[str, float]) -> None:
     meter = Meter()
     clock.update(monotonic=136)
-    assert meter.read(gpu=True, gpu_busy=27, price_per_hour=4.0) == {
+    assert meter.read(gpu_busy=27, price_per_hour=4.0) == {
         "gpu_seconds": 36,
         "utilisation": 0.75,
         "cost": 0.04,
     }
-
-
-def test_how_busy_a_gpu_was_is_told_only_where_it_is_known(clock: dict[str, float]) -> None:
-    meter = Meter()
-    clock.update(monotonic=136, process_time=50)
-    assert meter.read(gpu=True, price_per_hour=None) == {"gpu_seconds": 36}
 
 
 @pytest.fixture
@@ -97,6 +91,4 @@ def test_nothing_is_summed_up_of_which_a_chunk_does_not_tell() -> None:
     chunk: dict[str, float] = {"frames": 240, "cpu_seconds": 30.0, "utilisation": 0.5}
     older: dict[str, float] = {"frames": 240}
     assert in_total([chunk, older]) == {}
-    quiet: dict[str, float] = {"frames": 240, "gpu_seconds": 20.0}
-    assert in_total([chunk, quiet]) == {"gpu_seconds": 20, "cpu_seconds": 30}
     assert in_total([{"frames": 0}]) == {}
