@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile
 from typing import Any, TypeVar
 from urllib.error import URLError
 
 import pytest
+import yaml
 
 T = TypeVar("T")
 
@@ -179,18 +179,28 @@ def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120) -> T:
 
 
 @contextmanager
-def running(folder: Path, settings: Mapping[str, str]) -> Iterator[DagsterDev]:
-    """Start `dagster dev` in a folder as `make dev` does, with the project's instance settings."""
+def running(
+    folder: Path,
+    settings: Mapping[str, str],
+    *,
+    instance: Mapping[str, Any] | None = None,
+    chunks_at_a_time: int = 1,
+) -> Iterator[DagsterDev]:
+    """Start `dagster dev` in a folder as `make dev` does, with the project's instance settings.
+
+    What `instance` says goes before those.
+    """
     home = folder / "home"
     home.mkdir(parents=True)
-    copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    usual = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
+    (home / "dagster.yaml").write_text(yaml.safe_dump({**usual, **(instance or {})}))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {**os.environ, **CHUNKS, **settings, "DAGSTER_HOME": str(home)}
     dagster = [sys.executable, "-m", "dagster"]
-    one_at_a_time = ["instance", "concurrency", "set", "gpu", "1"]
-    subprocess.run([*dagster, *one_at_a_time], check=True, env=environment, capture_output=True)
+    limit = ["instance", "concurrency", "set", "gpu", str(chunks_at_a_time)]
+    subprocess.run([*dagster, *limit], check=True, env=environment, capture_output=True)
     log = (folder / "dagster-dev.log").open("wb")
     with (
         log,

@@ -1,0 +1,197 @@
+"""What the launcher asks the cluster for, and what it leaves there. No container is run."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.launcher import LaunchRunContext
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run, monitor_starting_run
+
+from style_pipeline.definitions import defs
+from style_pipeline_tests.cluster.api_server import serving
+from style_pipeline_tests.cluster.control_plane import Cluster
+from style_pipeline_tests.cluster.objects import NAMESPACE
+from style_pipeline_tests.cluster.scheduler import Manifest
+
+ON_GPU = {"styled_frames", "style_model"}
+ASSETS = {"audio", "frames", "look", "styled_video", *ON_GPU}
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path / "pods", {})
+    with serving(cluster, tmp_path / "kubeconfig"):
+        yield cluster
+
+
+@pytest.fixture
+def instance(cluster: Cluster, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    config = {
+        "load_incluster_config": False,
+        "kubeconfig_file": str(tmp_path / "kubeconfig"),
+        "job_namespace": NAMESPACE,
+        "service_account_name": "services",
+        "instance_config_map": "dagster-instance",
+        "dagster_home": "/opt/dagster",
+    }
+    launcher = {"module": "style_pipeline.cluster.launcher", "class": "PodRunLauncher"}
+    overrides = {
+        "run_launcher": {**launcher, "config": config},
+        "run_monitoring": {
+            "enabled": True,
+            "start_timeout_seconds": 600,
+            "max_runtime_seconds": 3600,
+            "cancel_timeout_seconds": 60,
+        },
+    }
+    with dg.instance_for_test(overrides=overrides) as instance:
+        yield instance
+
+
+def launch(
+    instance: dg.DagsterInstance, *assets: str, tags: Any = None, code_server: Any = None
+) -> dg.DagsterRun:
+    job = defs.resolve_implicit_global_asset_job_def()
+    run = instance.create_run_for_job(
+        job.get_subset(asset_selection={dg.AssetKey(asset) for asset in assets}),
+        tags=tags,
+        status=dg.DagsterRunStatus.STARTING,
+        job_code_origin=JobPythonOrigin(
+            job_name=job.name,
+            repository_origin=RepositoryPythonOrigin(
+                executable_path="python",
+                code_pointer=ModuleCodePointer("style_pipeline.definitions", "defs"),
+                container_image="style-pipeline-cpu:1",
+                entry_point=["dagster"],
+                container_context={"k8s": code_server or {}},
+            ),
+        ),
+    )
+    instance.run_launcher.launch_run(LaunchRunContext(dagster_run=run, workspace=None))
+    return run
+
+
+def pod_spec(cluster: Cluster) -> Manifest:
+    """What the only pod asks for, as the API server took it, which checks strictly."""
+    (pod,) = cluster.pods()
+    return pod.spec
+
+
+def container(cluster: Cluster) -> Manifest:
+    (pod,) = cluster.pods()
+    return pod.container
+
+
+@pytest.mark.parametrize("asset", sorted(ASSETS))
+def test_an_asset_asks_for_a_gpu_exactly_if_it_needs_one(
+    cluster: Cluster, instance: dg.DagsterInstance, asset: str
+) -> None:
+    launch(instance, asset)
+    spec, resources = pod_spec(cluster), container(cluster)["resources"]
+    gpus = {"nvidia.com/gpu": "1"} if asset in ON_GPU else {}
+    memory = "12Gi" if asset in ON_GPU else "4Gi"
+    disk = {"ephemeral-storage": "16Gi"}
+    assert resources["limits"] == {"memory": memory, **disk, **gpus}
+    assert spec.get("nodeSelector", {}) == ({"style-pipeline/pool": "gpu"} if gpus else {})
+    assert {"name": "scratch", "emptyDir": {"sizeLimit": "16Gi"}} in spec["volumes"]
+    assert {"name": "scratch", "mountPath": "/scratch"} in container(cluster)["volumeMounts"]
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["restartPolicy"] == "Never"
+
+
+def test_a_run_of_several_assets_has_the_gpu_that_one_of_them_needs(
+    cluster: Cluster, instance: dg.DagsterInstance
+) -> None:
+    launch(instance, "look", "styled_frames", "styled_video")
+    assert container(cluster)["resources"]["limits"]["nvidia.com/gpu"] == "1"
+
+
+def test_assets_replace_what_the_code_server_has_for_itself_and_keep_the_rest(
+    cluster: Cluster, instance: dg.DagsterInstance
+) -> None:
+    code_server = {
+        "labels": {"azure.workload.identity/use": "true"},
+        "env_config_maps": ["settings"],
+        "resources": {"limits": {"memory": "2Gi"}, "requests": {"cpu": "250m"}},
+        "volumes": [{"name": "scratch", "emptyDir": {}}],
+        "volume_mounts": [{"name": "scratch", "mountPath": "/scratch"}],
+    }
+    launch(instance, "frames", code_server=code_server)
+    assert container(cluster)["resources"]["limits"]["memory"] == "4Gi"
+    assert {"configMapRef": {"name": "settings"}} in container(cluster)["envFrom"]
+    (pod,) = cluster.pods()
+    assert pod.labels["azure.workload.identity/use"] == "true"
+
+
+def test_what_the_launchpad_says_goes_before_all(
+    cluster: Cluster, instance: dg.DagsterInstance
+) -> None:
+    asked = '{"container_config": {"resources": {"limits": {"memory": "64Gi"}}}}'
+    launch(instance, "styled_frames", tags={"dagster-k8s/config": asked})
+    limits = container(cluster)["resources"]["limits"]
+    assert (limits["memory"], limits["nvidia.com/gpu"]) == ("64Gi", "1")
+
+
+def test_kubernetes_ends_what_nobody_watches(
+    cluster: Cluster, instance: dg.DagsterInstance
+) -> None:
+    launch(instance, "styled_frames")
+    (job,) = cluster.jobs.values()
+    assert job.spec["activeDeadlineSeconds"] == 600 + 3600
+    assert job.spec["backoffLimit"] == 0
+    assert job.spec["ttlSecondsAfterFinished"]
+
+
+def later(monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
+    module = "dagster._daemon.monitoring.run_monitoring"
+    now = time.time() + seconds
+    monkeypatch.setattr(f"{module}.get_current_timestamp", lambda: now)
+    monkeypatch.setattr(f"{module}.time.time", lambda: now)
+
+
+def test_a_run_that_waits_for_a_node_in_vain_leaves_no_job(
+    cluster: Cluster, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = launch(instance, "styled_frames")
+    cluster.look()
+    record = instance.get_run_record_by_id(run.run_id)
+    assert record
+    instance.report_dagster_event(
+        dg.DagsterEvent("PIPELINE_STARTING", job_name=run.job_name), run_id=run.run_id
+    )
+    logger: Any = dg.get_dagster_logger()
+
+    monitor_starting_run(instance, record, logger)
+    assert cluster.jobs, "it may wait for ten minutes"
+
+    later(monkeypatch, seconds=601)
+    monitor_starting_run(instance, record, logger)
+    after = instance.get_run_by_id(run.run_id)
+    assert after
+    assert after.status == dg.DagsterRunStatus.FAILURE
+    assert not cluster.jobs
+    assert not cluster.pods()
+    (told,) = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+    assert "longer than 600 seconds to start" in told.message
+    assert "FailedScheduling: 0/0 nodes are available" in told.message
+
+
+def test_a_run_that_did_not_end_when_told_to_leaves_no_job(
+    cluster: Cluster, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = launch(instance, "styled_frames")
+    instance.report_run_canceling(run)
+    later(monkeypatch, seconds=61)
+    record = instance.get_run_record_by_id(run.run_id)
+    assert record
+    logger: Any = dg.get_dagster_logger()
+    monitor_canceling_run(instance, record, logger)
+    after = instance.get_run_by_id(run.run_id)
+    assert after
+    assert after.status == dg.DagsterRunStatus.CANCELED
+    assert not cluster.jobs
