@@ -47,14 +47,18 @@ helm upgrade --install nvidia-device-plugin nvidia-device-plugin \
   --repo https://nvidia.github.io/k8s-device-plugin --version 0.17.4 \
   --namespace kube-system --values nvidia-device-plugin.yaml
 
-images=()
-for container in dagsterWebserver dagsterDaemon 'dagster-user-deployments.deployments[0]'; do
-  images+=(--set-string "$container.image.repository=$image-cpu,$container.image.tag=$tag")
+# Pods are replaced when their image or their settings are others.
+settings=$(output cluster_objects | cksum | cut -d ' ' -f 1)
+code_server='dagster-user-deployments.deployments[0]'
+values=(--set-string "postgresql.postgresqlHost=$(output database_host)")
+values+=(--set-string "$code_server.env[0].value=$image-gpu:$tag")
+for pod in dagsterWebserver dagsterDaemon "$code_server"; do
+  values+=(--set-string "$pod.image.repository=$image-cpu,$pod.image.tag=$tag")
+  values+=(--set-string "$pod.annotations.settings=$settings")
 done
 helm upgrade --install dagster dagster \
   --repo https://dagster-io.github.io/helm --version 1.13.27 \
-  --namespace "$namespace" --values values.yaml "${images[@]}" \
-  --set-string "postgresql.postgresqlHost=$(output database_host)" \
+  --namespace "$namespace" --values values.yaml "${values[@]}" \
   --wait --timeout 15m
 
 echo "The UI: kubectl --namespace $namespace port-forward service/dagster-dagster-webserver 3000:8080"

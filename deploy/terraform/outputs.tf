@@ -37,11 +37,14 @@ output "cluster_objects" {
     namespace        = local.namespace
     service_accounts = local.service_accounts
     client_ids       = { for who, identity in azurerm_user_assigned_identity.this : who => identity.client_id }
-    settings = {
-      STYLE_PIPELINE_MEDIA_URL = "az://${azurerm_storage_account.this["media"].name}/media"
-      STYLE_PIPELINE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
+    settings = merge({
+      STYLE_PIPELINE_MEDIA_URL               = "az://${azurerm_storage_account.this["media"].name}/media"
+      STYLE_PIPELINE_OPS_URL                 = "az://${azurerm_storage_account.this["ops"].name}/ops"
+      STYLE_PIPELINE_LOGS_URL                = "az://${azurerm_storage_account.this["ops"].name}/logs"
+      STYLE_PIPELINE_CPU_POD_SERVICE_ACCOUNT = local.service_accounts["cpu"]
+      STYLE_PIPELINE_GPU_POD_SERVICE_ACCOUNT = local.service_accounts["gpu"]
       # A GPU node costs minutes before its first frame: see docs/performance.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
-    }
+    }, var.settings)
   })
 }

@@ -74,3 +74,9 @@ variable "log_days" {
   type        = number
   default     = 90
 }
+
+variable "settings" {
+  description = "Settings of the pods, STYLE_PIPELINE_..., as docs/deployment.md has them."
+  type        = map(string)
+  default     = {}
+}

@@ -82,6 +82,7 @@ def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> 
         image = f"{container}.image.repository=the-image-cpu,{container}.image.tag=0123456789ab"
         assert image in helm
     assert "postgresql.postgresqlHost=the-database_host" in helm
+    assert f"{code_server}.env[0].value=the-image-gpu:0123456789ab" in helm
 
 
 def test_a_password_is_made_once_and_written_nowhere(cloud: Cloud) -> None:

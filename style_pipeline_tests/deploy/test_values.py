@@ -1,22 +1,26 @@
 """The values of Dagster's chart; docs/deployment.md says how they were rendered with it."""
 
 import re
-from pathlib import Path
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
 import yaml
-from dagster_k8s import K8sRunLauncher
 
+from style_pipeline.cluster.launcher import PodRunLauncher
+from style_pipeline.cluster.pods import cpu_pod, gpu_pod
 from style_pipeline.environment import PREFIX
+from style_pipeline.resources.settings import resources
+from style_pipeline.run_queue import FairRunCoordinator
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, local_values
 
-ROOT = Path(__file__).parents[2]
 VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
 OBJECTS = (DEPLOY / "terraform" / "cluster.yaml.tftpl").read_text()
 CODE_SERVER: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
-LAUNCHER: dict[str, Any] = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
+LAUNCHER: dict[str, Any] = VALUES["runLauncher"]["config"]["customRunLauncher"]
+QUEUE: dict[str, Any] = VALUES["dagsterDaemon"]["runCoordinator"]["config"]["customRunCoordinator"]
 PODS = {
     "web server": VALUES["dagsterWebserver"],
     "daemon": VALUES["dagsterDaemon"],
@@ -35,7 +39,8 @@ def snake_case(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "context", [*(pod["securityContext"] for pod in PODS.values()), LAUNCHER["securityContext"]]
+    "context",
+    [*(pod["securityContext"] for pod in PODS.values()), LAUNCHER["config"]["security_context"]],
 )
 def test_every_pod_is_restricted(context: dict[str, Any]) -> None:
     assert context["runAsNonRoot"] is True
@@ -85,34 +90,30 @@ def test_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> None:
     assert VALUES["concurrency"]["pools"]["defaultLimit"] == int(default[1])
 
 
-def test_the_run_launcher_understands_its_config(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setattr("kubernetes.config.load_incluster_config", lambda: None)
-    as_it_is = {"securityContext", "runK8sConfig"}
-    config = {
-        "service_account_name": VALUES["global"]["serviceAccountName"],
-        "instance_config_map": "dagster-instance",
-        "dagster_home": "/opt/dagster/dagster_home",
-        **snake_case({k: v for k, v in LAUNCHER.items() if k not in as_it_is}),
-        "security_context": LAUNCHER["securityContext"],
-        "run_k8s_config": {
-            next(iter(snake_case({key: None}))): value
-            for key, value in LAUNCHER["runK8sConfig"].items()
-        },
-    }
-    launcher = {"module": "dagster_k8s", "class": "K8sRunLauncher", "config": config}
-    with dg.instance_for_test(overrides={"run_launcher": launcher}) as instance:
-        assert isinstance(instance.run_launcher, K8sRunLauncher)
+    overrides = {"run_launcher": LAUNCHER, "run_coordinator": QUEUE}
+    with dg.instance_for_test(overrides=overrides) as instance:
+        yield instance
 
 
-def test_every_setting_that_is_set_is_read_by_the_code() -> None:
-    settings = set(re.findall(rf"{PREFIX}(\w+)", OBJECTS + TEXT + str(VALUES)))
-    assert settings
-    code = "\n".join(file.read_text() for file in (ROOT / "style_pipeline").rglob("*.py"))
-    documented = (ROOT / "README.md").read_text() + (ROOT / "docs" / "deployment.md").read_text()
-    for setting in settings:
-        store = setting.removeprefix("MEDIA_").removeprefix("OPS_")
-        assert f'"{setting}"' in code or f'_{store}"' in code, setting
-        assert setting in documented
+def test_run_launcher_and_queue_understand_their_config(instance: dg.DagsterInstance) -> None:
+    assert isinstance(instance.run_launcher, PodRunLauncher)
+    assert isinstance(instance.run_coordinator, FairRunCoordinator)
+
+
+def test_every_setting_that_is_set_is_read_by_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[str] = set()
+
+    class Recorder(dict[str, str]):
+        def get(self, name: str, default: Any = None) -> Any:
+            read.add(name)
+            return default
+
+    monkeypatch.setattr("style_pipeline.environment.os", SimpleNamespace(environ=Recorder()))
+    resources(), cpu_pod(), gpu_pod()
+    assert set(re.findall(rf"{PREFIX}\w+", OBJECTS + TEXT + str(VALUES))) <= read
 
 
 def test_service_accounts_are_those_that_identities_trust() -> None:
