@@ -3,29 +3,39 @@ locals {
   read  = "Storage Blob Data Reader"
   write = "Storage Blob Data Contributor"
 
-  # The pods of a service account get its identity by a token that the cluster signs: no secret.
+  # What each may change; everything else in these containers it may read. The pods of a service
+  # account get its identity by a token that the cluster signs: no secret. None may change what was
+  # dropped.
   grants = {
-    # Web server, daemon and code server: list videos, look at results, show logs.
-    services = { media = local.read, ops = local.read, logs = local.write }
+    # Web server, daemon and code server: list videos, tell why one was not taken, show logs.
+    services = { media = ["rejected/*"], ops = [], logs = ["*"] }
     # Audio, frames, films.
-    cpu = { media = local.write, ops = local.write, logs = local.write }
+    cpu = { media = ["images/*", "rejected/*", "styled/*"], ops = ["*"], logs = ["*"] }
     # Chunks and trainings.
-    gpu = { media = local.read, ops = local.write, logs = local.write }
+    gpu = { media = ["images/*", "rejected/*"], ops = ["*"], logs = ["*"] }
     # For whoever drops videos and fetches films from outside. It has no service account.
-    media = { media = local.write }
+    media = { media = ["*"] }
   }
 
   service_accounts = { for who in ["services", "cpu", "gpu"] : who => "style-pipeline-${who}" }
 
   assignments = merge([
     for who, containers in local.grants : {
-      for container, role in containers : "${who}-${container}" => {
+      for container, changes in containers : "${who}-${container}" => {
         who       = who
         container = container
-        role      = role
+        role      = length(changes) > 0 ? local.write : local.read
+        # Of a role that writes: what it may do elsewhere than in those folders.
+        condition = length(changes) == 0 || contains(changes, "*") ? null : join(" OR ", concat(
+          ["(${join(" AND ", [for action in local.changing : "!(ActionMatches{'${local.blobs}/${action}'})"])})"],
+          [for folder in changes : "@Resource[${local.blobs}:path] StringLike '${folder}'"],
+        ))
       }
     }
   ]...)
+
+  blobs    = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+  changing = ["write", "add/action", "delete", "move/action"]
 }
 
 resource "azurerm_user_assigned_identity" "this" {
@@ -43,6 +53,8 @@ resource "azurerm_role_assignment" "blobs" {
   role_definition_name = each.value.role
   principal_id         = azurerm_user_assigned_identity.this[each.value.who].principal_id
   principal_type       = "ServicePrincipal"
+  condition            = each.value.condition
+  condition_version    = each.value.condition == null ? null : "2.0"
 }
 
 resource "azurerm_federated_identity_credential" "this" {

@@ -2,9 +2,8 @@ import re
 
 import pytest
 
+from style_pipeline.intake import paintings, videos
 from style_pipeline_tests.deploy.terraform import TEXT, blocks, local_values, resources
-
-WRITE = "Storage Blob Data Contributor"
 
 
 @pytest.mark.parametrize(("kind", "prefix"), [("variable", "var"), ("locals", "local")])
@@ -44,11 +43,14 @@ def test_roles_on_blobs_are_given_on_containers_and_never_on_accounts() -> None:
     assert all("azurerm_storage_container.this[" in scope for scope in scopes.values()), scopes
 
 
-def test_who_drops_videos_is_let_into_media_alone_and_chunks_cannot_change_it() -> None:
+def test_who_drops_videos_is_let_into_media_alone_and_no_pod_can_change_what_was_dropped() -> None:
     grants = local_values()["grants"]
-    assert grants["media"] == {"media": WRITE}
-    assert grants["gpu"]["media"] == "Storage Blob Data Reader"
+    assert grants["media"] == {"media": ["*"]}
     assert set(local_values()["containers"]) == {"media", "ops", "logs"}
+    for who in ("services", "cpu", "gpu"):
+        changed = {pattern.split("/")[0] for pattern in grants[who]["media"]}
+        assert not changed & {"*", videos.FOLDER, paintings.FOLDER}
+    assert "styled/*" not in grants["gpu"]["media"]
 
 
 def test_the_lifecycle_rules_touch_work_files_and_logs_and_no_models() -> None:

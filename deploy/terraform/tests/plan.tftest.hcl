@@ -50,18 +50,38 @@ run "least_privilege" {
     condition = {
       for name, assignment in azurerm_role_assignment.blobs : name => assignment.role_definition_name
       } == {
-      services-media = "Storage Blob Data Reader"
+      services-media = "Storage Blob Data Contributor"
       services-ops   = "Storage Blob Data Reader"
       services-logs  = "Storage Blob Data Contributor"
       cpu-media      = "Storage Blob Data Contributor"
       cpu-ops        = "Storage Blob Data Contributor"
       cpu-logs       = "Storage Blob Data Contributor"
-      gpu-media      = "Storage Blob Data Reader"
+      gpu-media      = "Storage Blob Data Contributor"
       gpu-ops        = "Storage Blob Data Contributor"
       gpu-logs       = "Storage Blob Data Contributor"
       media-media    = "Storage Blob Data Contributor"
     }
     error_message = "An identity may do more, or less, than it should."
+  }
+
+  assert {
+    condition = toset([
+      for name, assignment in azurerm_role_assignment.blobs : name if assignment.condition != null
+    ]) == toset(["services-media", "cpu-media", "gpu-media"])
+    error_message = "A pod may change what was dropped, or an identity less than it should."
+  }
+
+  assert {
+    condition = azurerm_role_assignment.blobs["services-media"].condition == join(" OR ", [
+      join(" AND ", [
+        "(!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'})",
+        "!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'})",
+        "!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete'})",
+        "!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action'}))",
+      ]),
+      "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike 'rejected/*'",
+    ])
+    error_message = "The services may change more than reports on what was not taken."
   }
 }
 
