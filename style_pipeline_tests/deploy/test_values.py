@@ -9,9 +9,11 @@ import dagster as dg
 import pytest
 import yaml
 
+from style_pipeline import partitions
 from style_pipeline.cluster.launcher import PodRunLauncher
+from style_pipeline.cluster.logs import BlobLogs
 from style_pipeline.cluster.pods import cpu_pod, gpu_pod
-from style_pipeline.environment import PREFIX
+from style_pipeline.environment import PREFIX, BadSetting
 from style_pipeline.resources.settings import resources
 from style_pipeline.run_queue import FairRunCoordinator
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, local_values
@@ -20,6 +22,7 @@ VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
 OBJECTS = (DEPLOY / "terraform" / "cluster.yaml.tftpl").read_text()
 CODE_SERVER: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
 LAUNCHER: dict[str, Any] = VALUES["runLauncher"]["config"]["customRunLauncher"]
+LOGS: dict[str, Any] = VALUES["computeLogManager"]["config"]["customComputeLogManager"]
 QUEUE: dict[str, Any] = VALUES["dagsterDaemon"]["runCoordinator"]["config"]["customRunCoordinator"]
 PODS = {
     "web server": VALUES["dagsterWebserver"],
@@ -93,14 +96,16 @@ def test_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> None:
 @pytest.fixture
 def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setattr("kubernetes.config.load_incluster_config", lambda: None)
-    overrides = {"run_launcher": LAUNCHER, "run_coordinator": QUEUE}
+    monkeypatch.setenv(f"{PREFIX}LOGS_URL", "az://account/logs")
+    overrides = {"run_launcher": LAUNCHER, "run_coordinator": QUEUE, "compute_logs": LOGS}
     with dg.instance_for_test(overrides=overrides) as instance:
         yield instance
 
 
-def test_run_launcher_and_queue_understand_their_config(instance: dg.DagsterInstance) -> None:
+def test_run_launcher_queue_and_logs_understand_their_config(instance: dg.DagsterInstance) -> None:
     assert isinstance(instance.run_launcher, PodRunLauncher)
     assert isinstance(instance.run_coordinator, FairRunCoordinator)
+    assert isinstance(instance.compute_log_manager, BlobLogs)
 
 
 def test_every_setting_that_is_set_is_read_by_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +118,10 @@ def test_every_setting_that_is_set_is_read_by_the_code(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("style_pipeline.environment.os", SimpleNamespace(environ=Recorder()))
     resources(), cpu_pod(), gpu_pod()
+    with pytest.raises(BadSetting):
+        BlobLogs()
+    # Partitions are defined when they are imported.
+    read |= {PREFIX + name for name in ("MAX_CHUNKS", "MIN_FRAMES") if hasattr(partitions, name)}
     assert set(re.findall(rf"{PREFIX}\w+", OBJECTS + TEXT + str(VALUES))) <= read
 
 
