@@ -14,16 +14,14 @@ from urllib.parse import unquote
 
 import dagster as dg
 import pytest
-import uvicorn
 from dagster._core.storage.compute_log_manager import ComputeIOType
-from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
-from dagster_webserver.app import create_app_from_workspace_process_context
 
 from style_pipeline.cluster.logs import BlobLogs
 from style_pipeline.environment import PREFIX, BadSetting
 from style_pipeline_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer
 from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
+from style_pipeline_tests.web_server import web_server
 
 KEY = ["run", "compute_logs", "step"]
 COMPUTE_LOGS = {"module": "style_pipeline.cluster.logs", "class": "BlobLogs"}
@@ -92,7 +90,7 @@ def test_what_a_run_prints_is_read_in_the_ui_and_shows_no_secret(
         ]
         key = [run.run_id, "compute_logs", captured.file_key]
         shown = "".join(repr(entry) for entry in instance.all_logs(run.run_id))
-        with web_server(instance, tmp_path) as ui:
+        with web_server(instance, EmptyWorkspaceTarget()) as ui:
             found = ui.ask(
                 """query ($key: [String!]!) {
                     instance { info }
@@ -114,21 +112,6 @@ def test_what_a_run_prints_is_read_in_the_ui_and_shows_no_secret(
         if secret := os.environ.get(f"{PREFIX}LOGS_{name}"):
             signature = secret.rpartition("sig=")[2].partition("&")[0]
             assert not [it for it in (secret, signature, unquote(signature)) if it in shown]
-
-
-@contextmanager
-def web_server(instance: dg.DagsterInstance, folder: Path) -> Iterator[DagsterDev]:
-    with WorkspaceProcessContext(instance, EmptyWorkspaceTarget()) as context:
-        app = create_app_from_workspace_process_context(context)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
-        thread = Thread(target=server.run)
-        thread.start()
-        try:
-            wait_for("the web server", lambda: server.started)
-            yield DagsterDev(folder, server.servers[0].sockets[0].getsockname()[1])
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def download(ui: DagsterDev, path: str) -> str:
