@@ -1,12 +1,13 @@
 """What chunks cost: seconds of a processor, how busy it was, and money."""
 
-import os
 import time
 from collections.abc import Collection, Mapping, Sequence
 from operator import mul
 from typing import Any
 
 import dagster as dg
+
+from style_pipeline.quota import processors
 
 PAGE = 100
 """Materializations in memory at once: each has a picture."""
@@ -32,7 +33,7 @@ class Meter:
             spent = {"gpu_seconds": seconds, "utilisation": gpu_busy / seconds}
         else:
             computed = time.process_time() - self.computed
-            cores = len(os.sched_getaffinity(0))
+            cores = processors()
             spent = {"cpu_seconds": computed, "utilisation": computed / (seconds * cores)}
         if price_per_hour is not None:
             spent["cost"] = seconds / 3600 * price_per_hour

@@ -122,7 +122,7 @@ def styled_frames(
                 "device": engine.device_name,
                 "fps": round(progress.rate, 2),
                 "seconds": round(progress.seconds, 1),
-                **meter.read(gpu_busy=None, price_per_hour=stylizer.price_per_hour),
+                **meter.read(gpu_busy=engine.gpu_seconds, price_per_hour=stylizer.price_per_hour),
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
                 "contact_sheet": shown(sheet),

@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from style_pipeline.media import source
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.source import Picture
+from style_pipeline.quota import processors
 
 CODEC = "libx264"
 SECONDS_BETWEEN_KEY_FRAMES = 2
@@ -117,6 +118,7 @@ def _add_video_stream(
     )
     stream.time_base = video.time_base
     context = stream.codec_context
+    context.thread_count = processors()
     context.time_base = video.time_base
     context.width, context.height = video.upright_size
     context.pix_fmt = video.layout

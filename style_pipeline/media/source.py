@@ -18,6 +18,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
+from style_pipeline.quota import processors
 
 Picture = npt.NDArray[np.uint8]
 """Planar 8-bit YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for
@@ -130,6 +131,7 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     if decoder is None:
         raise UnreadableVideo(f"{path.name}: no decoder for its video track")
     video.thread_type = "AUTO"
+    video.codec_context.thread_count = processors()
     # Not err_detect=explode: what begins in the middle of a group of pictures (recorded
     # broadcasts, cut phone clips) would fail. Damaged frames come out marked as corrupt.
     decoder.options = {"flags": "+bitexact", "max_pixels": str(MAX_PIXELS)}

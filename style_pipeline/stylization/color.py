@@ -35,14 +35,14 @@ class Color:
             raise ValueError(f"{self.matrix = } must be one of {', '.join(LUMA_WEIGHTS)}")
 
     @property
-    def _levels(self) -> tuple[float, float, float]:
+    def levels(self) -> tuple[float, float, float]:
         """Black level, and the steps from black to white and across each chroma axis."""
         return (0.0, 255.0, 255.0) if self.full_range else (16.0, 219.0, 224.0)
 
     def to_rgb(self, planes: Tensor) -> Tensor:
         """RGB, float32 (N, 3, H, W) in [0, 1]; chroma of half size is interpolated."""
         kr, kb = LUMA_WEIGHTS[self.matrix]
-        black, luma_steps, chroma_steps = self._levels
+        black, luma_steps, chroma_steps = self.levels
         luma, chroma = (part.float() for part in split(planes))
         if chroma.shape[-2:] != luma.shape[-2:]:
             chroma = F.interpolate(chroma, scale_factor=2.0, mode="bilinear")
@@ -59,7 +59,7 @@ class Color:
         They are 4:2:0, by averaging, where chroma is to be `subsampled`; both sides are even then.
         """
         kr, kb = LUMA_WEIGHTS[self.matrix]
-        black, luma_steps, chroma_steps = self._levels
+        black, luma_steps, chroma_steps = self.levels
         red, green, blue = torch.tensor_split(rgb.float().clamp(0, 1), 3, dim=1)
         y = kr * red + (1 - kr - kb) * green + kb * blue
         chroma = torch.cat([(blue - y) / (2 * (1 - kb)), (red - y) / (2 * (1 - kr))], dim=1)

@@ -1,6 +1,9 @@
-"""Style a stream of pictures, reading ahead while the network is at work, in bounded memory."""
+"""Style a stream of pictures: decoder, network and encoder at work together, in bounded memory."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from queue import Queue
 from threading import Event, Thread
@@ -11,20 +14,22 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from style_pipeline.quota import processors
 from style_pipeline.stylization.color import Color, blend
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.memory import keep_freed_memory
 from style_pipeline.stylization.painter import Finish, Painter
 
 Picture = npt.NDArray[np.uint8]
-QUEUED_PICTURES: Final = 8
+QUEUED_PICTURES: Final = 4
 
 
 class Engine:
     """A network, ready on a device, that turns pictures into styled pictures.
 
-    On CPUs it computes in float32 and picture by picture, so that a picture's result does not
-    depend on its neighbours: chunks may be cut anywhere. On CUDA it computes in half precision.
+    A picture's result does not depend on its neighbours: chunks may be cut anywhere. CPUs compute
+    in bfloat16 where they can, and paint as many pictures at once as they have cores and memory
+    for; GPUs compute in half precision.
 
     A picture of more than `max_pixels`, by default what fits into the device's memory (see
     `painting_budget`), is painted in tiles without seams.
@@ -34,9 +39,11 @@ class Engine:
         self, network: nn.Module, *, device: str = "auto", max_pixels: int | None = None
     ) -> None:
         self.device = chosen_device(device)
+        threads = min(torch.get_num_threads(), processors())
         if self.device.type == "cpu":
             keep_freed_memory()
-        self._painter = Painter(network, self.device, max_pixels)
+            torch.set_num_threads(threads)
+        self._painter = Painter(network, self.device, max_pixels, threads=threads)
 
     @property
     def max_pixels(self) -> int:
@@ -46,6 +53,18 @@ class Engine:
     @property
     def device_name(self) -> str:
         return device_name(self.device)
+
+    @property
+    def busy_seconds(self) -> float:
+        """For which the network has been at work: of a GPU its own time, of a CPU that of all
+        pictures that are painted at once.
+        """
+        return self._painter.busy_seconds
+
+    @property
+    def gpu_seconds(self) -> float | None:
+        """For which the GPU has been painting; None without one."""
+        return self.busy_seconds if self.device.type == "cuda" else None
 
     def style(
         self,
@@ -78,19 +97,48 @@ class Engine:
         finish = partial(blend, strength=strength, preserve_colors=preserve_colors)
         if strength == 0:
             return _checked(pictures, size)
-        return self._styled(_checked(pictures, size), color, finish)
+        return self._styled(_checked(pictures, size), color, finish, size)
 
     def _styled(
-        self, pictures: Iterable[Picture], color: Color, finish: Finish
+        self, pictures: Iterable[Picture], color: Color, finish: Finish, size: tuple[int, int]
     ) -> Generator[Picture, None, None]:
-        before: Picture | None = None
-        styled: Picture | None = None
-        for picture in _ahead(pictures):
-            if styled is None or before is None or not np.array_equal(picture, before):
-                planes = torch.from_numpy(picture)[None].to(self.device)
-                styled = self._painter.paint(planes, color, finish)[0].cpu().numpy()
-            before = picture
-            yield styled
+        paint, at_once = self._painter.prepare(size, color, finish)
+        waiting: deque[Future[Picture]] = deque()
+        with ThreadPoolExecutor(at_once, "paint") as pool, closing(_ahead(pictures)) as read:
+            try:
+                for future in _distinct(read, lambda picture: pool.submit(paint, picture)):
+                    waiting.append(future)
+                    if len(waiting) > 2 * at_once:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+
+def _distinct(
+    pictures: Iterator[Picture], submit: Callable[[Picture], Future[Picture]]
+) -> Iterator[Future[Picture]]:
+    """What each picture becomes; the same for one that equals the one before it.
+
+    An error of the iterator is what its last picture becomes.
+    """
+    before: Picture | None = None
+    future: Future[Picture] = Future()
+    while True:
+        try:
+            picture = next(pictures)
+        except StopIteration:
+            return
+        except BaseException as error:
+            failed: Future[Picture] = Future()
+            failed.set_exception(error)
+            yield failed
+            return
+        if before is None or not np.array_equal(picture, before):
+            future = submit(picture)
+        before = picture
+        yield future
 
 
 def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:
@@ -102,7 +150,7 @@ def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Pi
         yield picture
 
 
-def _ahead(items: Iterable[Picture]) -> Iterator[Picture]:
+def _ahead(items: Iterable[Picture]) -> Generator[Picture, None, None]:
     """Run an iterator in a thread, a bounded number of items ahead; its error is raised here."""
     queue: Queue[Picture | BaseException | None] = Queue(QUEUED_PICTURES)
     stopped = Event()

@@ -59,10 +59,24 @@ class UpsampleConv(nn.Module):
         self.register_buffer("taps", taps, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        weight, bias = self._sums()
+        padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        return F.pixel_shuffle(F.conv2d(padded, weight, bias), 2)
+
+    @torch.no_grad()
+    def as_layers(self) -> nn.Sequential:
+        """The same with its weights summed once and for all, to paint with."""
+        weight, bias = self._sums()
+        conv = nn.Conv2d(weight.shape[1], weight.shape[0], 3, bias=bias is not None, device="meta")
+        conv.weight = nn.Parameter(weight, requires_grad=False)
+        if bias is not None:
+            conv.bias = nn.Parameter(bias, requires_grad=False)
+        return nn.Sequential(nn.ReflectionPad2d(1), conv, nn.PixelShuffle(2))
+
+    def _sums(self) -> tuple[Tensor, Tensor | None]:
         weight = torch.einsum("oiyx,apy,bqx->oabipq", self.weight, self.taps, self.taps)
         bias = None if self.bias is None else self.bias.repeat_interleave(4)
-        padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
-        return F.pixel_shuffle(F.conv2d(padded, weight.flatten(0, 2), bias), 2)
+        return weight.flatten(0, 2), bias
 
 
 class UpsampleLayer(nn.Sequential):
@@ -184,6 +198,15 @@ class SlimNet(PaintingNetwork):
         seen = self.encoder(x)
         painted: Tensor = self.decoder(self.fine(seen + self.coarse(seen)))
         return painted
+
+
+def fold_upsampling(network: nn.Module) -> None:
+    """Replace what a network that is trained would compute anew for each picture."""
+    for name, layer in network.named_children():
+        if isinstance(layer, UpsampleConv):
+            setattr(network, name, layer.as_layers())
+        else:
+            fold_upsampling(layer)
 
 
 ARCHITECTURES: Final[Mapping[str, Callable[..., PaintingNetwork]]] = {

@@ -1,4 +1,6 @@
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -6,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from style_pipeline.stylization.engine import Engine, Picture
-from style_pipeline.stylization.network import ARCHITECTURES, TransformerNet
+from style_pipeline.stylization.compiled import CompiledNetwork
+from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine, Picture
+from style_pipeline.stylization.network import ARCHITECTURES, SlimNet, TransformerNet
 from style_pipeline.stylization.painter import MIN_SIDE
 
 
@@ -161,19 +164,68 @@ def test_no_thread_is_left_when_the_consumer_stops_early(no_thread_is_left: None
     assert closed.is_set()
 
 
-def test_pictures_are_read_ahead_but_not_without_bound() -> None:
-    read = []
+class Alive:
+    """Counts the pictures that are in memory."""
 
-    def counted() -> Iterator[Picture]:
-        for number, picture in enumerate(pictures(16, 16, 100)):
-            read.append(number)
-            yield picture
+    def __init__(self) -> None:
+        self.now = self.most = 0
 
-    engine = Engine(nn.Identity(), device="cpu")
-    found = engine.style(counted(), size=(16, 16), matrix="bt709", full_range=False)
-    for _ in range(20):
+    def watch(self, picture: Picture) -> Picture:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        weakref.finalize(picture, self._gone)
+        return picture
+
+    def _gone(self) -> None:
+        self.now -= 1
+
+
+@pytest.mark.parametrize("network", [SlimNet(channels=(4, 8, 8)), Recorder()], ids=type)
+def test_the_pictures_in_memory_do_not_grow_in_number_with_the_chunk(network: nn.Module) -> None:
+    most = []
+    for count in (40, 160):
+        sources, results = Alive(), Alive()
+        given = (sources.watch(pictures(16, 16, 1, seed=n)[0]) for n in range(count))
+        engine = Engine(network, device="cpu")
+        painted = engine.style(given, size=(16, 16), matrix="bt709", full_range=False)
+        for picture in map(results.watch, painted):
+            time.sleep(0.001)  # an encoder slower than all before it: queues fill up
+            del picture
+        most.append(sources.most)
+        assert results.most <= 3
+    pool = 3 * torch.get_num_threads() + 1
+    assert max(most) <= QUEUED_PICTURES + pool + 3
+    assert abs(most[1] - most[0]) <= 2
+
+
+def test_errors_of_reading_come_after_the_pictures_that_were_read() -> None:
+    def failing() -> Iterator[Picture]:
+        yield from pictures(16, 16, 5)
+        raise OSError("the disk is gone")
+
+    engine = Engine(SlimNet(channels=(4, 8, 8)), device="cpu")
+    found = engine.style(failing(), size=(16, 16), matrix="bt709", full_range=False)
+    assert len([next(found) for _ in range(5)]) == 5
+    with pytest.raises(OSError, match="the disk is gone"):
         next(found)
-    assert len(read) <= 20 + 10
+
+
+def test_pictures_painted_at_once_come_in_their_order() -> None:
+    given = pictures(32, 32, 30)
+    network = SlimNet(channels=(4, 8, 8))
+    alone = [style(network, [picture], (32, 32))[0] for picture in given[:6]]
+    together = style(network, given, (32, 32))
+    np.testing.assert_array_equal(together[:6], alone)
+    again = style(network, given[::-1], (32, 32))
+    np.testing.assert_array_equal(together, again[::-1])
+
+
+def test_the_engine_tells_how_long_its_network_was_at_work() -> None:
+    engine = Engine(SlimNet(channels=(4, 8, 8)), device="cpu")
+    assert engine.busy_seconds == 0
+    list(engine.style(pictures(32, 32, 3), size=(32, 32), matrix="bt709", full_range=False))
+    assert engine.busy_seconds > 0
+    assert engine.gpu_seconds is None
 
 
 def test_no_pictures_make_no_pictures() -> None:
@@ -281,6 +333,38 @@ def test_when_memory_runs_out_tiles_become_smaller_and_no_picture_is_lost() -> N
     found = list(engine.style(given, size=(150, 120), matrix="bt709", full_range=False))
     assert np.abs(np.array(found)[:, :120].astype(int) - np.array(given)[:, :120]).max() <= 1
     assert 1000 < engine.max_pixels <= 4000
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("DefaultCPUAllocator: can't allocate memory"), MemoryError()], ids=type
+)
+def test_memory_that_runs_out_on_a_cpu_makes_tiles_smaller_too(error: Exception) -> None:
+    class HungryCpu(Hungry):
+        def forward(self, images: Tensor) -> Tensor:
+            try:
+                return super().forward(images)
+            except torch.OutOfMemoryError:
+                raise error from None
+
+    engine = Engine(HungryCpu(4000), device="cpu")
+    given = pictures(150, 120, 3)
+    found = list(engine.style(given, size=(150, 120), matrix="bt709", full_range=False))
+    assert len(found) == 3
+    assert 1000 < engine.max_pixels <= 4000
+
+
+def test_a_compiled_network_that_finds_no_memory_is_followed_by_tiles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = SlimNet(channels=(4, 8, 8), residual_blocks=0).requires_grad_(False)
+    given = pictures(330, 250, 3)
+    expected = style(network, given, (330, 250), max_pixels=330 * 250 // 2)
+
+    def fail(self: object, picture: Picture) -> Picture:
+        raise RuntimeError("std::bad_alloc")
+
+    monkeypatch.setattr(CompiledNetwork, "paint", fail)
+    np.testing.assert_array_equal(style(network, given, (330, 250)), expected)
 
 
 def test_when_not_even_the_smallest_tile_fits_it_is_said() -> None:

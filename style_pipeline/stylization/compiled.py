@@ -1,0 +1,89 @@
+"""A network compiled for this CPU, which paints several pictures at once."""
+
+import os
+import time
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+
+from style_pipeline.stylization.color import Color
+from style_pipeline.stylization.graph import painting_graphs
+from style_pipeline.stylization.network import PaintingNetwork
+
+Picture = npt.NDArray[np.uint8]
+CACHE: Final = "style_pipeline/openvino"
+
+
+class CompiledNetwork:
+    """Planes (3H/2, W) of one size to painted planes, in bfloat16 where the CPU computes in it.
+
+    Each picture is painted by `threads // at_once` threads, whose results do not depend on what
+    the others paint. What was compiled once is read from a cache by later processes.
+    """
+
+    def __init__(
+        self,
+        network: PaintingNetwork,
+        size: tuple[int, int],
+        color: Color,
+        *,
+        at_once: int,
+        threads: int,
+    ) -> None:
+        core = ov.Core()
+        precision = best_precision(core)
+        settings = {
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": at_once,
+            # Decoder, encoder and other chunks may need the processor that it would hold on to.
+            "ENABLE_CPU_PINNING": False,
+            **_cache(),
+        }
+        graphs = painting_graphs(network, size, color, between=precision)
+        first, others = (
+            core.compile_model(graph, "CPU", settings | {"INFERENCE_PRECISION_HINT": computed_in})
+            for graph, computed_in in zip(graphs, (ov.Type.f32, precision), strict=True)
+        )
+        self.busy_seconds = 0.0
+        """Seconds for which it has been painting, shared out among pictures painted at once."""
+        self._at_once, self._lock = at_once, Lock()
+        self._idle: SimpleQueue[tuple[ov.InferRequest, ov.InferRequest]] = SimpleQueue()
+        for _ in range(at_once):
+            requests = first.create_infer_request(), others.create_infer_request()
+            requests[1].set_input_tensor(requests[0].get_output_tensor())
+            self._idle.put(requests)
+
+    def paint(self, picture: Picture) -> Picture:
+        """One picture painted; may be called by as many threads as pictures are painted at once."""
+        requests = self._idle.get()
+        start = time.monotonic()
+        try:
+            first, others = requests
+            first.infer([picture[None]], share_inputs=True, share_outputs=True)
+            others.infer()
+            painted: Picture = others.get_output_tensor().data[0].copy()
+        finally:
+            self._idle.put(requests)
+        with self._lock:
+            self.busy_seconds += (time.monotonic() - start) / self._at_once
+        return painted
+
+
+def best_precision(core: ov.Core) -> ov.Type:
+    """The fastest in which this CPU computes by itself."""
+    can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ov.Type.bf16 if "BF16" in can else ov.Type.f32
+
+
+def _cache() -> dict[str, Any]:
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", CACHE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a container's file system may be read-only
+        return {}
+    return {"CACHE_DIR": str(folder)} if os.access(folder, os.W_OK) else {}

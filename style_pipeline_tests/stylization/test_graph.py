@@ -1,0 +1,127 @@
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization import compiled
+from style_pipeline.stylization.color import LUMA_WEIGHTS, Color
+from style_pipeline.stylization.compiled import CompiledNetwork, Picture
+from style_pipeline.stylization.graph import painting_graphs
+from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.network import (
+    ARCHITECTURES,
+    PaintingNetwork,
+    SlimNet,
+    fold_upsampling,
+)
+from style_pipeline.stylization.painter import Painter
+
+BT709 = Color(matrix="bt709", full_range=False)
+
+
+def untrained(architecture: str) -> PaintingNetwork:
+    torch.manual_seed(3)
+    network = ARCHITECTURES[architecture](channels=(8, 12, 16), residual_blocks=1)
+    for layer in network.modules():
+        if isinstance(layer, nn.InstanceNorm2d):
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.uniform_(layer.bias, -0.5, 0.5)
+    return network.eval().requires_grad_(False)
+
+
+def picture(width: int, height: int) -> Picture:
+    """Planes of a picture with soft and hard edges, in colours that RGB can show."""
+    rng = np.random.default_rng(5)
+    coarse = rng.integers(0, 255, (7, 9, 3)).astype(np.uint8)
+    image = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+    rgb = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 255
+    rgb[..., height // 3, :] = 0
+    planes: Picture = BT709.from_rgb(rgb, subsampled=True)[0].numpy()
+    return planes
+
+
+def by_torch(network: PaintingNetwork, given: Picture, color: Color) -> Picture:
+    """The reference: PyTorch in float32."""
+    painter = Painter(network, torch.device("cpu"), 10**9, threads=1)
+    planes = painter.paint(torch.from_numpy(given)[None], color, lambda source, painted: painted)
+    result: Picture = planes[0].numpy()
+    return result
+
+
+def by_openvino(network: PaintingNetwork, given: Picture, color: Color) -> Picture:
+    fold_upsampling(network)
+    size = (given.shape[1], given.shape[0] * 2 // 3)
+    return CompiledNetwork(network, size, color, at_once=1, threads=1).paint(given)
+
+
+def psnr(found: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
+    error = float(np.mean((found.astype(float) - expected) ** 2))
+    return 10 * math.log10(255**2 / max(error, 1e-9))
+
+
+@pytest.fixture
+def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "best_precision", lambda core: ov.Type.f32)
+
+
+@pytest.mark.parametrize("size", [(64, 48), (62, 46), (18, 50), (130, 94)], ids=str)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_graph_paints_what_the_network_paints(
+    architecture: str, size: tuple[int, int], in_float32: None
+) -> None:
+    given = picture(*size)
+    found = by_openvino(untrained(architecture), given, BT709)
+    expected = by_torch(untrained(architecture), given, BT709)
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    assert psnr(found, expected) > 60
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize("matrix", LUMA_WEIGHTS)
+def test_the_graph_reads_and_writes_colours_as_torch_does(
+    matrix: str, full_range: bool, in_float32: None
+) -> None:
+    color = Color(matrix=matrix, full_range=full_range)
+    given = picture(64, 48)
+    found = by_openvino(untrained("slim"), given, color)
+    assert np.abs(found.astype(int) - by_torch(untrained("slim"), given, color)).max() <= 1
+
+
+WIDTH, HEIGHT = 320, 240
+ACROSS, DOWN = np.linspace(20, 230, WIDTH)[None], np.linspace(150, 190, HEIGHT)[:, None]
+PATCH = np.full((HEIGHT, WIDTH), 128)
+PATCH[80:160, 100:200] += 3
+LUMA = {"gradient": ACROSS, "sky": DOWN, "nearly flat": PATCH}
+
+
+@pytest.mark.parametrize("style", ["brushwork", "ink"])
+@pytest.mark.parametrize("kind", ["edges", *LUMA])
+def test_the_best_precision_is_hard_to_tell_from_float32(kind: str, style: str) -> None:
+    given = picture(WIDTH, HEIGHT)
+    if kind in LUMA:
+        given[:HEIGHT], given[HEIGHT:] = LUMA[kind], 120
+    path = shipped_styles()[style]
+    found, expected = (
+        by(load_model(path).network, given, BT709).astype(int) for by in (by_openvino, by_torch)
+    )
+    assert psnr(found, expected) > 45
+    assert np.abs(found - expected).max() <= 12
+    assert abs((found - expected).mean()) < 0.1, "no colour may drift"
+
+
+def test_a_layer_that_is_not_known_is_named() -> None:
+    class Softened(SlimNet):
+        pass
+
+    network = Softened(channels=(4, 8, 8), residual_blocks=1)
+    network.decoder.append(nn.Softplus())
+    fold_upsampling(network)
+    with pytest.raises(NotImplementedError, match="no graph is known for Softplus"):
+        painting_graphs(network, (32, 32), BT709, between=ov.Type.f32)
