@@ -1,4 +1,3 @@
-import os
 import time
 from collections.abc import Iterator
 
@@ -17,7 +16,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     now = {"monotonic": 100.0, "process_time": 10.0}
     monkeypatch.setattr(time, "monotonic", lambda: now["monotonic"])
     monkeypatch.setattr(time, "process_time", lambda: now["process_time"])
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(4)))
+    monkeypatch.setattr(effort, "processors", lambda: 4)
     return now
 
 
