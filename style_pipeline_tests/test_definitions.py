@@ -92,7 +92,7 @@ def test_the_code_server_never_loads_what_only_painting_and_training_need(tmp_pa
         "from dagster._core.remote_representation.external_data import RepositorySnap\n"
         "from style_pipeline.definitions import defs\n"
         "RepositorySnap.from_def(defs.get_repository_def())\n"
-        "heavy = {'torch', 'torchvision', 'matplotlib', 'pandas', 'azure.storage.blob'}\n"
+        "heavy = {'torch', 'openvino', 'matplotlib', 'pandas', 'azure.storage.blob'}\n"
         "found = heavy & sys.modules.keys()\n"
         "sys.exit(f'imported: {found}' if found else 0)",
         folder=tmp_path,

@@ -20,7 +20,7 @@ from style_pipeline.sensors import new_styles, new_videos
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 
 VIDEO = Video("brushwork/clip.mp4")
-HEAVY = {"torch", "torchvision", "matplotlib", "pandas"}
+HEAVY = {"torch", "torchvision", "openvino", "matplotlib", "pandas"}
 
 
 def materialize(instance: dg.DagsterInstance, *assets: str) -> None:
