@@ -9,7 +9,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DELETE_ON_ERROR:
-.PHONY: demo dev test test-slow check format clean deploy destroy
+.PHONY: demo dev test test-slow check audit format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/python -m style_pipeline.demo $(if $(VIDEO),--video "$(VIDEO)") --style $(STYLE)
@@ -35,6 +35,10 @@ check: .venv/test  ## Lint, formatting, types, and whether Dagster can load the 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/dagster definitions validate
+
+audit: .venv/test  ## Known flaws of what is pinned; it asks PyPI, so it is no part of `check`
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 format: .venv/test  ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .

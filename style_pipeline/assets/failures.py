@@ -1,7 +1,9 @@
 """What an asset does about what goes wrong: retry, fail for good, or stop quietly."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import gettempdir
 
 import dagster as dg
 
@@ -45,3 +47,9 @@ def clear_failures(
         raise dg.Failure(f"{made.key}: {error}", allow_retries=False) from error
     except (StoreError, FFmpegInterrupted) as error:
         raise dg.Failure(f"{made.key}: {error}") from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise dg.Failure(
+            f"{made.key}: {gettempdir()} has no room for scratch files: make some, or set TMPDIR"
+        ) from error

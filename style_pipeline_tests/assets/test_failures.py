@@ -1,3 +1,4 @@
+import errno
 import importlib
 import json
 from collections.abc import Callable
@@ -360,6 +361,22 @@ def test_storage_that_stays_away_fails_after_some_tries_with_one_line(
     assert retries(result) == RETRIES.max_retries
     assert journey.contents() == before
     assert list(journey.scratch.iterdir()) == []
+
+
+def test_a_full_scratch_disk_is_told_and_tried_again(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = journey.contents()
+    monkeypatch.setattr("style_pipeline.assets.frames.write_index", full)
+    result = journey.run("frames")
+    assert failure(result) == (
+        f"small/clip.mp4: {journey.scratch} has no room for scratch files: make some, or set TMPDIR"
+    )
+    assert retries(result) == RETRIES.max_retries
+    assert journey.contents() == before
 
 
 @pytest.mark.parametrize("asset", ASSETS, ids=lambda asset: asset.key.path[-1])
