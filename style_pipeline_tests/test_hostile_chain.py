@@ -25,15 +25,12 @@ NAMES = {
 }
 """What is refused by its name, whatever it holds."""
 SOME = ("bit_flipped",)
+"""A run takes seconds: `media/test_hostile.py` has all kinds."""
 
 
-@pytest.mark.parametrize(
-    "kinds",
-    [pytest.param(SOME, id="some"), pytest.param((*REFUSED,), id="all", marks=pytest.mark.slow)],
-)
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1200)  # on a crowded machine
 def test_a_good_video_is_delivered_among_files_that_nobody_should_drop(
-    kinds: tuple[str, ...], tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     folder, scratch = tmp_path / "dev", tmp_path / "scratch"
     inbox = folder / "media/videos"
@@ -43,7 +40,7 @@ def test_a_good_video_is_delivered_among_files_that_nobody_should_drop(
         (inbox / name).parent.mkdir(exist_ok=True)
         (inbox / name).write_bytes(b"this is no video")
     expected = {f"videos/{name}": re.escape(reason) for name, reason in NAMES.items()}
-    for kind in kinds:
+    for kind in SOME:
         (tmp_path / kind).mkdir()
         make, reason = REFUSED[kind]
         made = make(tmp_path / kind)
@@ -56,7 +53,6 @@ def test_a_good_video_is_delivered_among_files_that_nobody_should_drop(
     expected["videos/brushwork/disguised.mp4"] = "disguised.mp4 "
     (inbox / "brushwork/link.mp4").symlink_to(secret)
     good = make_clip(inbox / "brushwork/good.mp4", frames=3)
-    expected.pop("videos/brushwork/empty.mp4", None)  # which is refused before it is opened
 
     with running(folder, {"TMPDIR": str(scratch)}) as dev:
         wait_for(
