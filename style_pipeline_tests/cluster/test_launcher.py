@@ -22,18 +22,31 @@ ON_GPU = {"styled_frames", "style_model"}
 ASSETS = {"audio", "frames", "look", "styled_video", *ON_GPU}
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path / "pods", {})
-    with serving(cluster, tmp_path / "kubeconfig"):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[Cluster]:
+    cluster = Cluster(folder / "pods", {})
+    with serving(cluster, folder / "kubeconfig"):
         yield cluster
 
 
 @pytest.fixture
-def instance(cluster: Cluster, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+def cluster(served: Cluster) -> Cluster:
+    """It has no nodes, and no Jobs but those of the test."""
+    served.jobs.clear()
+    served.history.clear()
+    return served
+
+
+@pytest.fixture(scope="module")
+def instance(served: Cluster, folder: Path) -> Iterator[dg.DagsterInstance]:
     config = {
         "load_incluster_config": False,
-        "kubeconfig_file": str(tmp_path / "kubeconfig"),
+        "kubeconfig_file": str(folder / "kubeconfig"),
         "job_namespace": NAMESPACE,
         "service_account_name": "services",
         "instance_config_map": "dagster-instance",
