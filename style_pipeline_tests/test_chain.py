@@ -42,7 +42,7 @@ def drop(dev: DagsterDev, clip: Path, *, style: str = "brushwork") -> None:
 
 
 def wait_for_the_end(
-    dev: DagsterDev, clip: str, *, films: int, style: str = "brushwork"
+    dev: DagsterDev, clip: str, *, films: int, style: str = "brushwork", seconds: float = 120
 ) -> list[Run]:
     """The runs of a video, once `films` of its films were made and nothing is under way."""
 
@@ -51,7 +51,7 @@ def wait_for_the_end(
         idle = all(run.status in FINISHED for run in runs)
         return runs if idle and outcomes(runs)["styled_video", "SUCCESS"] == films else []
 
-    return wait_for(f"film {films} of {clip}", ended)
+    return wait_for(f"film {films} of {clip}", ended, seconds=seconds)
 
 
 def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(

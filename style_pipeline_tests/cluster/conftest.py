@@ -100,10 +100,13 @@ def instance(*, home: Path) -> dict[str, object]:
                 "run_k8s_config": {"job_spec_config": {"ttl_seconds_after_finished": 3600}},
             },
         },
+        "compute_logs": {"module": "style_pipeline.cluster.logs", "class": "BlobLogs"},
         "run_monitoring": {
             "enabled": True,
             "start_timeout_seconds": 600,
             "max_runtime_seconds": 3600,
+            # A chunk that imports PyTorch just then does not hear that it is to end.
+            "cancel_timeout_seconds": 40,
             "poll_interval_seconds": 1,
         },
     }
