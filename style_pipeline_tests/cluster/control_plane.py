@@ -48,7 +48,6 @@ class Cluster:
         self.nodes: dict[str, Node] = {}
         self.jobs: dict[str, Job] = {}
         self.history: list[Pod] = []
-        self.most_gpus_at_a_time = 0
         self.lock = threading.RLock()
         self._numbers = itertools.count(1)
 
@@ -119,8 +118,6 @@ class Cluster:
                     self._schedule(pod)
             for job in list(self.jobs.values()):
                 self._keep(job)
-            used = sum(pod.gpus for pod in self.pods() if pod.phase == "Running")
-            self.most_gpus_at_a_time = max(self.most_gpus_at_a_time, used)
 
     def _create_pod(self, job: Job) -> None:
         template = job.spec["template"]

@@ -1,0 +1,173 @@
+"""What is lost with a pod: one chunk, for a while."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from style_pipeline_tests.cluster.conftest import Deployment, gpu_node
+from style_pipeline_tests.cluster.kubelet import Pod
+from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
+from style_pipeline_tests.test_chain import (
+    FINISHED,
+    attempts,
+    make_clip,
+    outcomes,
+    runs_of,
+    wait_for_the_end,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _gpu_nodes(deployment: Deployment) -> None:
+    for number in range(3):
+        deployment.cluster.add_node(gpu_node(f"gpu-{number}"))
+
+
+def at_work(deployment: Deployment, clip: str, *, but: frozenset[str] = frozenset()) -> Run:
+    """A chunk's run whose step has begun and not ended; none of those in `but`."""
+
+    def found() -> list[Run]:
+        return [
+            run
+            for run in runs_of(deployment.dev, clip)
+            if run.assets == {"styled_frames"} and run.status == "STARTED"
+            if run.run_id not in but
+            if any("Started execution of step" in m for m in deployment.dev.messages(run.run_id))
+        ]
+
+    return wait_for(f"a chunk of {clip} to be painted", found)[0]
+
+
+def pod_of(deployment: Deployment, run: Run) -> Pod:
+    (pod,) = deployment.cluster.pods_of(run.run_id)
+    return pod
+
+
+def published(deployment: Deployment, run: Run) -> bool:
+    video, _, slot = run.partition.partition("|")
+    with deployment.ops.client as client:
+        return bool(client.get_blob_client(f"work/{video}/segments/{slot}.mp4").exists())
+
+
+def lose_node(deployment: Deployment, pod: Pod) -> None:
+    deployment.cluster.lose_node(pod.node)
+    deployment.cluster.add_node(gpu_node(pod.node))
+
+
+def evict(deployment: Deployment, pod: Pod) -> None:
+    deployment.cluster.evict(pod)
+
+
+def kill_for_memory(deployment: Deployment, pod: Pod) -> None:
+    assert pod.process
+    pod.process.send_signal(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("harm", [lose_node, evict, kill_for_memory])
+def test_a_lost_pod_costs_its_chunk_and_the_film_is_made_by_itself(
+    deployment: Deployment, tmp_path: Path, harm: Callable[[Deployment, Pod], None]
+) -> None:
+    clip = f"{harm.__name__}.mp4"
+    deployment.drop(make_clip(tmp_path / clip, frames=8))
+    lost = at_work(deployment, clip)
+    harm(deployment, pod_of(deployment, lost))
+    wait_for("the pod to be gone", lambda: pod_of(deployment, lost).ended)
+    assert not published(deployment, lost)
+    runs = wait_for_the_end(deployment.dev, clip, films=1)
+    assert attempts(runs) == {"000": 1, "001": 1} | {lost.partition[-3:]: 2}
+    assert outcomes(runs)["audio", "SUCCESS"] == 1
+
+
+def test_a_chunk_that_is_lost_again_and_again_is_missing_until_a_backfill(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    dev, clip = deployment.dev, "cursed.mp4"
+    deployment.drop(make_clip(tmp_path / clip, frames=3))
+    tried: frozenset[str] = frozenset()
+    for _ in range(3):
+        run = at_work(deployment, clip, but=tried)
+        tried |= {run.run_id}
+        kill_for_memory(deployment, pod_of(deployment, run))
+    wait_for(
+        "the last run to be given up",
+        lambda: outcomes(runs_of(dev, clip))["styled_frames", "FAILURE"] == 3,
+    )
+    assert states_of_chunks(dev, f"brushwork/{clip}") == {"000": "failed"}
+    assert not outcomes(runs_of(dev, clip))["styled_video", "SUCCESS"]
+
+    dev.backfill("styled_frames", f"brushwork/{clip}|000")
+    runs = wait_for_the_end(dev, clip, films=1)
+    assert attempts(runs) == {"000": 4}
+    (made,) = [r for r in runs if r.assets == {"styled_frames"} and r.status == "SUCCESS"]
+    assert pod_of(deployment, made).gpus == 1
+
+
+def test_terminating_a_chunk_from_the_ui_ends_its_pod_and_it_is_not_tried_again(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    dev, clip = deployment.dev, "terminated.mp4"
+    deployment.drop(make_clip(tmp_path / clip, frames=3))
+    run = at_work(deployment, clip)
+    dev.cancel(run)
+    wait_for("the run to end", lambda: runs_of(dev, clip)[-1].status in FINISHED)
+    wait_for("the pod to be gone", lambda: pod_of(deployment, run).deleted)
+    looked = dev.ticks("automation")[0]
+    wait_for("two more looks", lambda: dev.ticks("automation")[1] > looked)
+    assert outcomes(runs_of(dev, clip)) == {
+        ("audio", "SUCCESS"): 1,
+        ("styled_frames", "CANCELED"): 1,
+    }
+    assert not published(deployment, run)
+    assert pod_of(deployment, run).job not in deployment.cluster.jobs
+
+
+def test_two_videos_share_the_gpus_that_the_pool_allows(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    clips = ["left.mp4", "right.mp4"]
+    for clip in clips:
+        deployment.drop(make_clip(tmp_path / clip, frames=8))
+    for clip in clips:
+        runs = wait_for_the_end(deployment.dev, clip, films=1, seconds=240)
+        assert attempts(runs) == {"000": 1, "001": 1}
+    painted = times_of_chunks(deployment.dev, [f"brushwork/{clip}" for clip in clips])
+    at_a_time = [sum(begin <= at < end for begin, end in painted) for at, _ in painted]
+    assert max(at_a_time) == 2, "the pool's limit; there are three GPUs"
+
+
+def times_of_chunks(dev: DagsterDev, videos: list[str]) -> list[tuple[float, float]]:
+    """When the runs of the videos' chunks began and ended."""
+    data = dev.ask(
+        "{ runsOrError { ... on Runs { results { startTime endTime tags { key value } } } } }"
+    )
+    times = []
+    for run in data["runsOrError"]["results"]:
+        tags = {tag["key"]: tag["value"] for tag in run["tags"]}
+        video, _, slot = tags.get("dagster/partition", "").partition("|")
+        if slot and video in videos:
+            times.append((run["startTime"], run["endTime"]))
+    return times
+
+
+def states_of_chunks(dev: DagsterDev, video: str) -> dict[str, str]:
+    """What the UI's grid shows of a video's chunks that have frames."""
+    data = dev.ask(
+        """{ assetNodeOrError(assetKey: {path: ["styled_frames"]}) { ... on AssetNode {
+            assetPartitionStatuses { ... on MultiPartitionStatuses { ranges {
+                primaryDimStartKey primaryDimEndKey
+                secondaryDim { ... on DefaultPartitionStatuses {
+                    materializedPartitions failedPartitions
+                } }
+            } } }
+        } } }"""
+    )
+    states: dict[str, str] = {}
+    for found in data["assetNodeOrError"]["assetPartitionStatuses"]["ranges"]:
+        if found["primaryDimStartKey"] <= video <= found["primaryDimEndKey"]:
+            failed = found["secondaryDim"]["failedPartitions"]
+            states |= dict.fromkeys(failed, "failed")
+    return states
