@@ -12,7 +12,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 .PHONY: demo dev test test-slow check audit format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
-	$(BIN)/python -m style_pipeline.demo $(if $(VIDEO),--video "$(VIDEO)") --style $(STYLE)
+	$(BIN)/style-pipeline stylize --style $(STYLE) $(if $(VIDEO),"$(VIDEO)")
 
 dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
 	mkdir -p media/videos/$(STYLE)

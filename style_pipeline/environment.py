@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 PREFIX = "STYLE_PIPELINE_"
 
+asked_for: set[str] = set()
+"""Names of all settings, without the prefix, that something of this process looked at."""
+
 
 class BadSetting(ValueError):
     """An environment variable has a value that it cannot have."""
@@ -12,6 +15,7 @@ class BadSetting(ValueError):
 
 def setting(name: str, default: str) -> str:
     """The value of `STYLE_PIPELINE_<name>`; where it is empty or not set, the default."""
+    asked_for.add(name)
     return os.environ.get(PREFIX + name) or default
 
 

@@ -11,11 +11,10 @@ from style_pipeline.intake import ledger, paintings, reports, videos
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.partitions import styles as style_partitions
 from style_pipeline.partitions import videos as video_partitions
-from style_pipeline.resources.models import stored_hash, trained_styles
+from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.storage.objects import StoredObject
-from style_pipeline.styles import shipped_styles
 
 SECONDS_BETWEEN_LOOKS = 5
 
@@ -86,7 +85,7 @@ def new_styles(
     """Also records the styles that ship, which need no training."""
     listing = media.list(paintings.FOLDER)
     trained = trained_styles(ops)
-    shipped = {style: stored_hash(path) for style, path in shipped_styles().items()}
+    shipped = shipped_networks()
     found = paintings.new_paintings(
         listing,
         ledger.load(context.cursor),

@@ -14,8 +14,9 @@ from style_pipeline.assets.failures import RETRIES, clear_failures
 from style_pipeline.assets.paintings import paintings
 from style_pipeline.assets.pictures import shown
 from style_pipeline.assets.reports import reported
-from style_pipeline.assets.training_log import TrainingLog, duration
+from style_pipeline.assets.training_log import TrainingLog
 from style_pipeline.cluster.pods import gpu_pod
+from style_pipeline.durations import duration
 from style_pipeline.intake.paintings import FOLDER, rejection, style_key
 from style_pipeline.partitions import UPLOAD_TAG, Style, styles
 from style_pipeline.resources.material import CannotTrain

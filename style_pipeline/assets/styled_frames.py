@@ -78,7 +78,9 @@ def styled_frames(
             engine = stylizer.load(
                 ops, style=chosen.style, sha256=chosen.model_hash, folder=Path(folder)
             )
-        progress = Progress(context.log, f"chunk {slot} in {chosen.style}", len(chunk))
+        progress = Progress(
+            context.log, f"chunk {slot} in {chosen.style}", len(chunk), shown_on=context
+        )
 
         sampled = sample(chunk, 4)
         before: dict[int, Image.Image] = {}

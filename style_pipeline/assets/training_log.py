@@ -10,6 +10,7 @@ import dagster as dg
 from style_pipeline.assets.loss_curve import Point, loss_curve
 from style_pipeline.assets.pictures import shown
 from style_pipeline.assets.progress import SECONDS_BETWEEN_LINES
+from style_pipeline.durations import duration
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.network import PaintingNetwork
@@ -66,11 +67,3 @@ class TrainingLog:
             ),
             "samples": shown(self.job.sheet(network), "samples"),
         }
-
-
-def duration(seconds: float) -> str:
-    """As people say it: `40 s`, `12 min`, `2 h 5 min`."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

@@ -21,13 +21,18 @@ def trained_styles(ops: Store) -> dict[str, str]:
     A pointer to a network that is not there counts for nothing.
     """
     there = {found.name: found.etag for found in ops.list(FOLDER)}
-    trained = {style: stored_hash(path) for style, path in shipped_styles().items()}
+    trained = shipped_networks()
     for name, etag in there.items():
         if pointer := _POINTER.fullmatch(name):
             sha256 = _read_pointer(ops, name, etag)
             if _SHA256.fullmatch(sha256) and Style(pointer[1]).model(sha256) in there:
                 trained[pointer[1]] = sha256
     return dict(sorted(trained.items()))
+
+
+def shipped_networks() -> dict[str, str]:
+    """The sha256 of every shipped style's network."""
+    return {style: stored_hash(path) for style, path in shipped_styles().items()}
 
 
 def publish_model(ops: Store, *, style: str, path: Path, sha256: str) -> None:

@@ -191,11 +191,13 @@ def publish_small_network(ops: Store, style: str, *, seed: int) -> str:
 
 
 @contextmanager
-def new_journey(root: Path, *, min_frames: int = MIN_FRAMES) -> Iterator[Journey]:
-    """A journey in a folder; scratch files go there too."""
+def new_journey(
+    root: Path, *, min_frames: int = MIN_FRAMES, instance: dg.DagsterInstance | None = None
+) -> Iterator[Journey]:
+    """A journey in a folder; scratch files go there too. It remembers nothing, or in `instance`."""
     (root / "scratch").mkdir(parents=True)
-    home = str(root / "dagster")
-    with dg.DagsterInstance.ephemeral(home) as instance, pytest.MonkeyPatch.context() as patch:
+    instance = instance or dg.DagsterInstance.ephemeral(str(root / "dagster"))
+    with instance, pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(root / "scratch"))
         patch.setattr(frames_asset, "MIN_FRAMES", min_frames)
         patch.setattr(dg.RetryPolicy, "calculate_delay", lambda policy, attempt: 0)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from style_pipeline.assets.loss_curve import Point, loss_curve, smoothed
-from style_pipeline.assets.training_log import duration
+from style_pipeline.durations import duration
 
 
 def falling(count: int) -> list[Point]:

@@ -1,9 +1,10 @@
 import logging
 import time
 
+import dagster as dg
 import pytest
 
-from style_pipeline.assets.progress import Progress
+from style_pipeline.assets.progress import Progress, watched
 
 
 class Clock:
@@ -85,3 +86,43 @@ def test_what_comes_after_the_last_step_does_not_slow_the_rate(
     progress, _ = steps(clock, caplog, total=10, count=10, seconds=0.5)
     clock.now += 1000
     assert (progress.rate, progress.seconds) == (2.0, 5.0)
+
+
+def test_whoever_watches_is_told_of_every_step_for_as_long_as_they_watch(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[tuple[str, int, int]] = []
+    with watched(lambda *step: seen.append(step)):
+        steps(clock, caplog, total=2, count=2, seconds=0)
+    steps(clock, caplog, total=2, count=2, seconds=0)
+    assert seen == [("indexing", 1, 2), ("indexing", 2, 2)]
+
+
+@dg.asset(partitions_def=dg.StaticPartitionsDefinition(["000"]))
+def chunk(context: dg.AssetExecutionContext) -> None:
+    clock = time.monotonic
+    assert isinstance(clock, Clock)
+    progress = Progress(context.log, "chunk", 30, shown_on=context)
+    for _ in range(30):
+        clock.now += 1
+        progress.step()
+
+
+def test_a_running_chunk_shows_on_its_page_how_far_it_is(
+    clock: Clock,
+) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize([chunk], partition_key="000", instance=instance)
+        records = instance.fetch_observations(dg.AssetKey("chunk"), limit=10).records
+    seen = [record.asset_observation for record in reversed(records)]
+    assert [event.description for event in seen if event] == [
+        "5 of 30 frames, 1.0 fps, 25 s left",
+        "25 of 30 frames, 1.0 fps, 5 s left",
+    ]
+    assert seen[0]
+    assert {name: value.value for name, value in seen[0].metadata.items()} == {
+        "frames_done": 5,
+        "frames": 30,
+        "fps": 1.0,
+        "seconds_left": 25,
+    }

@@ -1,0 +1,193 @@
+"""Whether this machine can paint, and what to do where it cannot."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from uuid import uuid4
+
+from style_pipeline.environment import PREFIX, BadSetting, asked_for
+
+GIB = 1 << 30
+SCRATCH_GIB = 5
+"""Free disk below which a long film may not fit: its source, its chunks and itself."""
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one thing, and what to do about it."""
+
+    what: str
+    level: Level
+    found: str
+    remedy: str = ""
+
+
+def check_up(home: str | None) -> Iterator[Finding]:
+    """Look at everything; `home` is where the Dagster instance is, if anywhere."""
+    problem = settings_problem()
+    yield problem or Finding("settings", Level.OK, "all can be used")
+    yield from unknown_settings()
+    if problem is None:
+        yield check_store("media")
+        yield check_store("ops")
+        yield check_device()
+    yield check_ffmpeg()
+    yield check_encoder()
+    yield check_scratch()
+    yield check_dagster(home)
+
+
+def settings_problem() -> Finding | None:
+    """The first setting with a value that it cannot have."""
+    try:
+        import_module("style_pipeline.partitions")  # It reads settings where it is imported.
+        from style_pipeline.resources.settings import resources, store
+
+        resources()
+        store("LOGS")
+    except BadSetting as error:
+        return Finding("settings", Level.PROBLEM, str(error), "change it in .env or unset it")
+    return None
+
+
+def unknown_settings() -> Iterator[Finding]:
+    """Variables that nobody asks for: most likely misspelt."""
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in asked_for:
+            known = ", ".join(sorted(asked_for))
+            yield Finding("settings", Level.WARNING, f"there is no {name}", f"there are {known}")
+
+
+def check_store(name: str) -> Finding:
+    """Write, read, list and delete a small object."""
+    from style_pipeline.resources.settings import store
+    from style_pipeline.resources.stores import StoreError
+
+    what, setting = f"{name} store", f"{PREFIX}{name.upper()}_URL"
+    # Hidden, so that no sensor takes it.
+    probe = f".doctor-{uuid4().hex}"
+    try:
+        opened = store(name.upper()).process_config_and_initialize()
+        opened.write(probe, b"probe")
+        try:
+            whole = opened.read(probe) == b"probe" and any(o.name == probe for o in opened.list())
+        finally:
+            opened.delete(probe)
+    except StoreError as error:
+        return Finding(what, Level.PROBLEM, str(error), f"check {setting} and who may enter")
+    if not whole:
+        return Finding(what, Level.PROBLEM, f"{opened.url} loses objects", f"check {setting}")
+    return Finding(what, Level.OK, f"{opened.url} can be listed, read and written")
+
+
+def check_device() -> Finding:
+    """The device that chunks are painted on."""
+    import torch
+
+    from style_pipeline.environment import setting
+    from style_pipeline.stylization.device import chosen_device, device_name
+
+    wanted = setting("DEVICE", "auto")
+    if torch.cuda.is_available() and wanted != "cpu":
+        memory = torch.cuda.get_device_properties(0).total_memory / GIB
+        name = torch.cuda.get_device_name(0)
+        return Finding("GPU", Level.OK, f"{name}, {memory:.0f} GiB")
+    if wanted == "cpu":
+        return Finding("GPU", Level.OK, "none is wanted: STYLE_PIPELINE_DEVICE is cpu")
+    driver = shutil.which("nvidia-smi")
+    built = torch.version.cuda
+    remedy = "a CPU paints too, and takes its time"
+    if driver:
+        remedy = (
+            f"update the driver: this PyTorch is built for CUDA {built}"
+            if built
+            else "there is a driver: install a PyTorch that is built for CUDA"
+        )
+    if wanted == "cuda":
+        wrong = "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here"
+        return Finding("GPU", Level.PROBLEM, wrong, remedy if driver else "set auto or cpu")
+    return Finding("GPU", Level.WARNING, f"none: {device_name(chosen_device('cpu'))}", remedy)
+
+
+def check_ffmpeg() -> Finding:
+    """The binary that copies tracks and joins films."""
+    import imageio_ffmpeg
+
+    try:
+        binary = imageio_ffmpeg.get_ffmpeg_exe()
+        said = subprocess.run(
+            [binary, "-version"], check=True, capture_output=True, text=True, timeout=60
+        )
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        reason = str(error).splitlines()[0]
+        return Finding(
+            "ffmpeg",
+            Level.PROBLEM,
+            f"it does not run: {reason}",
+            "install imageio-ffmpeg again, or set IMAGEIO_FFMPEG_EXE to an ffmpeg that runs",
+        )
+    return Finding("ffmpeg", Level.OK, f"{' '.join(said.stdout.split()[:3])} ({binary})")
+
+
+def check_encoder() -> Finding:
+    """The codec that films are encoded with."""
+    import av
+    from av.codec import Codec
+
+    try:
+        Codec("libx264", "w")
+    except av.FFmpegError:
+        found = f"PyAV {av.__version__} has no libx264"
+        return Finding("H.264", Level.PROBLEM, found, "install the wheel of av from PyPI")
+    return Finding("H.264", Level.OK, f"libx264 of PyAV {av.__version__}")
+
+
+def check_scratch(
+    usage: Callable[[str], tuple[int, int, int]] = shutil.disk_usage,
+) -> Finding:
+    """Where films are worked on."""
+    folder = tempfile.gettempdir()
+    free = usage(folder)[2] / GIB
+    found = f"{free:.0f} GiB free in {folder}"
+    if free < SCRATCH_GIB:
+        return Finding("scratch", Level.WARNING, found, "free some, or set TMPDIR to a larger disk")
+    return Finding("scratch", Level.OK, found)
+
+
+def check_dagster(home: str | None) -> Finding:
+    """The instance, and whether a daemon works on it."""
+    if home is None:
+        return Finding(
+            "Dagster",
+            Level.WARNING,
+            "there is no instance here",
+            "run it where `make dev` runs, or set DAGSTER_HOME",
+        )
+    if not Path(home).is_dir():
+        return Finding("Dagster", Level.PROBLEM, f"DAGSTER_HOME={home} is no folder", "create it")
+    from dagster import DagsterError, DagsterInstance
+
+    from style_pipeline.overview.memory import daemon_is_alive
+
+    try:
+        with DagsterInstance.from_config(home) as instance:
+            alive = daemon_is_alive(instance)
+    except DagsterError as error:
+        reason = str(error).strip().splitlines()[0]
+        return Finding("Dagster", Level.PROBLEM, reason, f"mend {home}/dagster.yaml")
+    if not alive:
+        found = f"no daemon runs on {home}: nothing that is dropped is taken"
+        return Finding("Dagster", Level.WARNING, found, "start `make dev`")
+    return Finding("Dagster", Level.OK, f"a daemon runs on {home}")

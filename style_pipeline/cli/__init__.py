@@ -1,0 +1,43 @@
+"""`style-pipeline`, for those who live in a shell: one file a command, thin over the rest.
+
+Commands import what they need when they run, so that help is there at once.
+"""
+
+import click
+
+from style_pipeline.cli.doctor import doctor
+from style_pipeline.cli.retry import retry
+from style_pipeline.cli.sas import sas
+from style_pipeline.cli.status import status
+from style_pipeline.cli.styles import styles
+from style_pipeline.cli.stylize import stylize
+
+EXIT_CODES = """\b
+Exit codes:
+  0  all is well
+  1  it did not come about, or what it tells of is not well
+  2  the command or a setting is wrong, and nothing was done
+"""
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Turn videos into paintings, and see how far they are.
+
+    \b
+    style-pipeline stylize holiday.mp4 --style ink    paint one film here and now
+    style-pipeline status                             what became of those that were dropped
+    style-pipeline retry ink/holiday.mp4              finish one that failed
+    style-pipeline doctor                             what is wrong with this machine
+
+    Settings are the environment variables STYLE_PIPELINE_..., and those in the file .env of the
+    folder where it is run, as for `make dev`.
+    """
+    from dotenv import load_dotenv
+
+    # As Dagster does it: what the file says counts.
+    load_dotenv(".env", override=True)
+
+
+for command in (status, stylize, styles, retry, sas, doctor):
+    main.add_command(command)

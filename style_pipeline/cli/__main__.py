@@ -1,0 +1,3 @@
+from style_pipeline.cli import main
+
+main(prog_name="style-pipeline")

@@ -1,0 +1,73 @@
+"""What commands work with: the stores and the instance that the settings name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+    from style_pipeline.resources.stores import Store
+
+LOCAL_HOME = ".dagster"
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """End the command with one line where a setting is wrong or a store does not answer."""
+    from style_pipeline.environment import BadSetting
+    from style_pipeline.resources.stores import StoreError
+
+    try:
+        yield
+    except BadSetting as error:
+        raise click.UsageError(str(error)) from None
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def open_store(name: str) -> Store:
+    """The store `media` or `ops`, with its secrets looked up."""
+    from style_pipeline.resources.settings import store
+
+    return store(name.upper()).process_config_and_initialize()
+
+
+def open_store_if_there(name: str) -> Store | None:
+    """As `open_store`, but a folder that nobody has named and nobody has made is not made here."""
+    from style_pipeline.environment import setting
+
+    return open_store(name) if setting(f"{name.upper()}_URL", "") or Path(name).is_dir() else None
+
+
+def dagster_home() -> str:
+    """DAGSTER_HOME, or that of `make dev` in this folder. Raises `click.UsageError`."""
+    if home := os.environ.get("DAGSTER_HOME"):
+        return home
+    if Path(LOCAL_HOME).is_dir():
+        return str(Path(LOCAL_HOME).resolve())
+    raise click.UsageError(
+        "there is no Dagster instance here: run it where `make dev` runs, or set DAGSTER_HOME"
+    )
+
+
+@contextmanager
+def open_instance() -> Iterator[DagsterInstance]:
+    """The instance whose daemon paints."""
+    os.environ["DAGSTER_HOME"] = home = dagster_home()
+
+    from dagster import DagsterError, DagsterInstance
+
+    try:
+        instance = DagsterInstance.get()
+    except DagsterError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise click.UsageError(f"DAGSTER_HOME={home} cannot be used: {reason}") from None
+    with instance:
+        yield instance

@@ -1,0 +1,41 @@
+"""`style-pipeline styles`"""
+
+import click
+
+from style_pipeline.cli.output import as_json, print_json, table
+from style_pipeline.cli.setup import clear_errors, open_store_if_there
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  style-pipeline styles
+  style-pipeline styles --json | jq -r '.[].style'
+"""
+)
+@as_json
+def styles(as_json: bool) -> None:
+    """Styles that there are, and paintings that are still trained."""
+    with clear_errors():
+        from style_pipeline.intake.paintings import FOLDER, painted_styles
+        from style_pipeline.resources.models import shipped_networks, trained_styles
+
+        ops, media = open_store_if_there("ops"), open_store_if_there("media")
+        shipped = shipped_networks()
+        trained = trained_styles(ops) if ops else shipped
+        painted = painted_styles(media.list(FOLDER)) if media else frozenset()
+
+    def origin(style: str) -> str:
+        if style not in trained:
+            return "not trained yet: new_styles starts it by itself"
+        return "shipped" if trained[style] == shipped.get(style) else "trained here"
+
+    found = [
+        {"style": style, "network": trained.get(style), "origin": origin(style)}
+        for style in sorted({*trained, *painted})
+    ]
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(str(s["style"]), (s["network"] or "-")[:12], str(s["origin"])) for s in found]
+        click.echo(table(("STYLE", "NETWORK", "ORIGIN"), rows))

@@ -1,0 +1,189 @@
+"""`style-pipeline stylize`"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import move
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.setup import clear_errors, open_store_if_there
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
+SAMPLE = "lake.mp4"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  style-pipeline stylize holiday.mp4 --style ink
+  style-pipeline stylize holiday.mov -s mosaic -o films/holiday.mov.mp4 --strength 0.7
+  style-pipeline stylize -s impasto
+
+Nothing is kept but the film and its contact sheet. An interrupted one begins anew: for long films
+there is `make dev`, which goes on where it was.
+"""
+)
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("-s", "--style", default="brushwork", show_default=True, help="One of `styles`.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Where the film goes: a file or a folder.  [default: <name>-<style> in this folder]",
+)
+@click.option("--strength", type=click.FloatRange(0, 1), help="0: the source; 1: all of the style.")
+@click.option("--preserve-colours", is_flag=True, help="Paint light and dark only.")
+@click.option("-v", "--verbose", is_flag=True, help="Show Dagster's log instead of a bar.")
+@as_json
+def stylize(
+    file: Path | None,
+    style: str,
+    output: Path | None,
+    strength: float | None,
+    preserve_colours: bool,
+    verbose: bool,
+    as_json: bool,
+) -> None:
+    """Paint one film here and now, without a daemon.
+
+    FILE is a video; without one, a short clip is generated. It goes through the same steps and
+    checks as a video that is dropped.
+    """
+    started = time.monotonic()
+    settings: dict[str, float | bool] = {} if strength is None else {"strength": strength}
+    if preserve_colours:
+        settings["preserve_colours"] = True
+    with clear_errors(), TemporaryDirectory(prefix="style-pipeline-") as folder:
+        refuse(file, style)
+        from style_pipeline.sample_clip import write_clip
+
+        if file is None:
+            file = Path(folder, SAMPLE)
+            write_clip(file)
+        figures = paint(file, style, output, settings, folder=Path(folder, "work"), verbose=verbose)
+    figures["seconds_taken"] = round(time.monotonic() - started, 1)
+    if as_json:
+        print_json(figures)
+    else:
+        for name, value in figures.items():
+            click.echo(f"{name.replace('_', ' '):16} {value}")
+
+
+def refuse(file: Path | None, style: str) -> None:
+    """Raises `click.UsageError` where the file cannot be painted in that style."""
+    from style_pipeline.intake.videos import rejection
+    from style_pipeline.partitions import Video
+    from style_pipeline.resources.models import shipped_networks, trained_styles
+
+    if file and not file.is_file():
+        raise click.UsageError(f"there is no file {file}")
+    ops = open_store_if_there("ops")
+    trained = trained_styles(ops) if ops else shipped_networks()
+    if style not in trained:
+        raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
+    source = Video(f"{style}/{file.name if file else SAMPLE}").source
+    if reason := rejection(source, trained=trained):
+        raise click.UsageError(f"{file}: {reason}")
+
+
+def paint(
+    file: Path,
+    style: str,
+    output: Path | None,
+    settings: Mapping[str, float | bool],
+    *,
+    folder: Path,
+    verbose: bool,
+) -> dict[str, Any]:
+    """Make the film, put it and its contact sheet into place, and tell what came of it."""
+    import dagster as dg
+
+    from style_pipeline.media.tracks import EXTENSIONS
+    from style_pipeline.one_film import Workplace
+    from style_pipeline.partitions import Video
+
+    video = Video(f"{style}/{file.name}")
+    with dg.DagsterInstance.ephemeral() as instance:
+        work = Workplace(folder, video, instance, "INFO" if verbose else "CRITICAL")
+        work.bring(file, library=open_store_if_there("ops"))
+        try:
+            with bar("reading", hidden=verbose):
+                sound, pictures = work.read()
+            place = destination(
+                output,
+                name=file.name,
+                style=style,
+                extension=EXTENSIONS[sound["film_container"]][0],
+            )
+            with bar("painting", hidden=verbose, length=pictures["frames"]):
+                chunks = work.paint(pictures["chunks"], **settings)
+            with bar("checking", hidden=verbose):
+                film = work.finish()
+        except dg.Failure as error:
+            raise click.ClickException(str(error.description)) from None
+    place.parent.mkdir(parents=True, exist_ok=True)
+    move(film["film"], place)
+    sheet = place.with_name(f"{place.name}.jpg")
+    move(folder / "media" / video.contact_sheet, sheet)
+    return {
+        "film": str(place),
+        "contact_sheet": str(sheet),
+        "style": style,
+        "network": str(film["model_hash"])[:12],
+        "frames": film["frames"],
+        "fps": film["fps"],
+        "seconds": film["seconds"],
+        "audio_tracks": film["audio_tracks"],
+        "bytes": film["bytes"],
+        "painted_on": chunks[0]["device"],
+        "painted_at_fps": [chunk["fps"] for chunk in chunks],
+    }
+
+
+def destination(output: Path | None, *, name: str, style: str, extension: str) -> Path:
+    """Where the film goes. Raises `click.UsageError` where its name tells of another container."""
+    default = f"{Path(name).stem}-{style}.{extension}"
+    if output is None:
+        return Path(default)
+    if output.is_dir():
+        return output / default
+    if output.suffix.lower() != f".{extension}":
+        raise click.UsageError(
+            f"{output}: with the sound that {name} has, the film is a .{extension}: "
+            f"name it {output.with_suffix(f'.{extension}')}"
+        )
+    return output
+
+
+@contextmanager
+def bar(label: str, *, hidden: bool, length: int = 0) -> Iterator[None]:
+    """Show how far the work is, all of its parts together; a `length` of 0 is found out."""
+    from style_pipeline.assets.progress import watched
+
+    done: dict[str, int] = {}
+    shown: ProgressBar[Any]
+    with click.progressbar(
+        length=length,
+        label=f"{label:9}",
+        show_pos=True,
+        hidden=hidden,
+        file=sys.stderr,
+    ) as shown:
+
+        def watch(what: str, reached: int, total: int) -> None:
+            shown.length = max(length, total, sum(done.values()))
+            shown.update(reached - done.get(what, 0))
+            done[what] = reached
+
+        with watched(watch):
+            yield

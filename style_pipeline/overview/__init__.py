@@ -1,0 +1,1 @@
+"""How far each video is, as a Dagster instance remembers it."""

@@ -1,0 +1,48 @@
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+
+from style_pipeline.cli import main
+from style_pipeline_tests.cli.shell import run
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_has_a_line_for_the_list_and_examples(name: str) -> None:
+    command = main.commands[name]
+    assert command.help
+    assert "Examples:\n" in (command.epilog or "")
+    assert f"style-pipeline {name}" in (command.epilog or "")
+    assert name in run("--help").out
+
+
+def test_every_command_that_reports_can_do_so_in_json() -> None:
+    for command in main.commands.values():
+        assert "--json" in {option for param in command.params for option in param.opts}
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_examples_use_options_that_there_are(name: str) -> None:
+    command = main.commands[name]
+    known = {option for param in command.params for option in param.opts}
+    for example in re.findall(rf"style-pipeline {name}([^|\n)]*)", command.epilog or ""):
+        assert set(re.findall(r"(?<=\s)--?[a-z][\w-]*", example)) <= known, example
+
+
+def test_exit_codes_are_documented() -> None:
+    codes = run("--help").out.partition("Exit codes:")[2]
+    assert [line.split()[0] for line in codes.strip().splitlines()] == ["0", "1", "2"]
+    assert run("no-such-command").code == click.UsageError.exit_code == 2
+
+
+def test_help_is_there_at_once_as_nothing_heavy_is_imported() -> None:
+    program = (
+        "import sys\n"
+        "from style_pipeline.cli import main\n"
+        "main(['stylize', '--help'], standalone_mode=False)\n"
+        "print({'torch', 'dagster', 'av', 'obstore', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.endswith("set()\n"), done.stderr

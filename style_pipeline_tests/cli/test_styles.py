@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from style_pipeline.resources.stores import Store
+from style_pipeline.styles import shipped_styles
+from style_pipeline_tests.assets.journey import publish_small_network
+from style_pipeline_tests.assets.studio import picture
+from style_pipeline_tests.cli.shell import run
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_styles_that_ship_are_listed_anywhere_and_nothing_is_made_there(folder: Path) -> None:
+    told = run("styles", "--json").json
+    assert [style["style"] for style in told] == sorted(shipped_styles())
+    assert {style["origin"] for style in told} == {"shipped"}
+    assert not list(folder.iterdir())
+
+
+def test_trained_styles_and_paintings_are_listed_too(folder: Path) -> None:
+    (folder / "ops").mkdir()
+    sha256 = publish_small_network(Store(url=(folder / "ops").as_uri()), "night", seed=1)
+    Store(url=(folder / "media").as_uri()).write("styles/wave.png", picture(1))
+    lines = run("styles").out.splitlines()
+    assert lines[0].split() == ["STYLE", "NETWORK", "ORIGIN"]
+    assert f"night        {sha256[:12]}  trained here" in lines
+    assert lines[-1].split(maxsplit=2) == [
+        *("wave", "-"),
+        "not trained yet: new_styles starts it by itself",
+    ]

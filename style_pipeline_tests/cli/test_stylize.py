@@ -1,0 +1,100 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from style_pipeline.media.frame_index import index_frames
+from style_pipeline.resources.stores import Store
+from style_pipeline_tests.assets.journey import make_clip, publish_small_network
+from style_pipeline_tests.cli.shell import refusal, run
+from style_pipeline_tests.clips import H264
+from style_pipeline_tests.media.films import packets
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_film_is_made_and_nothing_else_is_left(folder: Path) -> None:
+    clip = make_clip(folder / "my clip.mov", frames=6)
+    told = run("stylize", "my clip.mov", "--style", "ink", "--json").json
+    film = folder / "my clip-ink.mp4"
+    assert {path.name for path in folder.iterdir()} == {
+        clip.name,
+        film.name,
+        f"{film.name}.jpg",
+    }
+    assert index_frames(film).pts.tolist() == index_frames(clip).pts.tolist()
+    assert packets(film) == packets(clip)
+    with Image.open(told["contact_sheet"]) as sheet:
+        assert sheet.width == 1100
+    assert (told["film"], told["style"]) == (film.name, "ink")
+    assert (told["frames"], told["fps"], told["seconds"]) == (6, 25.0, 0.24)
+    assert told["audio_tracks"] == 1
+    assert told["bytes"] == film.stat().st_size
+    assert told["painted_on"]
+    assert told["painted_at_fps"][0] > 0
+
+
+def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Path) -> None:
+    (folder / "ops").mkdir()
+    sha256 = publish_small_network(Store(url=(folder / "ops").as_uri()), "night", seed=1)
+    make_clip(folder / "clip.mp4", frames=2)
+    answer = run("stylize", "clip.mp4", "-s", "night", "-o", "films/night.mp4", "--strength", "0.5")
+    assert answer.code == 0
+    lines = dict(line.split(maxsplit=1) for line in answer.out.splitlines())
+    assert lines["film"] == "films/night.mp4"
+    assert lines["network"] == sha256[:12]
+    assert "100%" not in answer.out, "the bar is not part of the answer"
+    assert len(index_frames(folder / "films/night.mp4")) == 2
+
+
+def test_a_film_is_not_named_for_a_container_that_cannot_hold_it(folder: Path) -> None:
+    make_clip(folder / "clip.mkv", *H264, "-c:a", "pcm_s16le", frames=2)
+    assert refusal("stylize", "clip.mkv", "-o", "film.mp4") == (
+        "film.mp4: with the sound that clip.mkv has, the film is a .mov: name it film.mov"
+    )
+    assert not (folder / "film.mp4").exists()
+
+
+def test_a_file_that_is_not_there_is_refused() -> None:
+    assert refusal("stylize", "clip.mp4") == "there is no file clip.mp4"
+
+
+def test_an_unknown_style_is_refused_with_those_there_are() -> None:
+    line = refusal("stylize", "--style", "cubism")
+    assert line.startswith("there is no style 'cubism': there are brushwork, ")
+
+
+@pytest.mark.parametrize("name", ["a|b.mp4", "a,b.mp4", "[a].mp4", "a...mp4", "notes.txt"])
+def test_a_file_that_could_not_be_dropped_is_refused(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"")
+    assert refusal("stylize", name).startswith(f"{name}: ")
+
+
+def test_a_file_that_cannot_be_decoded_ends_in_one_line(folder: Path) -> None:
+    (folder / "text.mp4").write_bytes(b"this is no video" * 100)
+    line = refusal("stylize", "text.mp4", code=1)
+    assert line.startswith("brushwork/text.mp4: text.mp4 ")
+    assert line.endswith("export it again and drop it anew")
+
+
+def test_a_bad_setting_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("STYLE_PIPELINE_CRF", "abc")
+    make_clip(folder / "clip.mp4", frames=2)
+    line = refusal("stylize", "clip.mp4")
+    assert line.startswith("STYLE_PIPELINE_CRF='abc' should be a whole number")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "style_pipeline.cli", "stylize"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert len(index_frames(folder / "lake-brushwork.mp4")) == 100
