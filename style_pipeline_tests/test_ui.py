@@ -1,0 +1,135 @@
+"""What a person sees in Dagster's UI, of a film that was finished and of one that failed."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from style_pipeline_tests.cli.shell import run as style_pipeline
+from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
+from style_pipeline_tests.test_chain import drop, make_clip, runs_of, wait_for_the_end
+
+FILM, BROKEN = "brushwork/film.mp4", "brushwork/broken.mp4"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.slow,  # Dagster is started, and a film made
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagsterDev]:
+    """With a film that is finished and a video that failed."""
+    folder = tmp_path_factory.mktemp("ui")
+    with running(folder / "dev", {"STYLE_PIPELINE_PRICE_PER_HOUR": "3600"}) as dev:
+        (folder / "broken.mp4").write_bytes(b"this is no video" * 100)
+        drop(dev, folder / "broken.mp4")
+        drop(dev, make_clip(folder / "film.mp4", frames=8))
+        wait_for_the_end(dev, "film.mp4", films=1)
+        wait_for("the failure", lambda: failed_run(dev))
+        yield dev
+
+
+def failed_run(dev: DagsterDev) -> list[Run]:
+    return [run for run in runs_of(dev, "broken.mp4") if run.status == "FAILURE"]
+
+
+@pytest.fixture(scope="module")
+def browser_page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        # Root, as in a container, has no sandbox.
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1500, "height": 1000})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+@pytest.fixture
+def page(browser_page: Page, dev: DagsterDev) -> Page:
+    expect.set_options(timeout=60_000)
+    return browser_page
+
+
+def open_page(page: Page, dev: DagsterDev, path: str, **query: str) -> None:
+    page.goto(f"http://127.0.0.1:{dev.port}/{path}?{urlencode(query)}")
+
+
+def value(page: Page, name: str) -> str:
+    """Of the metadata on a partition's page."""
+    row = page.get_by_role("row").filter(has=page.get_by_text(name, exact=True))
+    return row.get_by_role("cell").nth(1).inner_text().strip()
+
+
+def test_a_finished_film_s_page_says_where_it_is_how_long_and_what_it_cost(
+    page: Page, dev: DagsterDev
+) -> None:
+    open_page(page, dev, "assets/styled_video", view="partitions", partition=FILM)
+    expect(page.get_by_text("contact_sheet", exact=True)).to_be_visible()
+    expect(page.get_by_text("Materialized", exact=True)).to_be_visible()
+    assert value(page, "film") == str(dev.folder / "media/styled" / FILM)
+    assert (value(page, "seconds"), value(page, "frames")) == ("0.32", "8")
+    assert float(value(page, "cost")) > 0
+
+
+def test_a_finished_film_s_page_shows_it_before_and_after(page: Page, dev: DagsterDev) -> None:
+    open_page(page, dev, "assets/styled_video", view="partitions", partition=FILM)
+    page.get_by_text("[Show Markdown]").click()
+    sheet = page.get_by_alt_text("contact sheet")
+    expect(sheet).to_be_visible()
+    width, height = sheet.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+    assert width == 1100
+    # Four pictures of 4:3 side by side, in two rows.
+    assert height > 2 * width / 4 * 3 / 4
+
+
+def test_a_failure_s_page_leads_to_a_line_that_says_what_to_do(page: Page, dev: DagsterDev) -> None:
+    open_page(page, dev, "assets/frames", view="partitions", partition=BROKEN)
+    expect(page.get_by_text("failed, and did not materialize this asset")).to_be_visible()
+    page.get_by_role("link", name=failed_run(dev)[0].run_id[:8]).first.click()
+    line = page.get_by_text("export it again and drop it anew").first
+    expect(line).to_be_visible()
+    first_line = line.inner_text().partition("\n")[0]
+    assert first_line.startswith(f"dagster._core.definitions.events.Failure: {BROKEN}: broken.mp4 ")
+
+
+@pytest.mark.parametrize(
+    ("asset", "group", "kind", "owner", "words"),
+    [
+        ("videos", "source", "azureblobstorage", "media", "Files that people drop into"),
+        ("styled_frames", "styling", "pytorch", "styling", "One chunk: decode its frames"),
+        ("style_model", "styles", "pytorch", "styling", "The network of a style, trained for"),
+    ],
+)
+def test_an_asset_explains_itself(
+    page: Page, dev: DagsterDev, asset: str, group: str, kind: str, owner: str, words: str
+) -> None:
+    open_page(page, dev, f"assets/{asset}", view="overview")
+    for shown in (page.get_by_text(words).first, page.get_by_text(kind, exact=False).first):
+        expect(shown).to_be_visible()
+    for word in (group, owner):
+        expect(page.get_by_text(word, exact=True).first).to_be_visible()
+
+
+def test_the_graph_shows_all_steps_of_a_video_by_name(page: Page, dev: DagsterDev) -> None:
+    open_page(page, dev, "locations/style_pipeline.definitions/asset-groups/styling/lineage")
+    for asset in ("look", "styled_frames", "styled_video"):
+        expect(page.get_by_text(asset, exact=True).first).to_be_visible()
+
+
+def test_a_shell_tells_the_same(
+    dev: DagsterDev, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", str(dev.folder / "home"))
+    answer = style_pipeline("status", "--json")
+    assert answer.code == 1
+    broken, film = answer.json
+    assert (broken["video"], broken["state"]) == (BROKEN, "failed")
+    assert broken["reason"].endswith("export it again and drop it anew")
+    assert (film["state"], film["chunks_done"], film["chunks"]) == ("done", 2, 2)
+    assert film["film"] == str(dev.folder / "media/styled" / FILM)
