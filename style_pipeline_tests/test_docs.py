@@ -1,0 +1,150 @@
+"""Examples of the docs are run, and what the docs point at is there."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from style_pipeline.cli import main
+from style_pipeline.look import parse_settings
+from style_pipeline_tests.assets.journey import make_clip
+from style_pipeline_tests.assets.studio import picture
+from style_pipeline_tests.cli.shell import run as style_pipeline
+
+PROJECT = Path(__file__).parents[1]
+DOCS = ("README.md", "CONTRIBUTING.md", "docs/tutorial.md", "docs/architecture.md")
+
+
+def text(doc: str) -> str:
+    return (PROJECT / doc).read_text()
+
+
+def blocks(doc: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text(doc), re.DOTALL | re.MULTILINE)
+
+
+def commands(doc: str) -> list[str]:
+    """Lines of the shell's examples, without their comments."""
+    lines = "".join(blocks(doc, "sh")).splitlines()
+    return [line for line in (line.partition("  #")[0].strip() for line in lines) if line]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a reader is, who has a video, a painting, and an instance with a lost chunk."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    make_clip(tmp_path / "holiday.mp4", frames=2)
+    (tmp_path / "painting.jpg").write_bytes(picture(1, kind="JPEG"))
+    (tmp_path / ".dagster").mkdir()
+    (tmp_path / ".dagster/dagster.yaml").touch()
+    with dg.DagsterInstance.from_config(str(tmp_path / ".dagster")) as instance:
+        key = "ink/holiday.mp4"
+        instance.add_dynamic_partitions("videos", [key])
+        for asset in ("audio", "frames", "look"):
+            metadata = {"frames": 2, "chunks": 1}
+            instance.report_runless_asset_event(
+                dg.AssetMaterialization(asset, partition=key, metadata=metadata)
+            )
+    return tmp_path
+
+
+def test_the_tutorial_s_commands_do_what_it_says(folder: Path) -> None:
+    said = {}
+    for command in commands("docs/tutorial.md"):
+        name, *words = shlex.split(command)
+        if name == "style-pipeline":
+            answer = style_pipeline(*words)
+            assert answer.code == 0, (command, answer)
+            said[command] = answer.out
+        elif name in ("cp", "mkdir"):
+            subprocess.run([name, *words], check=True)
+    assert (folder / "holiday-ink.mp4").is_file()
+    assert (folder / "media/videos/ink/holiday.mp4").is_file()
+    assert "night        -             not trained yet" in said["style-pipeline styles"]
+    assert "ink/holiday.mp4  waiting  0 of 1" in said["style-pipeline status"]
+    assert said["style-pipeline retry ink/holiday.mp4 --dry-run"] == (
+        "ink/holiday.mp4: would make styled_frames 000\n"
+    )
+    assert "makes styled_frames 000" in said["style-pipeline retry ink/holiday.mp4"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    sorted({line for doc in DOCS for line in commands(doc) if line.startswith("make ")}),
+)
+def test_make_knows_what_the_docs_tell_it(command: str) -> None:
+    shown = ["make", "--dry-run", *command.split()[1:]]
+    assert subprocess.run(shown, cwd=PROJECT, capture_output=True).returncode == 0
+
+
+def test_every_example_is_of_a_kind_that_is_tried() -> None:
+    for doc in DOCS:
+        for line in commands(doc):
+            assert re.match(r"make |style-pipeline |cp |mkdir |\. \.venv", line), line
+        languages = set(re.findall(r"^```(\w+)", text(doc), re.MULTILINE))
+        assert languages <= {"sh", "toml"}, doc
+
+
+@pytest.mark.parametrize("doc", DOCS)
+def test_commands_that_are_named_exist(doc: str) -> None:
+    for name in re.findall(r"(?:^|[`/])style-pipeline (\w+)", text(doc), re.MULTILINE):
+        assert name in main.commands, name
+
+
+def test_settings_of_the_docs_can_be_set() -> None:
+    found = [block for doc in DOCS for block in blocks(doc, "toml")]
+    assert found
+    for block in found:
+        assert set(parse_settings(block.encode(), name="docs")) == {"strength", "preserve_colours"}
+
+
+@pytest.mark.parametrize(
+    "doc",
+    sorted(
+        str(p.relative_to(PROJECT)) for p in (*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"))
+    ),
+)
+def test_links_and_pictures_are_there(doc: str) -> None:
+    place = (PROJECT / doc).parent
+    for target in re.findall(r"\]\(([^)\s]+)\)", text(doc)):
+        if not re.match(r"[a-z]+:", target):
+            file, _, heading = target.partition("#")
+            there = place / file if file else PROJECT / doc
+            assert there.exists(), target
+            if heading:
+                titles = re.findall(r"^#+ (.*)", there.read_text(), re.MULTILINE)
+                assert heading in {
+                    re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles
+                }
+
+
+def test_files_that_the_architecture_names_are_there() -> None:
+    named = re.findall(r"`([a-z_]+/(?:[a-z_]+\.py)?|[a-z_]+\.py)`", text("docs/architecture.md"))
+    assert len(named) > 20
+    for name in named:
+        assert any((root / name).exists() for root in (PROJECT, PROJECT / "style_pipeline")), name
+
+
+def test_every_setting_is_in_the_readme_and_in_the_example_file() -> None:
+    program = (
+        "from style_pipeline.checkup import settings_problem\n"
+        "from style_pipeline.environment import asked_for\n"
+        "assert settings_problem() is None\n"
+        "print(*asked_for)"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    readme = text("README.md").replace("`..._PRESET`", "`STYLE_PIPELINE_PRESET`")
+    for setting in re.findall(r"`STYLE_PIPELINE_\{MEDIA,OPS,LOGS\}_(\w+)`", readme):
+        readme += "".join(f"`STYLE_PIPELINE_{s}_{setting}`" for s in ("MEDIA", "OPS", "LOGS"))
+    assert len(asked) > 10
+    for name in asked:
+        assert f"`STYLE_PIPELINE_{name}`" in readme, name
+        # Logs are kept in a container in a cluster only, which has no such file.
+        assert name.startswith("LOGS_") or f"STYLE_PIPELINE_{name}=" in text(".env.example"), name
