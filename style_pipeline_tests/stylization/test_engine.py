@@ -115,6 +115,24 @@ def test_a_picture_that_stays_is_painted_once() -> None:
     np.testing.assert_array_equal(found[0], found[5])
 
 
+def test_a_clip_of_stills_costs_its_distinct_frames_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = SlimNet(channels=(4, 8, 8))
+    stills = pictures(32, 32, 3)
+    alone = [style(network, [picture], (32, 32))[0] for picture in stills]
+    painted: list[Picture] = []
+    paint = CompiledNetwork.paint
+
+    def counted(self: CompiledNetwork, picture: Picture) -> Picture:
+        painted.append(picture)
+        return paint(self, picture)
+
+    monkeypatch.setattr(CompiledNetwork, "paint", counted)
+    given = [picture.copy() for picture in stills for _ in range(20)]
+    found = style(network, given, (32, 32))
+    assert len(painted) == 3
+    np.testing.assert_array_equal(found, [picture for picture in alone for _ in range(20)])
+
+
 def test_a_picture_is_painted_the_same_whatever_comes_before_it() -> None:
     torch.manual_seed(0)
     network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)

@@ -1,0 +1,90 @@
+"""``python -m benchmarks.chunk_worker SIZE``: how long the process of a chunk takes to begin, and
+how much memory it takes, at chunks of two lengths."""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import imageio_ffmpeg
+
+FRAMES = (8, 24)
+
+
+def work(clip: Path, frames: int) -> dict[str, float]:
+    """Seconds of each step to the first picture, and the peak of memory in MiB after the last."""
+    start = time.monotonic()
+    import torch
+
+    torch_there = time.monotonic()
+    from style_pipeline.media.frame_index import index_frames
+    from style_pipeline.media.range_reader import read_range
+    from style_pipeline.media.segment import Encoder, Origin, write_segment
+    from style_pipeline.styles import shipped_styles
+    from style_pipeline.stylization.engine import Engine
+    from style_pipeline.stylization.model_file import load_model
+
+    rest_there = time.monotonic()
+    engine = Engine(load_model(shipped_styles()["brushwork"]).network)
+    loaded = time.monotonic()
+    index = index_frames(clip)
+    chunk = range(frames)
+    indexed = time.monotonic()
+    video = index.video
+    styled = engine.style(
+        read_range(clip, index, chunk),
+        size=video.upright_size,
+        matrix=video.matrix,
+        full_range=video.full_range,
+    )
+    with closing(styled):
+        first = next(styled)
+        painted = time.monotonic()
+        write_segment(
+            clip.with_suffix(".segment.mp4"),
+            (picture for pictures in ([first], styled) for picture in pictures),
+            index,
+            chunk,
+            encoder=Encoder(),
+            origin=Origin("0", "0"),
+        )
+    del torch
+    return {
+        "import torch": torch_there - start,
+        "import the rest": rest_there - torch_there,
+        "load the network": loaded - rest_there,
+        "compile, first picture": painted - indexed,
+        "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("size", help="such as 1920x1080")
+    arguments.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
+    options = arguments.parse_args()
+    if options.work:
+        print(json.dumps(work(Path(options.work[0]), int(options.work[1]))))
+        return
+    with TemporaryDirectory() as folder:
+        clip = Path(folder, "clip.mp4")
+        source = f"testsrc2=size={options.size}:rate=25,trim=end_frame={max(FRAMES)}"
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-f", "lavfi"]
+        encoded = ["-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+        subprocess.run([*command, *encoded, str(clip)], check=True)
+        for frames in FRAMES:
+            again = [sys.executable, "-m", "benchmarks.chunk_worker", options.size, "--work"]
+            done = subprocess.run([*again, str(clip), str(frames)], check=True, capture_output=True)
+            steps = json.loads(done.stdout)
+            print(f"{options.size}, {frames} frames:")
+            for name, value in steps.items():
+                print(f"  {name:<24}{value:>9.2f}")
+
+
+if __name__ == "__main__":
+    main()

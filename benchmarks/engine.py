@@ -1,0 +1,160 @@
+"""``python -m benchmarks.engine CLIP``: each stage of a chunk alone, all of them together, and the
+usual way, in one run on one machine."""
+
+import argparse
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+from benchmarks.baseline import style_files
+from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.segment import Encoder, Origin, write_segment
+from style_pipeline.media.source import Picture, upright
+from style_pipeline.quota import processors
+from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.device import chosen_device, device_name
+from style_pipeline.stylization.engine import Engine
+from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.network import PaintingNetwork, TransformerNet
+
+ORIGIN = Origin("0", "0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A stage: its wall time, and the time for which all cores together computed."""
+
+    name: str
+    frames: int
+    seconds: float
+    cpu_seconds: float
+    gpu_seconds: float | None = None
+
+    @property
+    def fps(self) -> float:
+        return self.frames / self.seconds
+
+    def __str__(self) -> str:
+        line = f"{self.name:<34}{self.fps:>9.2f}{self.cpu_seconds / self.frames:>13.4f}"
+        if self.gpu_seconds is None:
+            return line
+        return f"{line}{self.gpu_seconds / self.seconds:>9.0%} GPU"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One clip, and the frames of it that are worked on."""
+
+    clip: Path
+    index: FrameIndex
+    frames: range
+    folder: Path
+    encoder: Encoder
+
+    def decoded(self) -> Iterable[Picture]:
+        video = self.index.video
+        return (upright(planes, video) for planes in read_range(self.clip, self.index, self.frames))
+
+    def encode(self, pictures: Iterable[Picture]) -> None:
+        segment = self.folder / "segment.mp4"
+        write_segment(
+            segment, pictures, self.index, self.frames, encoder=self.encoder, origin=ORIGIN
+        )
+
+    def style(self, engine: Engine, pictures: Iterable[Picture]) -> Generator[Picture, None, None]:
+        video = self.index.video
+        return engine.style(
+            pictures, size=video.upright_size, matrix=video.matrix, full_range=video.full_range
+        )
+
+    def measure(
+        self, name: str, work: Callable[[], object], engine: Engine | None = None
+    ) -> Measured:
+        before = engine.gpu_seconds if engine else None
+        start, computed = time.monotonic(), time.process_time()
+        work()
+        return Measured(
+            name=name,
+            frames=len(self.frames),
+            seconds=time.monotonic() - start,
+            cpu_seconds=time.process_time() - computed,
+            gpu_seconds=None
+            if engine is None or engine.gpu_seconds is None
+            else engine.gpu_seconds - (before or 0),
+        )
+
+    def stages(self, engine: Engine) -> tuple[list[Measured], Measured]:
+        """Decode, network and encode, each alone, with its pictures in memory; and all of them."""
+        originals = list(self.decoded())
+        list(self.style(engine, originals[:1]))  # compiled
+        painted: list[Picture] = []
+        network = self.measure(
+            "network alone", lambda: painted.extend(self.style(engine, originals)), engine
+        )
+        alone = [
+            self.measure("decode alone", lambda: sum(1 for _ in self.decoded())),
+            network,
+            self.measure("encode alone", lambda: self.encode(painted)),
+        ]
+        originals.clear()
+        painted.clear()
+        return alone, self.measure("end to end", lambda: self.chunk(engine), engine)
+
+    def chunk(self, engine: Engine) -> None:
+        with closing(self.style(engine, self.decoded())) as styled:
+            self.encode(styled)
+
+
+def report(alone: list[Measured], whole: Measured, *, cores: int) -> None:
+    for stage in (*alone, whole):
+        print(stage)
+    slowest = min(alone, key=lambda stage: stage.fps)
+    print(f"  of the slowest stage, {slowest.name}: {whole.fps / slowest.fps:.2f}")
+    limit = cores / sum(stage.cpu_seconds / stage.frames for stage in alone)
+    print(f"  of {cores} cores that do all three and nothing else, {limit:.2f} fps: ", end="")
+    print(f"{whole.fps / limit:.2f}")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("clip", type=Path)
+    arguments.add_argument("--style", default="brushwork", choices=shipped_styles())
+    arguments.add_argument("--frames", type=int, default=100)
+    arguments.add_argument("--baseline-frames", type=int, default=5)
+    arguments.add_argument("--preset", default=Encoder.preset)
+    options = arguments.parse_args()
+
+    device = chosen_device("auto")
+    slim = load_model(shipped_styles()[options.style]).network
+    torch.manual_seed(0)
+    reference = TransformerNet().requires_grad_(False)
+    index = index_frames(options.clip)
+    width, height = index.video.upright_size
+    frames = range(min(options.frames, len(index)))
+    cores = processors()
+    print(f"{options.clip.name}, {width}x{height}, on {device_name(device)}, {cores} cores")
+    print(f"{'':<34}{'fps':>9}{'CPU-s/frame':>13}")
+    with TemporaryDirectory() as folder:
+        bench = Bench(options.clip, index, frames, Path(folder), Encoder(preset=options.preset))
+        few = range(min(options.baseline_frames, len(frames)))
+        usual = Bench(options.clip, index, few, Path(folder), bench.encoder).measure(
+            "JPEG files, float32, reference net",
+            lambda: style_files(options.clip, reference, frames=len(few), folder=Path(folder)),
+        )
+        print(usual)
+        networks: dict[str, PaintingNetwork] = {"slim net": slim, "reference net": reference}
+        for name, network in networks.items():
+            print(name)
+            alone, whole = bench.stages(Engine(network))
+            report(alone, whole, cores=cores)
+            print(f"  of the usual way: {whole.fps / usual.fps:.1f} times as fast")
+
+
+if __name__ == "__main__":
+    main()
