@@ -11,7 +11,7 @@ from style_pipeline.quota import processors
 
 PAGE = 100
 """Materializations in memory at once: each has a picture."""
-DIGITS = {"cpu_seconds": 1, "gpu_seconds": 1, "utilisation": 2, "cost": 4}
+DIGITS = {"cpu_seconds": 3, "gpu_seconds": 3, "utilisation": 2, "cost": 4}
 
 
 class Meter:
