@@ -36,10 +36,10 @@ class Finding:
 
 def check_up(home: str | None) -> Iterator[Finding]:
     """Look at everything; `home` is where the Dagster instance is, if anywhere."""
-    problem = settings_problem()
+    problem = settings_problem() or pods_problem()
     yield problem or Finding("settings", Level.OK, "all can be used")
-    yield from unknown_settings()
-    if problem is None:
+    if problem is None:  # else what comes after the first that is wrong was not asked for
+        yield from unknown_settings()
         yield check_store("media")
         yield check_store("ops")
         yield check_device()
@@ -58,8 +58,24 @@ def settings_problem() -> Finding | None:
         resources()
         store("LOGS")
     except BadSetting as error:
-        return Finding("settings", Level.PROBLEM, str(error), "change it in .env or unset it")
+        return _cannot_be_used(error)
     return None
+
+
+def pods_problem() -> Finding | None:
+    """The first setting of pods with a value that it cannot have; no machine needs them itself."""
+    from style_pipeline.cluster.pods import cpu_pod, gpu_pod
+
+    try:
+        cpu_pod()
+        gpu_pod()
+    except BadSetting as error:
+        return _cannot_be_used(error)
+    return None
+
+
+def _cannot_be_used(error: BadSetting) -> Finding:
+    return Finding("settings", Level.PROBLEM, str(error), "change it in .env or unset it")
 
 
 def unknown_settings() -> Iterator[Finding]:
@@ -94,7 +110,12 @@ def check_store(name: str) -> Finding:
 
 def check_device() -> Finding:
     """The device that chunks are painted on."""
-    import torch
+    try:
+        import torch
+    except ImportError:
+        return Finding(
+            "GPU", Level.WARNING, "there is no PyTorch here", "paint where it is installed"
+        )
 
     from style_pipeline.environment import setting
     from style_pipeline.stylization.device import chosen_device, device_name

@@ -28,7 +28,8 @@ def processors(root: Path = ROOT) -> int:
 
     Libraries that count processors see those of the machine, however small the container.
     """
-    quotas = [float(len(os.sched_getaffinity(0)))]
+    affinity = getattr(os, "sched_getaffinity", None)  # which Linux has
+    quotas = [float(len(affinity(0)) if affinity else os.cpu_count() or 1)]
     for folder, version in _groups(root, "cpu"):
         with suppress(OSError, ValueError):  # not there, or "max"
             if version == 2:

@@ -12,7 +12,7 @@ from style_pipeline.cli.setup import dagster_home
     epilog="""\b
 Examples:
   style-pipeline doctor
-  STYLE_PIPELINE_MEDIA_URL=az://account/media style-pipeline doctor
+  style-pipeline doctor --json
 
 Ends with 1 where something keeps films from being painted; warnings do not count.
 """

@@ -37,7 +37,7 @@ class Pod:
     service_account: str = ""
 
     def tags(self) -> dict[str, Any]:
-        """Tags of an op that make `PodRunLauncher`, or k8s_job_executor, ask for this."""
+        """Tags of an op that make `PodRunLauncher` ask for this."""
         gpus = {"nvidia.com/gpu": str(self.gpus)} if self.gpus else {}
         requests = {"cpu": self.cpus, "memory": self.memory, "ephemeral-storage": self.scratch}
         container: dict[str, Any] = {

@@ -22,7 +22,7 @@ from style_pipeline.training.photographs import is_photograph, load_photographs
 
 def load_artwork(source: str) -> Artwork:
     """A picture's file, or one that code paints, known by the hash of its pixels."""
-    if paint := ARTWORKS.get("brushwork" if source == "flow-field" else source):
+    if paint := ARTWORKS.get(source):
         pixels = to_tensor(paint())
         sha256 = hashlib.sha256(pixels.numpy().tobytes()).hexdigest()
         return Artwork(name=source, pixels=pixels, sha256=sha256)

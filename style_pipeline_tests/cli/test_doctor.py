@@ -102,3 +102,15 @@ def test_an_instance_without_a_daemon_is_a_warning(folder: Path) -> None:
     assert level == "warning"
     assert found.startswith(f"no daemon runs on {folder}/.dagster: ")
     assert remedy == "start `make dev`"
+
+
+def test_settings_of_pods_are_known_and_their_values_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STYLE_PIPELINE_GPU_POD_GPUS", "2")
+    assert checkup.pods_problem() is None
+    assert not [f for f in checkup.unknown_settings() if "GPU_POD_GPUS" in f.found]
+    monkeypatch.setenv("STYLE_PIPELINE_GPU_POD_GPUS", "none")
+    problem = checkup.pods_problem()
+    assert problem is not None
+    assert "STYLE_PIPELINE_GPU_POD_GPUS='none' should be a whole number" in problem.found
