@@ -1,5 +1,5 @@
 """``python -m benchmarks.chunk_worker SIZE``: how long the process of a chunk takes to begin, and
-how much memory it takes, at chunks of two lengths."""
+how much memory it takes, at chunks of several lengths."""
 
 import argparse
 import json
@@ -12,8 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import imageio_ffmpeg
-
-FRAMES = (8, 24)
 
 
 def work(clip: Path, frames: int) -> dict[str, float]:
@@ -66,6 +64,7 @@ def work(clip: Path, frames: int) -> dict[str, float]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("size", help="such as 1920x1080")
+    arguments.add_argument("--frames", type=int, nargs="+", default=[60, 120], help="of the chunks")
     arguments.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     options = arguments.parse_args()
     if options.work:
@@ -73,11 +72,11 @@ def main() -> None:
         return
     with TemporaryDirectory() as folder:
         clip = Path(folder, "clip.mp4")
-        source = f"testsrc2=size={options.size}:rate=25,trim=end_frame={max(FRAMES)}"
+        source = f"testsrc2=size={options.size}:rate=25,trim=end_frame={max(options.frames)}"
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-f", "lavfi"]
         encoded = ["-i", source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
         subprocess.run([*command, *encoded, str(clip)], check=True)
-        for frames in FRAMES:
+        for frames in options.frames:
             again = [sys.executable, "-m", "benchmarks.chunk_worker", options.size, "--work"]
             done = subprocess.run([*again, str(clip), str(frames)], check=True, capture_output=True)
             steps = json.loads(done.stdout)

@@ -18,7 +18,7 @@ from style_pipeline_tests.test_chain import (
     wait_for_the_end,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.pods, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,16 +58,12 @@ def lose_node(deployment: Deployment, pod: Pod) -> None:
     deployment.cluster.add_node(gpu_node(pod.node))
 
 
-def evict(deployment: Deployment, pod: Pod) -> None:
-    deployment.cluster.evict(pod)
-
-
 def kill_for_memory(deployment: Deployment, pod: Pod) -> None:
     assert pod.process
     pod.process.send_signal(signal.SIGKILL)
 
 
-@pytest.mark.parametrize("harm", [lose_node, evict, kill_for_memory])
+@pytest.mark.parametrize("harm", [lose_node, kill_for_memory])
 def test_a_lost_pod_costs_its_chunk_and_the_film_is_made_by_itself(
     deployment: Deployment, tmp_path: Path, harm: Callable[[Deployment, Pod], None]
 ) -> None:
@@ -80,6 +76,20 @@ def test_a_lost_pod_costs_its_chunk_and_the_film_is_made_by_itself(
     runs = wait_for_the_end(deployment.dev, clip, films=1)
     assert attempts(runs) == {"000": 1, "001": 1} | {lost.partition[-3:]: 2}
     assert outcomes(runs)["audio", "SUCCESS"] == 1
+
+
+def test_what_an_evicted_pod_does_not_finish_in_its_grace_period_is_done_again(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    clip = "evicted.mp4"
+    deployment.drop(make_clip(tmp_path / clip, frames=8))
+    told = at_work(deployment, clip)
+    deployment.cluster.evict(pod_of(deployment, told))
+    wait_for("the pod to be gone", lambda: pod_of(deployment, told).ended)
+    runs = wait_for_the_end(deployment.dev, clip, films=1)
+    (evicted,) = [run for run in runs if run.run_id == told.run_id]
+    again = {told.partition[-3:]: 1 if evicted.status == "SUCCESS" else 2}
+    assert attempts(runs) == {"000": 1, "001": 1} | again
 
 
 def test_a_chunk_that_is_lost_again_and_again_is_missing_until_a_backfill(
