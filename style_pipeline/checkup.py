@@ -87,18 +87,26 @@ def unknown_settings() -> Iterator[Finding]:
 
 
 def check_store(name: str) -> Finding:
-    """Write, read, list and delete a small object."""
+    """Write, read, list and delete a small object; a folder that is to come is left to come."""
     from style_pipeline.resources.settings import store
     from style_pipeline.resources.stores import StoreError
+    from style_pipeline.storage.backends import folder_to_come
 
     what, setting = f"{name} store", f"{PREFIX}{name.upper()}_URL"
-    # Hidden, so that no sensor takes it.
     probe = f".doctor-{uuid4().hex}"
+    wanted = store(name.upper())
+    if folder := folder_to_come(wanted.url):
+        above = next(parent for parent in folder.parents if parent.exists())
+        if not os.access(above, os.W_OK | os.X_OK):
+            found = f"{folder} is not there, and cannot be created in {above}"
+            return Finding(what, Level.PROBLEM, found, f"create it, or set {setting}")
+        return Finding(what, Level.OK, f"{folder} is not there yet, and is created when needed")
     try:
-        opened = store(name.upper()).process_config_and_initialize()
+        opened = wanted.process_config_and_initialize()
         opened.write(probe, b"probe")
         try:
-            whole = opened.read(probe) == b"probe" and any(o.name == probe for o in opened.list())
+            # Of all that lies there only what is below the probe, which is nothing.
+            whole = opened.read(probe) == b"probe" and not opened.list(probe)
         finally:
             opened.delete(probe)
     except StoreError as error:
@@ -199,12 +207,18 @@ def check_dagster(home: str | None) -> Finding:
     if not Path(home).is_dir():
         return Finding("Dagster", Level.PROBLEM, f"DAGSTER_HOME={home} is no folder", "create it")
     from dagster import DagsterError, DagsterInstance
+    from dagster._core.instance.ref import InstanceRef
 
     from style_pipeline.overview.memory import daemon_is_alive
 
     try:
-        with DagsterInstance.from_config(home) as instance:
-            alive = daemon_is_alive(instance)
+        # Its databases, where they are files, are created by whoever opens it first.
+        storage = InstanceRef.from_dir(home).run_storage_data
+        database = storage.config_dict.get("base_dir") if storage else None
+        alive = False
+        if database is None or Path(database).is_dir():
+            with DagsterInstance.from_config(home) as instance:
+                alive = daemon_is_alive(instance)
     except DagsterError as error:
         reason = str(error).strip().splitlines()[0]
         return Finding("Dagster", Level.PROBLEM, reason, f"mend {home}/dagster.yaml")

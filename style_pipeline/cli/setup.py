@@ -40,10 +40,11 @@ def open_store(name: str) -> Store:
 
 
 def open_store_if_there(name: str) -> Store | None:
-    """As `open_store`, but a folder that nobody has named and nobody has made is not made here."""
-    from style_pipeline.environment import setting
+    """As `open_store`, but a folder that is not there is not created."""
+    from style_pipeline.resources.settings import store
+    from style_pipeline.storage.backends import folder_to_come
 
-    return open_store(name) if setting(f"{name.upper()}_URL", "") or Path(name).is_dir() else None
+    return None if folder_to_come(store(name.upper()).url) else open_store(name)
 
 
 def dagster_home() -> str:

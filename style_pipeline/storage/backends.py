@@ -49,6 +49,14 @@ def open_backend(*, url: str, endpoint: str, sas_token: str, account_key: str) -
     raise StoreError(f"url: {shown!r} should be file:///folder or az://account/container")
 
 
+def folder_to_come(url: str) -> Path | None:
+    """The folder that `open_backend` would create, or None where there is nothing to create."""
+    parts = urlsplit(url)
+    root = Path(unquote(parts.path))
+    is_folder = parts.scheme == "file" and parts.netloc in ("", "localhost")
+    return root if is_folder and not root.exists() else None
+
+
 def _folder(root: Path, shown: str, *, host: str) -> Folder:
     if host not in ("", "localhost") or not root.is_absolute():
         raise StoreError(f"url: {shown} should name a folder from the root: file:///folder")

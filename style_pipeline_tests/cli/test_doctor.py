@@ -1,10 +1,14 @@
+import os
 import sys
 from pathlib import Path
 
 import pytest
+from dagster import DagsterInstance
 
 from style_pipeline import checkup
 from style_pipeline.checkup import GIB, Level
+from style_pipeline.resources.stores import Store, StoredObject
+from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer
 from style_pipeline_tests.cli.shell import Answer, run
 
 
@@ -33,7 +37,7 @@ def test_a_machine_that_can_paint_is_told_so_and_left_as_it_was(folder: Path) ->
     level, text, remedy = found["Dagster"]
     assert (level, text) == ("warning", "there is no instance here")
     assert remedy == "run it where `make dev` runs, or set DAGSTER_HOME"
-    assert not [path for path in folder.rglob("*") if path.is_file()]
+    assert not [*folder.iterdir()]
 
 
 def test_people_read_what_to_do_below_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,13 +99,55 @@ def test_a_disk_that_is_nearly_full_is_a_warning() -> None:
     assert checkup.check_scratch(lambda folder: (0, 0, 20 * GIB)).level is Level.OK
 
 
-def test_an_instance_without_a_daemon_is_a_warning(folder: Path) -> None:
-    (folder / ".dagster").mkdir()
-    (folder / ".dagster/dagster.yaml").touch()
+def test_a_store_is_tried_out_and_left_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, azure_container: AzureContainer
+) -> None:
+    (folder / "ops").mkdir()
+    for name, value in (
+        ("URL", azure_container.url),
+        ("ENDPOINT", azure_container.endpoint),
+        ("ACCOUNT_KEY", ACCOUNT_KEY),
+    ):
+        monkeypatch.setenv(f"STYLE_PIPELINE_MEDIA_{name}", value)
+    listed: list[str] = []
+    listing = Store.list
+
+    def note_and_list(store: Store, prefix: str = "") -> list[StoredObject]:
+        listed.append(prefix)
+        return listing(store, prefix)
+
+    monkeypatch.setattr(Store, "list", note_and_list)
+    media, ops = checkup.check_store("media"), checkup.check_store("ops")
+    assert media.found == f"{azure_container.url} can be listed, read and written"
+    assert ops.found == f"file://{folder}/ops can be listed, read and written"
+    assert len(listed) == 2
+    assert all(prefix.startswith(".doctor-") for prefix in listed)
+    assert not azure_container.store().list()
+    assert not [*(folder / "ops").iterdir()]
+
+
+def test_a_folder_that_cannot_be_created_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", "file:///proc/none/media")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # which root always has
+    found = checkup.check_store("media")
+    assert found.level is Level.PROBLEM
+    assert found.found == "/proc/none/media is not there, and cannot be created in /proc"
+    assert found.remedy == "create it, or set STYLE_PIPELINE_MEDIA_URL"
+
+
+@pytest.mark.parametrize("is_used", [True, False])
+def test_an_instance_without_a_daemon_is_a_warning(folder: Path, is_used: bool) -> None:
+    home = folder / ".dagster"
+    home.mkdir()
+    (home / "dagster.yaml").touch()
+    if is_used:
+        DagsterInstance.from_config(str(home)).dispose()
+    before = {*home.rglob("*")}
     level, found, remedy = findings(run("doctor", "--json"))["Dagster"]
     assert level == "warning"
-    assert found.startswith(f"no daemon runs on {folder}/.dagster: ")
+    assert found.startswith(f"no daemon runs on {home}: ")
     assert remedy == "start `make dev`"
+    assert {*home.rglob("*")} == before
 
 
 def test_settings_of_pods_are_known_and_their_values_checked(
