@@ -21,7 +21,7 @@ from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import PaintingNetwork, TransformerNet
+from style_pipeline.stylization.network import TransformerNet
 
 ORIGIN = Origin("0", "0")
 
@@ -148,7 +148,7 @@ def main() -> None:
             lambda: style_files(options.clip, reference, frames=len(few), folder=Path(folder)),
         )
         print(usual)
-        networks: dict[str, PaintingNetwork] = {"slim net": slim, "reference net": reference}
+        networks = {"slim net": slim, "reference net": reference.plain()}
         for name, network in networks.items():
             print(name)
             alone, whole = bench.stages(Engine(network))

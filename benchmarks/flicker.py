@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from benchmarks.warping import Image, occlusion_mask, optical_flow, warping_error
 from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.network import as_module
 from style_pipeline.training.loop import Trainer
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual_weights import load_perceptual
@@ -199,7 +200,9 @@ def main() -> None:
         recipe,
         device=torch.device("cpu"),
     )
-    baseline, model = (load_model(path).network for path in (options.baseline, options.model))
+    baseline, model = (
+        as_module(load_model(path).network) for path in (options.baseline, options.model)
+    )
     rows = []
     for clip, frames in clips.items():
         rows.append(measure_clip(clip, frames, baseline=baseline, model=model, trainer=trainer))

@@ -23,6 +23,7 @@ from torchvision.transforms.v2 import functional as pictures
 
 from benchmarks.gatys import Figures, Remembering, measure, optimise, worth_steps
 from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.network import as_module
 from style_pipeline.training.loop import Trainer
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual_weights import load_perceptual
@@ -122,7 +123,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = parse_arguments()
-    networks = {name: load_model(path).network for name, path in options.models}
+    networks = {name: as_module(load_model(path).network) for name, path in options.models}
     paths = {p.stem: p for p in sorted(options.photographs.iterdir()) if is_photograph(p.name)}
     if unknown := set(options.held_out) - paths.keys():
         raise SystemExit(f"not in {options.photographs}: {', '.join(sorted(unknown))}")

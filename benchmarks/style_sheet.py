@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.network import as_module
 from style_pipeline.training.samples import paint
 
 CELL: Final = (320, 240)
@@ -19,7 +20,7 @@ def style_sheet(photographs: list[Image.Image]) -> Image.Image:
     sources = [ImageOps.fit(photograph, CELL) for photograph in photographs]
     columns = [[Image.new("RGB", CELL, "white"), *sources]]
     for path in shipped_styles().values():
-        network = load_model(path).network
+        network = as_module(load_model(path).network)
         with Image.open(path.with_suffix(".jpg")) as artwork:
             head = ImageOps.fit(artwork, CELL, Image.Resampling.LANCZOS)
         columns.append([head, *(paint(network, source) for source in sources)])

@@ -126,7 +126,7 @@ def check_device() -> Finding:
         )
 
     from style_pipeline.environment import setting
-    from style_pipeline.stylization.device import chosen_device, device_name
+    from style_pipeline.stylization.device import device_name
 
     wanted = setting("DEVICE", "auto")
     if torch.cuda.is_available() and wanted != "cpu":
@@ -147,7 +147,7 @@ def check_device() -> Finding:
     if wanted == "cuda":
         wrong = "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here"
         return Finding("GPU", Level.PROBLEM, wrong, remedy if driver else "set auto or cpu")
-    return Finding("GPU", Level.WARNING, f"none: {device_name(chosen_device('cpu'))}", remedy)
+    return Finding("GPU", Level.WARNING, f"none: {device_name('cpu')}", remedy)
 
 
 def check_ffmpeg() -> Finding:

@@ -43,6 +43,16 @@ def processors(root: Path = ROOT) -> int:
     return ceil(min(quotas))
 
 
+def threads() -> int:
+    """With which to compute: as many as `processors`, or fewer where OMP_NUM_THREADS says so.
+
+    It may name one number for each level of nesting, of which the first counts.
+    """
+    with suppress(KeyError, ValueError):
+        return max(1, min(processors(), int(os.environ["OMP_NUM_THREADS"].partition(",")[0])))
+    return processors()
+
+
 def _groups(root: Path, controller: str) -> Iterator[tuple[Path, int]]:
     """Folders of this process's group and those around it, each with the version of its kind.
 

@@ -23,8 +23,8 @@ class CannotPaint(ValueError):
 class Stylizer(dg.ConfigurableResource["Stylizer"]):
     """Style networks, loaded onto a device.
 
-    torch is imported where a network is loaded: the code server, the daemon and the assets that
-    style nothing never pay for it.
+    OpenVINO or torch is imported where pictures are painted: the code server, the daemon and the
+    assets that style nothing never pay for it.
     """
 
     device: str = "auto"
@@ -37,12 +37,11 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
 
         Raises `ObjectNotFound` where it is gone, and `CannotPaint`.
         """
-        import torch
-
+        from style_pipeline.stylization.device import has_gpu
         from style_pipeline.stylization.engine import Engine
         from style_pipeline.stylization.model_file import StyleModelError, load_model
 
-        if self.device == "cuda" and not torch.cuda.is_available():
+        if self.device == "cuda" and not has_gpu():
             raise CannotPaint(
                 "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
             )

@@ -60,13 +60,12 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         Raises `CannotTrain` where a person has to do something, `StoreError` where trying again
         may help.
         """
-        import torch
-
+        from style_pipeline.stylization.device import has_gpu
         from style_pipeline.training.adaptation import default_recipe
         from style_pipeline.training.job import Job, read_artwork
         from style_pipeline.training.painting import BadPainting
 
-        if self.device == "cuda" and not torch.cuda.is_available():
+        if self.device == "cuda" and not has_gpu():
             raise CannotTrain(
                 "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
             )
@@ -104,6 +103,8 @@ def _start(
 ) -> StyleModel | None:
     """The trained style that ``job`` begins with: by default another than its own, so that training
     again gives the same."""
+    import torch
+
     from style_pipeline.stylization.device import chosen_device
     from style_pipeline.stylization.model_file import StyleModelError, load_model
     from style_pipeline.training.adaptation import fits, nearest
@@ -132,5 +133,5 @@ def _start(
         list(job.photographs.values()),
         job.perceptual,
         job.recipe,
-        device=chosen_device(job.device),
+        device=torch.device(chosen_device(job.device)),
     )

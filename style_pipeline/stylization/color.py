@@ -1,14 +1,15 @@
-"""Planar 8-bit YUV to RGB tensors and back, on whatever device the tensor is.
+"""How the bytes of pictures stand for colours, and mixtures of pictures.
 
-Planes are (N, 3H/2, W), where chroma is stored at half size (4:2:0), or (N, 3, H, W).
+Pictures are planar 8-bit YUV: (3H/2, W), where chroma is stored at half size (4:2:0), or (3, H, W).
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
+
+Picture = npt.NDArray[np.uint8]
 
 LUMA_WEIGHTS: Final = {
     "bt601": (0.299, 0.114),
@@ -39,63 +40,24 @@ class Color:
         """Black level, and the steps from black to white and across each chroma axis."""
         return (0.0, 255.0, 255.0) if self.full_range else (16.0, 219.0, 224.0)
 
-    def to_rgb(self, planes: Tensor) -> Tensor:
-        """RGB, float32 (N, 3, H, W) in [0, 1]; chroma of half size is interpolated."""
-        kr, kb = LUMA_WEIGHTS[self.matrix]
-        black, luma_steps, chroma_steps = self.levels
-        luma, chroma = (part.float() for part in split(planes))
-        if chroma.shape[-2:] != luma.shape[-2:]:
-            chroma = F.interpolate(chroma, scale_factor=2.0, mode="bilinear")
-        y = (luma - black) / luma_steps
-        u, v = torch.tensor_split((chroma - 128.0) / chroma_steps, 2, dim=1)
-        red = y + 2 * (1 - kr) * v
-        blue = y + 2 * (1 - kb) * u
-        green = (y - kr * red - kb * blue) / (1 - kr - kb)
-        return torch.cat([red, green, blue], dim=1).clamp(0, 1)
 
-    def from_rgb(self, rgb: Tensor, *, subsampled: bool) -> Tensor:
-        """Planes, uint8, of float (N, 3, H, W), whose values beyond [0, 1] are clamped.
-
-        They are 4:2:0, by averaging, where chroma is to be `subsampled`; both sides are even then.
-        """
-        kr, kb = LUMA_WEIGHTS[self.matrix]
-        black, luma_steps, chroma_steps = self.levels
-        red, green, blue = torch.tensor_split(rgb.float().clamp(0, 1), 3, dim=1)
-        y = kr * red + (1 - kr - kb) * green + kb * blue
-        chroma = torch.cat([(blue - y) / (2 * (1 - kb)), (red - y) / (2 * (1 - kr))], dim=1)
-        if subsampled:
-            chroma = F.avg_pool2d(chroma, 2)
-        return join(_to_bytes(y * luma_steps + black), _to_bytes(chroma * chroma_steps + 128.0))
+def shape_of(size: tuple[int, int]) -> tuple[int, ...]:
+    """Of pictures of a size (W, H): chroma is at half size where both are even."""
+    width, height = size
+    return (3, height, width) if width % 2 or height % 2 else (height * 3 // 2, width)
 
 
-def split(planes: Tensor) -> tuple[Tensor, Tensor]:
-    """Luma (N, 1, H, W) and chroma (N, 2, H/2, W/2) or (N, 2, H, W), as views of
-    contiguous planes."""
-    if planes.ndim == 4:
-        return planes[:, :1], planes[:, 1:]
-    number, rows, width = planes.shape
-    height = rows * 2 // 3
-    return planes[:, None, :height], planes[:, height:].reshape(number, 2, height // 2, width // 2)
-
-
-def join(luma: Tensor, chroma: Tensor) -> Tensor:
-    """The planes that `split` takes."""
-    if chroma.shape[-2:] == luma.shape[-2:]:
-        return torch.cat([luma, chroma], dim=1)
-    return torch.cat([luma[:, 0], chroma.reshape(len(luma), -1, luma.shape[-1])], dim=1)
-
-
-def blend(source: Tensor, styled: Tensor, *, strength: float, preserve_colors: bool) -> Tensor:
-    """Planes from `source`, at a strength of 0, to `styled`, at 1, both uint8, bit for bit there.
+def blend(source: Picture, styled: Picture, *, strength: float, preserve_colors: bool) -> Picture:
+    """From `source`, at a strength of 0, to `styled`, at 1, bit for bit there.
 
     With `preserve_colors` chroma is the source's (Gatys et al. 2016, "Preserving Color in Neural
     Artistic Style Transfer", luminance only).
     """
     mixed = styled
     if strength < 1:
-        mixed = _to_bytes(torch.lerp(source.float(), styled.float(), strength))
-    return join(split(mixed)[0], split(source)[1]) if preserve_colors else mixed
-
-
-def _to_bytes(values: Tensor) -> Tensor:
-    return values.round().clamp(0, 255).to(torch.uint8)
+        change = styled.astype(np.float32) - source
+        mixed = np.rint(source + np.float32(strength) * change).astype(np.uint8)
+    if preserve_colors:
+        luma = 1 if source.ndim == 3 else len(source) * 2 // 3
+        mixed = np.concatenate([mixed[:luma], source[luma:]])
+    return mixed

@@ -7,53 +7,58 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import openvino as ov
 
-from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.graph import painting_graphs
-from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.color import Color, Picture
+from style_pipeline.stylization.graph import painting_graphs, values_in_memory
 
-Picture = npt.NDArray[np.uint8]
+COPIES: Final = 4
+"""Memory over that of the largest layer's input and output, in float32."""
 CACHE: Final = "style_pipeline/openvino"
 
 
 class CompiledNetwork:
-    """Planes (3H/2, W) of one size to painted planes, in bfloat16 where the CPU computes in it.
+    """Pictures of one size to painted ones, in bfloat16 where the CPU computes in it.
 
-    Each picture is painted by `threads // at_once` threads, whose results do not depend on what
-    the others paint. What was compiled once is read from a cache by later processes.
+    As many are painted at once as there are threads, and as fit into so many bytes of memory; each
+    by its share of the threads, so that it does not depend on what the others paint. What was
+    compiled once is read from a cache by later processes. Raises `MemoryError` where not even one
+    fits.
     """
 
     def __init__(
         self,
-        network: PaintingNetwork,
+        network: StyleNetwork,
         size: tuple[int, int],
         color: Color,
         *,
-        at_once: int,
         threads: int,
+        memory: int,
     ) -> None:
         core = ov.Core()
         precision = best_precision(core)
+        graphs = painting_graphs(network, size, color, between=precision)
+        each = max(map(values_in_memory, graphs)) * ov.Type.f32.size * COPIES
+        if each > memory:
+            raise MemoryError(f"{each} bytes to paint a picture of {size}, and {memory} are free")
+        self.at_once: int = min(threads, memory // each)
         settings = {
             "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": at_once,
+            "NUM_STREAMS": self.at_once,
             # Decoder, encoder and other chunks may need the processor that it would hold on to.
             "ENABLE_CPU_PINNING": False,
             **_cache(),
         }
-        graphs = painting_graphs(network, size, color, between=precision)
         first, others = (
             core.compile_model(graph, "CPU", settings | {"INFERENCE_PRECISION_HINT": computed_in})
             for graph, computed_in in zip(graphs, (ov.Type.f32, precision), strict=True)
         )
         self.busy_seconds = 0.0
         """Seconds for which it has been painting, shared out among pictures painted at once."""
-        self._at_once, self._lock = at_once, Lock()
+        self._lock = Lock()
         self._idle: SimpleQueue[tuple[ov.InferRequest, ov.InferRequest]] = SimpleQueue()
-        for _ in range(at_once):
+        for _ in range(self.at_once):
             requests = first.create_infer_request(), others.create_infer_request()
             requests[1].set_input_tensor(requests[0].get_output_tensor())
             self._idle.put(requests)
@@ -70,7 +75,7 @@ class CompiledNetwork:
         finally:
             self._idle.put(requests)
         with self._lock:
-            self.busy_seconds += (time.monotonic() - start) / self._at_once
+            self.busy_seconds += (time.monotonic() - start) / self.at_once
         return painted
 
 

@@ -1,17 +1,45 @@
 """The device that a network runs on."""
 
-import torch
+import ctypes
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from style_pipeline.quota import threads
+
+DRIVERS: Final = ("libcuda.so.1", "nvcuda.dll")
+"""Without NVIDIA's one, or AMD's, which `AMD_DRIVER` shows, torch finds no GPU."""
+AMD_DRIVER: Final = Path("/dev/kfd")
 
 
-def chosen_device(device: str) -> torch.device:
-    """The device of that name, as torch has it; ``auto`` is a GPU where there is one."""
+def has_gpu() -> bool:
+    """Whether torch finds a GPU; where there is no driver for one, it is not even imported."""
+    if not _has_driver():
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _has_driver() -> bool:
+    for driver in DRIVERS:
+        with suppress(OSError):
+            ctypes.CDLL(driver)
+            return True
+    return AMD_DRIVER.exists()
+
+
+def chosen_device(device: str) -> str:
+    """The device of that name, as torch names it; ``auto`` is a GPU where there is one."""
     if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
+        return "cuda" if has_gpu() else "cpu"
+    return device
 
 
-def device_name(device: torch.device) -> str:
+def device_name(device: str) -> str:
     """As people know it."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"CPU, {torch.get_num_threads()} threads"
+    if device == "cpu":
+        return f"CPU, {threads()} threads"
+    import torch
+
+    return torch.cuda.get_device_name(device)

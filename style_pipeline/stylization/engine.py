@@ -1,27 +1,36 @@
 """Style a stream of pictures: decoder, network and encoder at work together, in bounded memory."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from functools import partial
 from queue import Queue
 from threading import Event, Thread
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch import nn
 
-from style_pipeline.quota import processors
-from style_pipeline.stylization.color import Color, blend
+from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.color import Color, Picture, blend, shape_of
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.memory import keep_freed_memory
-from style_pipeline.stylization.painter import Finish, Painter
 
-Picture = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from torch import nn
+
 QUEUED_PICTURES: Final = 4
+Paint = Callable[[Picture], Picture]
+
+
+class AnyPainter(Protocol):
+    """See `Painter` and `CpuPainter`."""
+
+    @property
+    def busy_seconds(self) -> float: ...
+
+    def prepare(self, size: tuple[int, int], color: Color) -> tuple[Paint, int]: ...
 
 
 class Engine:
@@ -29,26 +38,26 @@ class Engine:
 
     A picture's result does not depend on its neighbours: chunks may be cut anywhere. CPUs compute
     in bfloat16 where they can, and paint as many pictures at once as they have cores and memory
-    for; GPUs compute in half precision.
+    for; GPUs compute in half precision. Any module can be painted with, by PyTorch, but a CPU
+    paints a `StyleNetwork` without it, and several times as fast.
 
-    A picture of more than `max_pixels`, by default what fits into the device's memory (see
-    `painting_budget`), is painted in tiles without seams.
+    A picture of more than `max_pixels`, by default what fits into the device's memory, is painted
+    in tiles without seams.
     """
 
     def __init__(
-        self, network: nn.Module, *, device: str = "auto", max_pixels: int | None = None
+        self,
+        network: StyleNetwork | nn.Module,
+        *,
+        device: str = "auto",
+        max_pixels: int | None = None,
     ) -> None:
+        if max_pixels is not None and max_pixels < 1:
+            raise ValueError(f"{max_pixels = } must be at least 1, or None for what fits memory.")
         self.device = chosen_device(device)
-        threads = min(torch.get_num_threads(), processors())
-        if self.device.type == "cpu":
+        if self.device == "cpu":
             keep_freed_memory()
-            torch.set_num_threads(threads)
-        self._painter = Painter(network, self.device, max_pixels, threads=threads)
-
-    @property
-    def max_pixels(self) -> int:
-        """Pixels that are painted at once, at most."""
-        return self._painter.max_pixels
+        self._painter = _painter(network, self.device, max_pixels)
 
     @property
     def device_name(self) -> str:
@@ -64,7 +73,7 @@ class Engine:
     @property
     def gpu_seconds(self) -> float | None:
         """For which the GPU has been painting; None without one."""
-        return self.busy_seconds if self.device.type == "cuda" else None
+        return None if self.device == "cpu" else self.busy_seconds
 
     def style(
         self,
@@ -94,19 +103,30 @@ class Engine:
         if not 0 <= strength <= 1:
             raise ValueError(f"{strength = } must be from 0 (the source) to 1 (the full style).")
         color = Color(matrix=matrix, full_range=full_range)
-        finish = partial(blend, strength=strength, preserve_colors=preserve_colors)
         if strength == 0:
             return _checked(pictures, size)
-        return self._styled(_checked(pictures, size), color, finish, size)
+
+        def finish(picture: Picture, painted: Picture) -> Picture:
+            return blend(picture, painted, strength=strength, preserve_colors=preserve_colors)
+
+        return self._styled(_checked(pictures, size), size, color, finish)
 
     def _styled(
-        self, pictures: Iterable[Picture], color: Color, finish: Finish, size: tuple[int, int]
+        self,
+        pictures: Iterable[Picture],
+        size: tuple[int, int],
+        color: Color,
+        finish: Callable[[Picture, Picture], Picture],
     ) -> Generator[Picture, None, None]:
-        paint, at_once = self._painter.prepare(size, color, finish)
+        paint, at_once = self._painter.prepare(size, color)
+
+        def style(picture: Picture) -> Picture:
+            return finish(picture, paint(picture))
+
         waiting: deque[Future[Picture]] = deque()
         with ThreadPoolExecutor(at_once, "paint") as pool, closing(_ahead(pictures)) as read:
             try:
-                for future in _distinct(read, lambda picture: pool.submit(paint, picture)):
+                for future in _distinct(read, lambda picture: pool.submit(style, picture)):
                     waiting.append(future)
                     if len(waiting) > 2 * at_once:
                         yield waiting.popleft().result()
@@ -114,6 +134,20 @@ class Engine:
                     yield waiting.popleft().result()
             finally:
                 pool.shutdown(cancel_futures=True)
+
+
+def _painter(network: StyleNetwork | nn.Module, device: str, max_pixels: int | None) -> AnyPainter:
+    if isinstance(network, StyleNetwork):
+        if device == "cpu":
+            from style_pipeline.stylization.cpu_painter import CpuPainter  # GPUs need no OpenVINO
+
+            return CpuPainter(network, max_pixels)
+        from style_pipeline.stylization.network import as_module
+
+        network = as_module(network)
+    from style_pipeline.stylization.painter import Painter
+
+    return Painter(network, device, max_pixels)
 
 
 def _distinct(
@@ -143,10 +177,11 @@ def _distinct(
 
 def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:
     width, height = size
-    shape = (3, height, width) if width % 2 or height % 2 else (height * 3 // 2, width)
     for picture in pictures:
-        if picture.shape != shape:
-            raise ValueError(f"{picture.shape = } must be {shape}: {width}x{height} pixels.")
+        if picture.shape != shape_of(size):
+            raise ValueError(
+                f"{picture.shape = } must be {shape_of(size)}: {width}x{height} pixels."
+            )
         yield picture
 
 

@@ -4,8 +4,6 @@ import ctypes
 from contextlib import suppress
 from typing import Final
 
-import torch
-
 from style_pipeline.quota import memory_limit
 
 SHARE: Final = 0.5
@@ -14,10 +12,8 @@ NO_MEMORY: Final = ("can't allocate memory", "bad_alloc", "bad allocation", "out
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
-def painting_budget(device: torch.device) -> int:
-    """Bytes that painting one picture may take on a device: a share of all that it has."""
-    if device.type == "cuda":
-        return int(torch.cuda.get_device_properties(device).total_memory * SHARE)
+def painting_budget() -> int:
+    """Bytes that painting may take on CPUs: a share of all that there is."""
     return int(memory_limit() * SHARE)
 
 
@@ -34,8 +30,8 @@ def keep_freed_memory() -> None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether it says that memory ran out, on whatever device, in whatever library."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    # On CPUs torch, oneDNN and OpenVINO have no type for it.
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
+    """Whether it says that memory ran out, in whatever library."""
+    # torch's own type for it is one of RuntimeError; its CPU part, oneDNN and OpenVINO have none.
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
+    )

@@ -6,15 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import torch
+import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
+from safetensors.numpy import save_file
 
-from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
+from style_pipeline.stylization.architecture import Architecture, Shapes, StyleNetwork
 
+Tensor = npt.NDArray[Any]
 FORMAT: Final = "style_pipeline/1"
 
 
@@ -24,13 +25,13 @@ class StyleModelError(ValueError):
 
 @dataclass(frozen=True)
 class StyleModel:
-    """A network ready to paint: float32, in eval mode, without gradients.
+    """A style's network.
 
     ``sha256`` is the hash of its tensors as stored, whatever the metadata around them.
     """
 
     style: str
-    network: PaintingNetwork
+    network: StyleNetwork
     sha256: str
     metadata: dict[str, str]
 
@@ -39,14 +40,15 @@ def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
     """Hash of names, dtypes, shapes and bytes, in the order of the names."""
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.contiguous().cpu().view(torch.uint8).numpy().tobytes())
+        # As PyTorch, which wrote the first of these files, names dtypes.
+        digest.update(f"{name} torch.{tensor.dtype} {tensor.shape}\n".encode())
+        digest.update(tensor.tobytes())
     return digest.hexdigest()
 
 
 def save_model(
     path: Path,
-    network: PaintingNetwork,
+    network: StyleNetwork,
     *,
     style: str,
     recipe: Mapping[str, object],
@@ -54,17 +56,13 @@ def save_model(
     artwork_sha256: str,
 ) -> str:
     """Write ``network`` in half precision, in one step, and return its tensors' hash."""
-    architecture = next(n for n, kind in ARCHITECTURES.items() if type(network) is kind)
-    tensors = {
-        name: tensor.detach().to(torch.float16).contiguous()
-        for name, tensor in network.state_dict().items()
-    }
+    tensors = {name: weight.astype(np.float16) for name, weight in network.weights.items()}
     sha256 = tensors_sha256(tensors)
     metadata = {
         "format": FORMAT,
-        "architecture": architecture,
-        "channels": json.dumps(network.channels),
-        "residual_blocks": json.dumps(network.residual_blocks),
+        "architecture": network.architecture.name,
+        "channels": json.dumps(network.architecture.channels),
+        "residual_blocks": json.dumps(network.architecture.residual_blocks),
         "style": style,
         "recipe": json.dumps(recipe),
         "data": json.dumps(data),
@@ -77,40 +75,28 @@ def save_model(
     return sha256
 
 
-def empty_network(metadata: Mapping[str, str]) -> PaintingNetwork:
-    """The architecture that ``metadata`` describes, on the meta device: shapes, no memory."""
-    kind = ARCHITECTURES.get(metadata["architecture"])
-    if kind is None:
-        known = ", ".join(ARCHITECTURES)
-        raise StyleModelError(
-            f"unknown architecture {metadata['architecture']!r}, expected {known}"
+def _architecture(metadata: Mapping[str, str]) -> Architecture:
+    channels, blocks = (json.loads(metadata[name]) for name in ("channels", "residual_blocks"))
+    try:
+        return Architecture(
+            metadata["architecture"],
+            tuple(channels) if isinstance(channels, list) else channels,
+            blocks,
         )
-    channels = json.loads(metadata["channels"])
-    blocks = json.loads(metadata["residual_blocks"])
-    sane = (
-        isinstance(channels, list)
-        and len(channels) == 3
-        and all(isinstance(c, int) and 1 <= c <= 1024 for c in channels)
-        and isinstance(blocks, int)
-        and 0 <= blocks <= 64
-    )
-    if not sane:
-        raise StyleModelError(f"impossible architecture: {channels = }, {blocks = }")
-    with torch.device("meta"):
-        return kind(channels=channels, residual_blocks=blocks)
+    except ValueError as error:
+        raise StyleModelError(str(error)) from None
 
 
-def check_tensors(tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+def _check_tensors(tensors: Mapping[str, Tensor], expected: Shapes) -> None:
     """Raise `StyleModelError` unless names and shapes agree and every value is finite."""
     if missing := sorted(expected.keys() - tensors.keys()):
         raise StyleModelError(f"tensors missing: {', '.join(missing[:3])}")
     if extra := sorted(tensors.keys() - expected.keys()):
         raise StyleModelError(f"tensors not of this network: {', '.join(extra[:3])}")
     for name, tensor in tensors.items():
-        found, wanted = tuple(tensor.shape), tuple(expected[name].shape)
-        if found != wanted:
-            raise StyleModelError(f"{name} has shape {found}, expected {wanted}")
-        if not tensor.is_floating_point() or not tensor.isfinite().all():
+        if tensor.shape != expected[name]:
+            raise StyleModelError(f"{name} has shape {tensor.shape}, expected {expected[name]}")
+        if not (np.issubdtype(tensor.dtype, np.floating) and np.isfinite(tensor).all()):
             raise StyleModelError(f"{name} holds values that are not finite numbers")
 
 
@@ -122,13 +108,13 @@ def load_model(path: Path) -> StyleModel:
         FileNotFoundError: there is no such file.
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="np") as file:
             metadata: dict[str, str] = file.metadata() or {}
             if metadata.get("format") != FORMAT:
                 raise StyleModelError(f"format {metadata.get('format')!r}, expected {FORMAT!r}")
-            network = empty_network(metadata)
+            architecture = _architecture(metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        check_tensors(tensors, network.state_dict())
+        _check_tensors(tensors, architecture.layers.shapes)
         sha256 = tensors_sha256(tensors)
         if sha256 != metadata["tensors_sha256"]:
             raise StyleModelError("the tensors do not match their hash")
@@ -137,9 +123,11 @@ def load_model(path: Path) -> StyleModel:
         raise StyleModelError(f"{path.name}: {error}.") from None
     except SafetensorError as error:
         raise StyleModelError(f"{path.name}: no whole safetensors file ({error}).") from None
+    except TypeError as error:  # bfloat16, and others that NumPy lacks
+        raise StyleModelError(f"{path.name}: {error}.") from None
     except KeyError as error:
         raise StyleModelError(f"{path.name}: metadata lacks {error}.") from None
     except json.JSONDecodeError as error:
         raise StyleModelError(f"{path.name}: metadata is not JSON ({error}).") from None
-    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
-    return StyleModel(style, network.eval().requires_grad_(False), sha256, metadata)
+    weights = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
+    return StyleModel(style, StyleNetwork(architecture, weights), sha256, metadata)

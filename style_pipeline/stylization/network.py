@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from style_pipeline.stylization.architecture import KINDS, Architecture, StyleNetwork
+
 
 class ConvLayer(nn.Sequential):
     """Reflection padding, convolution, instance normalization, optionally ReLU."""
@@ -95,9 +97,21 @@ class PaintingNetwork(nn.Module):
     Both sides of a picture must be multiples of ``stride``.
     """
 
+    kind: ClassVar[str]
     stride: ClassVar[int]
     channels: tuple[int, int, int]
     residual_blocks: int
+
+    @property
+    def architecture(self) -> Architecture:
+        return Architecture(self.kind, self.channels, self.residual_blocks)
+
+    def plain(self) -> StyleNetwork:
+        """As it is now, on a CPU."""
+        weights = {
+            name: tensor.float().cpu().numpy().copy() for name, tensor in self.state_dict().items()
+        }
+        return StyleNetwork(self.architecture, weights)
 
     def forward(self, images: Tensor) -> Tensor:
         """Paint ``images``, float RGB (N, 3, H, W) in [0, 1], to the same shape and range.
@@ -131,7 +145,8 @@ class TransformerNet(PaintingNetwork):
         residual_blocks: blocks at quarter resolution.
     """
 
-    stride = 4
+    kind = "transformer"
+    stride = KINDS[kind].stride
 
     def __init__(
         self, *, channels: Sequence[int] = (32, 64, 128), residual_blocks: int = 5
@@ -172,7 +187,8 @@ class SlimNet(PaintingNetwork):
         residual_blocks: blocks at an eighth of the resolution, and as many at a quarter.
     """
 
-    stride = 8
+    kind = "slim"
+    stride = KINDS[kind].stride
 
     def __init__(self, *, channels: Sequence[int] = (24, 48, 96), residual_blocks: int = 2) -> None:
         super().__init__()
@@ -210,7 +226,18 @@ def fold_upsampling(network: nn.Module) -> None:
 
 
 ARCHITECTURES: Final[Mapping[str, Callable[..., PaintingNetwork]]] = {
-    "slim": SlimNet,
-    "transformer": TransformerNet,
+    network.kind: network for network in (SlimNet, TransformerNet)
 }
 """By the name that a recipe and a model file give them."""
+
+
+def as_module(network: StyleNetwork) -> PaintingNetwork:
+    """The same as a module that is ready to paint: float32, in eval mode, without gradients."""
+    architecture = network.architecture
+    with torch.device("meta"):  # shapes, no memory
+        module = ARCHITECTURES[architecture.name](
+            channels=architecture.channels, residual_blocks=architecture.residual_blocks
+        )
+    weights = {name: torch.tensor(weight) for name, weight in network.weights.items()}
+    module.load_state_dict(weights, assign=True)
+    return module.eval().requires_grad_(False)

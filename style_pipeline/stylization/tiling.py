@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from style_pipeline.stylization.color import join, split
+from style_pipeline.stylization.planes import join, split
 
 SMALLEST: Final = 4
 """Margins that a tile's side measures at least; in smaller ones most of the work is overlap."""
@@ -77,7 +77,7 @@ def _spans(side: int, parts: int, *, margin: int, step: int) -> list[Span]:
 
 
 def paint_tiles(paint: Callable[[Tensor], Tensor], planes: Tensor, layout: list[Tile]) -> Tensor:
-    """Planes (see `color`) made of those that ``paint`` makes of each tile's, of the same size."""
+    """Planes (see `planes`) made of those that ``paint`` makes of each tile's, of the same size."""
     painted = torch.empty_like(planes, memory_format=torch.contiguous_format)
     for rows, columns in layout:
         tile = paint(join(*_window(planes, rows.first, rows.last, columns.first, columns.last)))

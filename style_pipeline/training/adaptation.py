@@ -7,8 +7,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.model_file import StyleModel
-from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.network import as_module
 from style_pipeline.training.loop import Trainer, draw_batch
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
@@ -39,10 +40,8 @@ def default_recipe(
 
 def fits(model: StyleModel, recipe: TrainingRecipe) -> bool:
     """Whether a training with that recipe can begin with the weights of ``model``."""
-    network = model.network
-    return type(network) is ARCHITECTURES[recipe.architecture] and (
-        (network.channels, network.residual_blocks) == (recipe.channels, recipe.residual_blocks)
-    )
+    trained = Architecture(recipe.architecture, recipe.channels, recipe.residual_blocks)
+    return model.network.architecture == trained
 
 
 def nearest(
@@ -68,7 +67,7 @@ def nearest(
         found = {}
         for model in fitting:
             torch.manual_seed(recipe.seed)
-            network = model.network.to(device)
+            network = as_module(model.network).to(device)
             with torch.no_grad():
                 losses = [trainer.losses(network, batch) for batch in batches]
             total = sum(loss.total(recipe.iterations, recipe).item() for loss in losses)

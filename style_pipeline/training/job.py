@@ -11,7 +11,7 @@ from torch import Tensor
 
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.model_file import StyleModel, save_model
-from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.stylization.network import PaintingNetwork, as_module
 from style_pipeline.training.loop import Progress, train
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual import PerceptualNetwork
@@ -99,7 +99,7 @@ class Job:
             self.recipe,
             device=self.device,
             on_progress=on_progress,
-            start=self.start.network if self.start else None,
+            start=as_module(self.start.network) if self.start else None,
             checkpoint_path=checkpoint_path,
             checkpoint_every=checkpoint_every,
             resume=resume,
@@ -118,7 +118,7 @@ class Job:
             data["started_from"] = self.start.sha256
         return save_model(
             path,
-            network,
+            network.plain(),
             style=style,
             recipe=asdict(self.recipe),
             data=data,

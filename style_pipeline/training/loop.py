@@ -221,7 +221,7 @@ def train(
     """
     if not photographs:
         raise ValueError("no photographs to train on.")
-    place = chosen_device(device)
+    place = torch.device(chosen_device(device))
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(recipe.seed)
         network = ARCHITECTURES[recipe.architecture](

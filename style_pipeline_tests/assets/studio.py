@@ -83,7 +83,9 @@ class Studio:
         torch.manual_seed(seed)
         network = ARCHITECTURES[architecture](channels=(4, 8, 8), residual_blocks=1)
         path = self.root / f"{name}.safetensors"
-        sha256 = save_model(path, network, style=name, recipe={}, data={}, artwork_sha256="")
+        sha256 = save_model(
+            path, network.plain(), style=name, recipe={}, data={}, artwork_sha256=""
+        )
         publish_model(self.ops, style=name, path=path, sha256=sha256)
         return sha256
 

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import torch
@@ -74,9 +75,37 @@ def test_a_damaged_network_is_named(ops: Store, tmp_path: Path) -> None:
         load(ops, tmp_path, style="mine")
 
 
-def test_the_resource_alone_does_not_import_torch() -> None:
-    program = (
-        "import sys; from style_pipeline.resources.stylizer import Stylizer; "
-        "Stylizer(); sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+def imports_torch(program: str, *arguments: object) -> bool:
+    """Whether a process that ends with that has imported it."""
+    program = f"import sys\n{dedent(program)}\nprint('torch' in sys.modules)"
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return done.stdout.strip() == "True"
+
+
+PAINT = """
+from pathlib import Path
+import numpy as np
+from style_pipeline.resources.models import trained_styles
+from style_pipeline.resources.stores import Store
+from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.stylization.color import shape_of
+folder, size = Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3]))
+ops = Store(url=(folder / "ops").as_uri())
+engine = Stylizer(device="cpu").load(
+    ops, style="brushwork", sha256=trained_styles(ops)["brushwork"], folder=folder
+)
+if sys.argv[4:]:
+    engine._painter._max_pixels = int(sys.argv[4])
+pictures = [np.full(shape_of(size), 90, np.uint8)]
+assert list(engine.style(pictures, size=size, matrix="bt709", full_range=False, strength=0.5))
+"""
+
+
+@pytest.mark.parametrize("size", [(64, 48), (63, 47)], ids=["even", "odd"])
+def test_a_cpu_paints_without_torch(tmp_path: Path, size: tuple[int, int]) -> None:
+    assert not imports_torch(PAINT, tmp_path, *size)
+
+
+def test_torch_is_imported_for_tiles(tmp_path: Path) -> None:
+    assert imports_torch(PAINT, tmp_path, 64, 48, 1)

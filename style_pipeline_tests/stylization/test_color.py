@@ -6,6 +6,7 @@ from av.video.reformatter import ColorRange, Interpolation
 from torch import Tensor
 
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color
+from style_pipeline.stylization.planes import from_rgb, to_rgb
 
 H273 = {"bt709": 1, "fcc": 4, "bt601": 6, "smpte240m": 7, "bt2020": 9}
 
@@ -49,10 +50,10 @@ def test_known_colours(
 ) -> None:
     color = Color(matrix=matrix, full_range=full_range)
     picture = flat(*yuv, layout=layout)
-    seen = color.to_rgb(picture) * 255
+    seen = to_rgb(picture, color) * 255
     expected = torch.tensor(rgb, dtype=torch.float32)[None, :, None, None].expand_as(seen)
     torch.testing.assert_close(seen, expected, atol=2, rtol=0)
-    back = color.from_rgb(expected / 255, subsampled=layout == "420")
+    back = from_rgb(expected / 255, color, subsampled=layout == "420")
     assert back.shape == picture.shape
     assert (back.int() - picture.int()).abs().max() <= 1
 
@@ -64,7 +65,7 @@ def test_every_colour_that_exists_comes_back(matrix: str, full_range: bool) -> N
     rgb = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(1, 3, 17, 289)
     color = Color(matrix=matrix, full_range=full_range)
     torch.testing.assert_close(
-        color.to_rgb(color.from_rgb(rgb, subsampled=False)), rgb, atol=2 / 255, rtol=0
+        to_rgb(from_rgb(rgb, color, subsampled=False), color), rgb, atol=2 / 255, rtol=0
     )
 
 
@@ -81,30 +82,30 @@ def test_colours_are_those_that_ffmpeg_sees(matrix: str, full_range: bool) -> No
     exact = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.BICUBIC
     expected = frame.reformat(format="rgb24", interpolation=exact).to_ndarray()
     color = Color(matrix=matrix, full_range=full_range)
-    seen = color.to_rgb(torch.from_numpy(planes)[None])[0].permute(1, 2, 0) * 255
+    seen = to_rgb(torch.from_numpy(planes)[None], color)[0].permute(1, 2, 0) * 255
     assert np.abs(seen.numpy() - expected).max() <= 2
 
 
 def test_values_beyond_white_and_black_are_clamped() -> None:
     color = Color(matrix="bt709", full_range=False)
     assert torch.equal(
-        color.from_rgb(torch.full((1, 3, 4, 4), 7.0), subsampled=True), flat(235, 128, 128)
+        from_rgb(torch.full((1, 3, 4, 4), 7.0), color, subsampled=True), flat(235, 128, 128)
     )
     assert torch.equal(
-        color.from_rgb(torch.full((1, 3, 4, 4), -7.0), subsampled=True), flat(16, 128, 128)
+        from_rgb(torch.full((1, 3, 4, 4), -7.0), color, subsampled=True), flat(16, 128, 128)
     )
-    assert color.to_rgb(flat(255, 128, 128)).max() == 1
-    assert color.to_rgb(flat(0, 128, 128)).min() == 0
+    assert to_rgb(flat(255, 128, 128), color).max() == 1
+    assert to_rgb(flat(0, 128, 128), color).min() == 0
 
 
 def test_an_edge_stays_where_it_is() -> None:
     rgb = torch.zeros(1, 3, 8, 16)
     rgb[..., 6:] = torch.tensor([1.0, 0.2, 0.1])[:, None, None]
     color = Color(matrix="bt709", full_range=False)
-    luma = color.from_rgb(rgb, subsampled=True)[0, :8]
+    luma = from_rgb(rgb, color, subsampled=True)[0, :8]
     assert (luma[:, :6] == 16).all()
     assert (luma[:, 6:] > 60).all()
-    back = color.to_rgb(color.from_rgb(rgb, subsampled=True))
+    back = to_rgb(from_rgb(rgb, color, subsampled=True), color)
     # Only the pixels on both sides of the edge share their chroma with others.
     torch.testing.assert_close(back[..., :4], rgb[..., :4], atol=2 / 255, rtol=0)
     torch.testing.assert_close(back[..., 8:], rgb[..., 8:], atol=2 / 255, rtol=0)
@@ -113,10 +114,10 @@ def test_an_edge_stays_where_it_is() -> None:
 def test_each_picture_of_a_batch_is_itself() -> None:
     pictures = torch.cat([flat(60, 100, 180), flat(200, 140, 90)])
     color = Color(matrix="bt601", full_range=True)
-    both = color.to_rgb(pictures)
-    torch.testing.assert_close(both[:1], color.to_rgb(pictures[:1]))
+    both = to_rgb(pictures, color)
+    torch.testing.assert_close(both[:1], to_rgb(pictures[:1], color))
     assert torch.equal(
-        color.from_rgb(both, subsampled=True)[1:], color.from_rgb(both[1:], subsampled=True)
+        from_rgb(both, color, subsampled=True)[1:], from_rgb(both[1:], color, subsampled=True)
     )
 
 

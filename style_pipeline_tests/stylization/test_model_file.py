@@ -4,21 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
-from torch import Tensor
+from safetensors.numpy import save_file
+from safetensors.torch import save_file as save_tensors
 
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import (
     StyleModelError,
+    Tensor,
     load_model,
     save_model,
     tensors_sha256,
 )
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.network import TransformerNet, as_module
 from style_pipeline.training.perceptual import total_variation
 from style_pipeline.training.recipe import TrainingRecipe
 
@@ -42,7 +44,7 @@ class Content:
 
 
 def read(path: Path) -> Content:
-    with safe_open(path, framework="pt") as file:
+    with safe_open(path, framework="np") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return Content(tensors, file.metadata())
 
@@ -52,7 +54,14 @@ def model_path(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
     path = tmp_path / "mosaic.safetensors"
-    save_model(path, network, style="mosaic", recipe=RECIPE, data=DATA, artwork_sha256="ab" * 32)
+    save_model(
+        path,
+        network.plain(),
+        style="mosaic",
+        recipe=RECIPE,
+        data=DATA,
+        artwork_sha256="ab" * 32,
+    )
     return path
 
 
@@ -60,19 +69,20 @@ def test_a_saved_network_paints_as_before_within_half_precision(tmp_path: Path) 
     torch.manual_seed(0)
     network = TransformerNet(channels=(4, 8, 8), residual_blocks=2).eval()
     path = tmp_path / "a.safetensors"
-    sha256 = save_model(path, network, style="a", recipe={}, data={}, artwork_sha256="")
+    sha256 = save_model(path, network.plain(), style="a", recipe={}, data={}, artwork_sha256="")
     model = load_model(path)
     picture = torch.rand(1, 3, 32, 32)
     with torch.inference_mode():
-        torch.testing.assert_close(model.network(picture), network(picture), atol=5e-3, rtol=0)
+        painting = as_module(model.network)(picture)
+        torch.testing.assert_close(painting, network(picture), atol=5e-3, rtol=0)
     assert model.sha256 == sha256
     assert [p.name for p in tmp_path.iterdir()] == ["a.safetensors"]
 
 
-def test_a_loaded_network_is_single_precision_in_eval_mode_without_gradients(
+def test_a_loaded_network_becomes_a_module_of_single_precision_without_gradients(
     model_path: Path,
 ) -> None:
-    network = load_model(model_path).network
+    network = as_module(load_model(model_path).network)
     assert not network.training
     assert all(p.dtype == torch.float32 and not p.requires_grad for p in network.parameters())
 
@@ -95,13 +105,13 @@ def test_the_hash_is_of_the_tensors_and_not_of_what_is_said_about_them(model_pat
 
 
 def test_the_hash_sees_names_shapes_and_values() -> None:
-    value = torch.arange(6, dtype=torch.float16)
+    value = np.arange(6, dtype=np.float16)
     variants: list[dict[str, Tensor]] = [
         {"a": value},
         {"b": value},
         {"a": value.reshape(2, 3)},
         {"a": value + 1},
-        {"a": value.float()},
+        {"a": value.astype(np.float32)},
         {"a": value, "b": value},
     ]
     assert len({tensors_sha256(tensors) for tensors in variants}) == len(variants)
@@ -112,11 +122,11 @@ def drop_a_tensor(content: Content) -> None:
 
 
 def add_a_tensor(content: Content) -> None:
-    content.tensors["backdoor"] = torch.zeros(1)
+    content.tensors["backdoor"] = np.zeros(1, np.float16)
 
 
 def reshape_a_tensor(content: Content) -> None:
-    content.tensors["output.1.bias"] = torch.zeros(4)
+    content.tensors["output.1.bias"] = np.zeros(4, np.float16)
 
 
 def poison_a_tensor(content: Content) -> None:
@@ -124,7 +134,7 @@ def poison_a_tensor(content: Content) -> None:
 
 
 def make_it_whole_numbers(content: Content) -> None:
-    content.tensors["output.1.bias"] = torch.zeros(3, dtype=torch.int32)
+    content.tensors["output.1.bias"] = np.zeros(3, np.int32)
 
 
 def announce_a_huge_network(content: Content) -> None:
@@ -180,6 +190,14 @@ def test_changed_weights_are_noticed(model_path: Path) -> None:
         load_model(content.write(model_path))
 
 
+def test_a_dtype_that_numpy_lacks_is_refused(model_path: Path) -> None:
+    content = read(model_path)
+    tensors = {name: torch.tensor(value).bfloat16() for name, value in content.tensors.items()}
+    save_tensors(tensors, model_path, content.metadata)
+    with pytest.raises(StyleModelError, match=r"^mosaic.safetensors: .*bfloat16"):
+        load_model(model_path)
+
+
 @pytest.mark.parametrize("kept", [0, 7, 500, -1])
 def test_a_truncated_file_is_refused(model_path: Path, kept: int) -> None:
     model_path.write_bytes(model_path.read_bytes()[:kept])
@@ -201,7 +219,7 @@ def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
 
 def test_safetensors_without_our_metadata_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
-    save_file({"weight": torch.zeros(1)}, path)
+    save_file({"weight": np.zeros(1)}, path)
     with pytest.raises(StyleModelError, match="format None, expected 'style_pipeline/1'"):
         load_model(path)
 
@@ -211,7 +229,7 @@ def test_a_missing_file_is_called_missing(tmp_path: Path) -> None:
         load_model(tmp_path / "none.safetensors")
 
 
-def generated_picture() -> Tensor:
+def generated_picture() -> torch.Tensor:
     """Soft hills of colour with an edge across, float (1, 3, 96, 128)."""
     y, x = torch.meshgrid(torch.linspace(0, 5, 96), torch.linspace(0, 7, 128), indexing="ij")
     picture = torch.stack((y.sin(), x.cos(), (x + y).sin()))[None] / 4 + 0.5
@@ -240,7 +258,7 @@ class TestShippedStyles:
     @torch.inference_mode()
     def test_it_paints_with_strokes_and_colours_and_keeps_the_picture(self, path: Path) -> None:
         picture = generated_picture()
-        painting = load_model(path).network(picture)
+        painting = as_module(load_model(path).network)(picture)
         assert (painting - picture).abs().mean() > 0.05
         assert 0.15 < painting.mean() < 0.85
         assert (painting.std((0, 2, 3)) > 0.08).all()

@@ -7,11 +7,12 @@ from PIL import Image
 from torch import Tensor, nn
 
 from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.color import Color, join, split
+from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.footprint import footprint
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
+from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork, as_module
+from style_pipeline.stylization.planes import from_rgb, join, split
 from style_pipeline.stylization.tiling import (
     paint_tiles,
     smallest_tile,
@@ -75,9 +76,7 @@ def test_a_thumbnail_is_the_whole_picture_and_no_larger_than_asked() -> None:
 def network(request: pytest.FixtureRequest) -> PaintingNetwork:
     """With random weights and normalizations as uneven as trained ones, and a trained one."""
     if request.param == "trained":
-        trained = load_model(next(iter(shipped_styles().values()))).network
-        assert isinstance(trained, PaintingNetwork)
-        return trained
+        return as_module(load_model(next(iter(shipped_styles().values()))).network)
     torch.manual_seed(1)
     network = ARCHITECTURES[request.param](channels=(8, 12, 16), residual_blocks=1)
     for layer in network.modules():
@@ -143,7 +142,7 @@ def test_a_pixel_has_a_say_as_far_as_the_radius_and_no_farther(network: Painting
 def test_no_seam_is_seen_where_tiles_meet(network: PaintingNetwork, size: tuple[int, int]) -> None:
     width, height = size
     color = Color(matrix="bt709", full_range=False)
-    given = color.from_rgb(picture(height, width), subsampled=width % 2 == 0)[0].numpy()
+    given = from_rgb(picture(height, width), color, subsampled=width % 2 == 0)[0].numpy()
     painted = []
     for most_pixels in (10**9, 1):
         engine = Engine(network, device="cpu", max_pixels=most_pixels)
@@ -153,7 +152,6 @@ def test_no_seam_is_seen_where_tiles_meet(network: PaintingNetwork, size: tuple[
     layout = tiles(
         height, width, most_pixels=smallest_tile(margin), margin=margin, step=network.stride
     )
-    assert engine.max_pixels == smallest_tile(margin)
     assert len(layout) > 1
 
     difference = painted[1] - painted[0]

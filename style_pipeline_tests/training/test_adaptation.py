@@ -22,7 +22,7 @@ def plain(*color: int) -> Tensor:
 def model(folder: Path, recipe: TrainingRecipe, name: str, artwork: Tensor) -> StyleModel:
     network = train(artwork, pictures(3), ColorAndDetail(), recipe, device="cpu")
     path = folder / f"{name}.safetensors"
-    save_model(path, network, style=name, recipe={}, data={}, artwork_sha256="")
+    save_model(path, network.plain(), style=name, recipe={}, data={}, artwork_sha256="")
     return load_model(path)
 
 
