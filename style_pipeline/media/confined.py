@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from style_pipeline.media.ffmpeg import FFmpegInterrupted, was_ended
-from style_pipeline.media.limits import MEMORY, STALL_SECONDS, WALL_SECONDS, restrain
+from style_pipeline.media.limits import STALL_SECONDS, WALL_SECONDS, memory, restrain
 from style_pipeline.media.source import UnreadableVideo
 
 P = ParamSpec("P")
@@ -23,6 +23,8 @@ OnProgress = Callable[[int, int], None]
 SECONDS_BETWEEN_MESSAGES = 0.5
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR", "OMP_NUM_THREADS")
 """Variables of the environment; others may be tokens of the stores."""
+# Else they reserve address space by the gibibyte, which counts as memory.
+_THRIFTY = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def confined(
@@ -59,7 +61,7 @@ def confined(
 
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return kept | _THRIFTY | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def _answer(ours: Connection, path: Path, on_progress: OnProgress | None) -> tuple[str, Any]:
@@ -113,10 +115,8 @@ def _work(theirs: Connection) -> None:
     try:
         answer = ("returned", function(path, *args, **options, **watching))
     except MemoryError:
-        answer = (
-            "raised",
-            UnreadableVideo(f"{path.name} needs more than {MEMORY >> 30} GiB of memory"),
-        )
+        most = f"{memory() / (1 << 30):.2g} GiB"
+        answer = ("raised", UnreadableVideo(f"{path.name} needs more than {most} of memory"))
     except Exception as error:
         if not isinstance(error, UnreadableVideo):
             error.add_note(traceback.format_exc())

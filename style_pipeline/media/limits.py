@@ -3,6 +3,8 @@
 import resource
 import sys
 
+from style_pipeline.quota import memory_limit
+
 MAX_PIXELS = 8192 * 8192
 MAX_STREAMS = 64
 MAX_FRAMES = 5_000_000
@@ -11,7 +13,7 @@ MAX_STILL_SECONDS = 3600
 """Between one frame and the next."""
 
 MEMORY = 8 << 30
-"""Bytes of address space of a process that reads such a file."""
+"""Bytes of address space of a process that reads such a file, where there are so many to spare."""
 WALL_SECONDS = 6 * 3600
 STALL_SECONDS = 120
 """Without a sign of progress."""
@@ -32,6 +34,15 @@ OPEN_OPTIONS = {
 """What FFmpeg is told wherever it opens such a file."""
 
 
+def memory() -> int:
+    """Bytes of address space of a process that reads such a file here.
+
+    They are fewer than this process may use: whatever takes more is killed, the pod with it, which
+    looks like a lost node and is tried again.
+    """
+    return min(MEMORY, memory_limit() * 3 // 4)
+
+
 def restrain(pid: int = 0, *, file_bytes: int) -> None:
     """Let a process (this one by default) take no more than these limits; Linux only.
 
@@ -39,7 +50,7 @@ def restrain(pid: int = 0, *, file_bytes: int) -> None:
     """
     if sys.platform == "linux":
         for kind, most in (
-            (resource.RLIMIT_AS, MEMORY),
+            (resource.RLIMIT_AS, memory()),
             (resource.RLIMIT_CPU, CPU_SECONDS),
             (resource.RLIMIT_FSIZE, file_bytes),
             (resource.RLIMIT_CORE, 0),
