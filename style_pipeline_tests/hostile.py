@@ -2,7 +2,6 @@
 
 import io
 import pickle
-import re
 import struct
 import time
 import zipfile
@@ -15,6 +14,7 @@ import numpy as np
 
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.source import UnreadableVideo
+from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import (
     AAC,
     H264,
@@ -27,6 +27,7 @@ from style_pipeline_tests.clips import (
     plain,
     tone,
 )
+from style_pipeline_tests.watching import peak_memory
 
 NO_VIDEO = "is no video, whatever its name says"
 UNKNOWN = "cannot be decoded: Invalid data found when processing input"
@@ -144,6 +145,45 @@ def png_bomb(folder: Path) -> Path:
     return plain("a.mkv", "-c:v", "png", inputs=["-f", "lavfi", "-i", source])(folder)
 
 
+def endless_png(folder: Path) -> Path:
+    """A film of one small picture that says that it is the largest there can be."""
+    path = plain("a.mkv", "-c:v", "png", inputs=moving(frames=1))(folder)
+    data = path.read_bytes()
+    size = data.index(b"IHDR") + 4
+    path.write_bytes(data[:size] + struct.pack(">II", 65535, 65535) + data[size + 8 :])
+    return path
+
+
+def header_bomb(unpacked: int) -> Maker:
+    """A QuickTime file whose header is packed to a thousandth of its bytes."""
+
+    def make(folder: Path) -> Path:
+        packed = zlib.compress(box(b"moov", box(b"free", bytes(unpacked))), 9)
+        whole = box(b"cmvd", struct.pack(">I", unpacked + 16), packed)
+        path = folder / "a.mov"
+        kind = box(b"ftyp", b"qt  ", bytes(4), b"qt  ")
+        path.write_bytes(kind + box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), whole)))
+        return path
+
+    return make
+
+
+def sample_table_bomb(folder: Path) -> Path:
+    """An MP4 of some kilobytes whose tables promise half a million frames of a byte each."""
+    path = plain("a.mp4", *NO_B_FRAMES)(folder)
+    data = bytearray(path.read_bytes())
+    count = 500_000
+    for table, entry in (
+        (b"stsz", struct.pack(">II", 1, count)),
+        (b"stsc", struct.pack(">IIII", 1, 1, count, 1)),
+        (b"stts", struct.pack(">III", 1, count, 512)),
+    ):
+        place = data.index(table) + 8
+        data[place : place + len(entry)] = entry
+    path.write_bytes(data)
+    return path
+
+
 def zip_bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -246,7 +286,10 @@ REFUSED: dict[str, tuple[Maker, str]] = {
     "no_frames_and_no_header": (plain("a.mp4", *H264, "-frames:v", "0"), "a.mp4 has "),
     "gif_65535x65535": (content("a.gif", lambda: gif(65535, 65535)), TOO_LARGE),
     "gif_16000x16000": (content("a.gif", lambda: gif(16000, 16000)), TOO_LARGE),
+    "png_65535x65535": (endless_png, UNKNOWN),
     "png_bomb": (png_bomb, TOO_LARGE),
+    "header_bomb": (header_bomb(32 << 20), "a.mov has no video track"),
+    "sample_table_bomb": (sample_table_bomb, UNKNOWN),
     "lying_duration": (
         patched("a.mkv", b"\x44\x89\x88", lambda _: struct.pack(">d", 36e6)),
         r"it ends after 1\.0 of 36000\.0 s: upload the whole file",
@@ -282,6 +325,26 @@ REFUSED: dict[str, tuple[Maker, str]] = {
 }
 """What cannot be styled: how it is made, and how the reason reads."""
 
+NAMES = {
+    "videos/clip.mp4": "it is in no style's folder",
+    "videos/mosiac/clip.mp4": "there is no style 'mosiac'",
+    "videos/brushwork/concat:good.mp4|good.mp4": r"its name contains '\|': rename it",
+    "videos/brushwork/file:good": "its name has no extension",
+    "videos/brushwork/up\\..\\good.mp4": r"its name contains '\\\\': rename it",
+    "videos/brushwork/a,b.mp4": "its name contains ',': rename it",
+    # Escaped and shortened, these two begin alike.
+    f"videos/brushwork/{'ü' * 40},1.mp4": "its name contains ',': rename it",
+    f"videos/brushwork/{'ü' * 40},2.mp4": "its name contains ',': rename it",
+    "videos/brushwork/wait....mp4": r"its name contains '\.\.\.': rename it",
+    "videos/brushwork/line\nbreak.mp4": r"its name contains '\\n': rename it",
+    "videos/brushwork/turned\u202e4pm.mp4": r"its name contains '\\u202e': rename it",
+    "videos/brushwork/ blank.mp4": "its name starts or ends with a blank",
+    "videos/brushwork/picture.svg": ".svg is no kind of video",
+    "videos/brushwork/playlist.m3u8": ".m3u8 is no kind of video",
+    "videos/brushwork/good.mp4.mp4": "its film would have the name of that of .*/good.mp4: rename",
+}
+"""What is refused by its name, whatever it holds: the object's name, and how the reason reads."""
+
 DISGUISED = {
     "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{secret}\n#EXT-X-ENDLIST\n",
     "hls_file_url": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile://{secret}\n",
@@ -306,6 +369,17 @@ HARMLESS: dict[str, tuple[Maker, int, str]] = {
         24,
         "64x48",
     ),
+    "65535x65535_in_the_header": (
+        patched("a.mp4", b"avc1", lambda d: struct.pack(">HH", 65535, 65535) + d[4:], offset=24),
+        24,
+        "64x48",
+    ),
+    "one_pixel": (
+        plain("a.mkv", "-c:v", "png", inputs=["-f", "lavfi", "-i", "color=size=1x1:duration=0.2"]),
+        5,
+        "1x1",
+    ),
+    "long_title": (plain("a.mkv", *H264, "-metadata", f"title={'x' * 100_000}"), 24, "64x48"),
     "lying_duration_mp4": (
         patched("a.mp4", b"mvhd", lambda d: d[:4] + struct.pack(">I", 36_000_000), offset=12),
         24,
@@ -325,15 +399,16 @@ HARMLESS: dict[str, tuple[Maker, int, str]] = {
 """What is odd and can be styled: how it is made, its frames, its size."""
 
 
-def index_all(folder: Path) -> tuple[int, float, dict[str, str]]:
-    """Index all files below a folder; mebibytes and CPU seconds taken, and the reasons given."""
+def read_all(folder: Path) -> tuple[int, float, dict[str, str]]:
+    """Read all files below a folder as `audio` and `frames` do.
+
+    Returns bytes of memory and CPU seconds taken, and the reasons given.
+    """
     reasons = {}
     for path in sorted(path for path in folder.glob("*/*") if path.is_file()):
-        try:
-            index_frames(path)
-        except UnreadableVideo as error:
-            reasons[path.parent.name] = str(error)
-    # Not ru_maxrss, which begins with what the process had that started this one.
-    peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
-    assert peak
-    return int(peak[1]) >> 10, time.process_time(), reasons
+        for read in (plan_tracks, index_frames):
+            try:
+                read(path)
+            except UnreadableVideo as error:
+                reasons[path.parent.name] = str(error)
+    return peak_memory(Path("/proc/self")), time.process_time(), reasons

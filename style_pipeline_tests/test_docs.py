@@ -130,6 +130,21 @@ def test_files_that_the_architecture_names_are_there() -> None:
         assert any((root / name).exists() for root in (PROJECT, PROJECT / "style_pipeline")), name
 
 
+def test_every_threat_names_a_test_that_is_there() -> None:
+    tests = PROJECT / "style_pipeline_tests"
+    there: set[str] = set()
+    for path in tests.rglob("test_*.py"):
+        there.add(str(path.relative_to(tests)))
+        there |= set(re.findall(r"^ *def (test_\w+)", path.read_text(), re.MULTILINE))
+    stopped = text("docs/security.md").partition("## What is stopped")[2].partition("\n## ")[0]
+    threats = [line.split("|")[1:-1] for line in stopped.splitlines() if line.startswith("| ")][1:]
+    assert len(threats) > 15
+    for threat, _, shown_by in threats:
+        named = re.findall(r"`((?:\w+/)*test_\w+(?:\.py)?)`", shown_by)
+        assert named, threat
+        assert set(named) <= there, threat
+
+
 def test_every_setting_is_in_the_readme_and_in_the_example_file() -> None:
     program = (
         "from style_pipeline.checkup import settings_problem\n"

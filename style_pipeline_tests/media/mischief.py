@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+from style_pipeline.media.frame_index import index_frames
+
 
 def fail(path: Path) -> None:
     raise RuntimeError("a mistake")
@@ -22,6 +24,12 @@ def killed(path: Path) -> None:
 
 def hoard(path: Path) -> None:
     bytearray(9 << 30)
+
+
+def index_with_little_memory(path: Path) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (768 << 20, hard))
+    index_frames(path)
 
 
 def write_a_lot(path: Path) -> None:

@@ -12,7 +12,16 @@ from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import ffmpeg
-from style_pipeline_tests.hostile import DISGUISED, HARMLESS, REFUSED, external_track, index_all
+from style_pipeline_tests.hostile import (
+    DISGUISED,
+    HARMLESS,
+    REFUSED,
+    content,
+    external_track,
+    header_bomb,
+    read_all,
+)
+from style_pipeline_tests.media import mischief
 from style_pipeline_tests.media.conftest import Clips
 
 
@@ -110,15 +119,26 @@ def test_a_track_whose_data_are_in_another_file_is_not_followed(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_all_of_them_take_little_memory_and_time_and_write_nothing(tmp_path: Path) -> None:
-    for name, (make, _) in REFUSED.items():
+    makers = {name: make for name, (make, *_) in (REFUSED | HARMLESS).items()}
+    for kind, disguise in DISGUISED.items():
+        makers[kind] = content("a.mp4", disguise.format(secret="/etc/passwd", url="").encode)
+    for name, make in makers.items():
         (tmp_path / "made" / name).mkdir(parents=True)
         made = make(tmp_path / "made" / name)
         (tmp_path / "dropped" / name).mkdir(parents=True)
         made.rename(tmp_path / "dropped" / name / made.name)
     before = set(tmp_path.rglob("*"))
-    mebibytes, seconds, reasons = confined(index_all, tmp_path / "dropped")
-    assert reasons.keys() == REFUSED.keys()
-    assert all(re.search(REFUSED[name][1], reason) for name, reason in reasons.items())
+    memory, seconds, reasons = confined(read_all, tmp_path / "dropped")
+    assert reasons.keys() == (REFUSED | DISGUISED).keys()
+    assert all(re.search(REFUSED[name][1], reasons[name]) for name in REFUSED)
     assert set(tmp_path.rglob("*")) == before
-    assert mebibytes < 250
+    assert memory < 250 << 20
     assert seconds < 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are set on Linux only")
+def test_a_header_that_unpacks_to_more_than_the_memory_there_is_is_refused(tmp_path: Path) -> None:
+    path = header_bomb(512 << 20)(tmp_path)
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(UnreadableVideo, match="Cannot allocate memory"):
+        confined(mischief.index_with_little_memory, path)
