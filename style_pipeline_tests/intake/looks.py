@@ -1,0 +1,29 @@
+"""Looks at videos that were dropped, as the sensor takes them."""
+
+from collections.abc import Collection, Mapping
+
+from style_pipeline.intake.ledger import Ledger
+from style_pipeline.intake.videos import VideoIntake, new_videos
+from style_pipeline.storage.objects import StoredObject
+
+STYLES = {"brushwork": "b1", "fresco": "m1"}
+CLIP = StoredObject(name="videos/fresco/clip.mp4", size=9, etag="1")
+
+
+def look(
+    *listing: StoredObject,
+    ledger: Ledger = frozenset(),
+    limit: int = 100,
+    trained: Mapping[str, str] = STYLES,
+    painted: Collection[str] = (),
+    hour: int = 0,
+) -> VideoIntake:
+    return new_videos(listing, ledger, trained=trained, painted=painted, limit=limit, hour=hour)
+
+
+def look_twice(*listing: StoredObject, limit: int = 100) -> VideoIntake:
+    return look(*listing, ledger=look(*listing).ledger, limit=limit)
+
+
+def names(found: VideoIntake) -> list[str]:
+    return [video.name for video in found.start]

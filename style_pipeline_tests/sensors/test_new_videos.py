@@ -1,0 +1,161 @@
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from style_pipeline.resources.stores import Store, StoreError
+from style_pipeline_tests.azurite import AzureContainer
+from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, definitions, new_dagster
+
+
+def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None:
+    dropped = dagster.media.write("videos/fresco/Ferien 1.mp4", b"film")
+    first, second, third = (dagster.tick() for _ in range(3))
+    assert (first.run_requests, third.run_requests) == ([], [])
+    (run,) = second.run_requests or []
+    assert run.partition_key == "fresco/Ferien 1.mp4"
+    assert run.run_key == f"fresco/Ferien 1.mp4@{dropped.etag}"
+    assert run.tags["style_pipeline/upload"] == dropped.etag
+    assert run.tags["dagster/partition"] == "fresco/Ferien 1.mp4"
+    assert dagster.partitions() == ["fresco/Ferien 1.mp4"]
+
+
+def test_a_dropped_video_is_recorded_as_an_asset(dagster: Dagster) -> None:
+    dropped = dagster.media.write("videos/fresco/clip.mp4", b"film")
+    dagster.tick()
+    dagster.tick()
+    (record,) = dagster.instance.fetch_materializations(VIDEOS, limit=9).records
+    assert record.partition_key == "fresco/clip.mp4"
+    assert record.asset_materialization is not None
+    metadata = record.asset_materialization.metadata
+    assert {name: value.value for name, value in metadata.items()} == {
+        "bytes": 4,
+        "etag": dropped.etag,
+        "location": dagster.media.location("videos/fresco/clip.mp4"),
+    }
+
+
+def test_a_video_uploaded_again_runs_again(dagster: Dagster) -> None:
+    for _ in range(2):
+        dagster.media.write("videos/fresco/clip.mp4", b"film")
+        dagster.tick()
+        dagster.tick()
+    assert len(dagster.launched) == 2
+    assert dagster.partitions() == ["fresco/clip.mp4"]
+
+
+def test_an_append_blob_is_not_taken_while_it_grows(
+    instance: dg.DagsterInstance, azure_container: AzureContainer, tmp_path: Path
+) -> None:
+    dagster = new_dagster(instance, azure_container.store(), tmp_path)
+    with azure_container.client as client:
+        blob = client.get_blob_client("videos/fresco/clip.mp4")
+        blob.create_append_blob()
+        for _ in range(3):
+            blob.append_block(b"film")
+            assert dagster.tick().run_requests == []
+    dagster.tick()
+    assert dagster.partitions() == ["fresco/clip.mp4"]
+
+
+def test_a_listing_that_fails_fails_the_tick_and_loses_nothing(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    media = Store(url=(tmp_path / "media").as_uri())
+    dagster = new_dagster(instance, media, tmp_path)
+    media.write("videos/fresco/clip.mp4", b"film")
+    dagster.tick()
+    dagster.tick()
+    (tmp_path / "media").rename(tmp_path / "unmounted")
+    with pytest.raises(StoreError, match="is its disk mounted"):
+        dagster.tick()
+    (tmp_path / "unmounted").rename(tmp_path / "media")
+    media.write("videos/fresco/other.mp4", b"film")
+    dagster.tick()
+    dagster.tick()
+    assert dagster.partitions() == ["fresco/clip.mp4", "fresco/other.mp4"]
+    assert set(dagster.launched.values()) == {1}
+
+
+def test_a_daemon_that_dies_before_it_saves_the_cursor_asks_for_the_same_run(
+    dagster: Dagster,
+) -> None:
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    dagster.tick()
+    lost = dagster.tick(dies_before_the_cursor=True)
+    again = dagster.tick()
+    assert lost.run_requests
+    assert [run.run_key for run in again.run_requests or ()] == [
+        run.run_key for run in lost.run_requests
+    ]
+    assert dagster.tick().run_requests == []
+
+
+def test_an_idle_tick_says_what_is_there(dagster: Dagster) -> None:
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    where = dagster.media.location("videos")
+    assert [dagster.tick().skip_message for _ in range(3)] == [
+        f"nothing to start in {where} (objects: 1)",
+        None,
+        f"nothing to start in {where} (objects: 1)",
+    ]
+
+
+def test_a_video_waits_for_its_style_says_so_once_and_starts_by_itself(dagster: Dagster) -> None:
+    dagster.media.write("styles/night.jpg", b"painting")
+    dagster.media.write("videos/night/clip.mp4", b"film")
+    for _ in range(3):
+        assert dagster.tick().run_requests == []
+    assert dagster.told(VIDEOS) == [
+        (
+            "videos/night/clip.mp4",
+            "waits: style 'night' has a painting and no trained network yet: "
+            "it starts by itself once style_model has made one",
+        )
+    ]
+    dagster.train("night", sha256="2" * 64)
+    asked = [len(dagster.tick().run_requests or ()) for _ in range(3)]
+    assert asked == [0, 1, 0]
+    assert dagster.partitions() == ["night/clip.mp4"]
+
+
+def test_what_a_folder_stands_for_is_noted_when_a_video_arrives_and_when_it_changes(
+    dagster: Dagster,
+) -> None:
+    video, other = "fresco/clip.mp4", "brushwork/clip.mp4"
+    for key in (video, other):
+        dagster.media.write(f"videos/{key}", b"film")
+
+    def noted() -> list[int]:
+        """How many versions of each video, after two more ticks."""
+        dagster.tick()
+        dagster.tick()
+        versions = dagster.standings()
+        assert all(len(set(found)) == len(found) for found in versions.values())
+        return [len(versions[video]), len(versions[other])]
+
+    assert noted() == [1, 1]
+    assert noted() == [1, 1]
+    dagster.train("fresco", sha256="2" * 64)
+    assert noted() == [2, 1]
+    dagster.media.write("videos/fresco/style.toml", b"strength = 0.5")
+    assert noted() == [3, 1]
+    dagster.media.write("videos/fresco/style.toml", b"strength = 0.25")
+    assert noted() == [4, 1]
+    assert len(dagster.launched) == 2
+
+
+def test_what_its_folder_stands_for_is_noted_before_a_video_runs(dagster: Dagster) -> None:
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    dagster.tick()
+    dagster.tick(dies_before_the_cursor=True)
+    dagster.tick()
+    assert list(dagster.standings()) == ["fresco/clip.mp4"]
+
+
+def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
+    found = {sensor.name: sensor for sensor in definitions.get_repository_def().sensor_defs}
+    assert set(found) == {"new_styles", "new_videos", "automation"}
+    for sensor in found.values():
+        assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+        assert sensor.minimum_interval_seconds == 5
