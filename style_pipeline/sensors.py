@@ -1,5 +1,6 @@
 """What makes a dropped file a film, or a style, with nobody touching anything."""
 
+import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -195,7 +196,8 @@ def _arrival(
 def _refusal(asset: str, rejection: ledger.Rejection) -> dg.AssetObservation:
     return dg.AssetObservation(
         asset,
-        description=str(rejection),
+        # The UI shows it as Markdown: no name may bring in a picture from elsewhere.
+        description=re.sub(r"([\\`*_\[\]<>&~])", r"\\\1", str(rejection)),
         metadata={"file": rejection.name, "reason": rejection.reason},
     )
 

@@ -13,6 +13,9 @@ from style_pipeline.resources.stores import Store
 
 Watch = Callable[[int, Picture], None]
 
+AT_ONCE = 1000
+"""Characters of Markdown from which on the UI hides it behind a link."""
+
 
 def passing(pictures: Iterable[Picture], frames: range, *watches: Watch) -> Iterator[Picture]:
     """Let others look at the pictures of `frames`, with their numbers, as they pass."""
@@ -43,12 +46,27 @@ def export(store: Store, folder: str, video: VideoFormat) -> Watch:
 
 
 def shown(image: Image.Image, what: str = "contact sheet") -> dg.MarkdownMetadataValue:
-    """An image as metadata that the UI shows as a picture."""
-    data = base64.b64encode(encoded(image, "JPEG")).decode()
-    return dg.MetadataValue.md(f"![{what}](data:image/jpeg;base64,{data})")
+    """An image as metadata that the UI shows as a picture, once its link is followed."""
+    return dg.MetadataValue.md(_markdown(image, what, "JPEG", quality=85))
 
 
-def encoded(image: Image.Image, kind: str) -> bytes:
+def glimpse(image: Image.Image, what: str) -> dg.MarkdownMetadataValue:
+    """A small image as metadata that the UI shows at once."""
+    for side in range(256, 0, -16):
+        small = image.copy()
+        small.thumbnail((side, side))
+        markdown = _markdown(small, what, "WEBP", quality=3)
+        if len(markdown) < AT_ONCE:
+            break
+    return dg.MetadataValue.md(markdown)
+
+
+def encoded(image: Image.Image, kind: str, *, quality: int = 85) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, kind, quality=85)
+    image.save(buffer, kind, quality=quality)
     return buffer.getvalue()
+
+
+def _markdown(image: Image.Image, what: str, kind: str, *, quality: int) -> str:
+    data = base64.b64encode(encoded(image, kind, quality=quality)).decode()
+    return f"![{what}](data:image/{kind.lower()};base64,{data})"

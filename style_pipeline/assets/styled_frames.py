@@ -19,7 +19,7 @@ from style_pipeline.assets.fetch import (
 )
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
-from style_pipeline.assets.pictures import Watch, export, keep, passing, shown
+from style_pipeline.assets.pictures import Watch, export, glimpse, keep, passing, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.media.images import contact_sheet, sample
@@ -111,10 +111,14 @@ def styled_frames(
                 origin=Origin(index.content_hash, chosen.content_hash),
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
+        middle = sampled[len(sampled) // 2]
         check_still_there(media, video, upload=index.upload)
         stored = ops.upload(segment, video.segment(slot))
         yield dg.MaterializeResult(
             metadata={
+                "before": glimpse(before[middle], "before"),
+                "after": glimpse(after[middle], "after"),
+                "contact_sheet": shown(sheet),
                 "frames": len(chunk),
                 "first_frame": chunk.start,
                 "style": chosen.style,
@@ -127,6 +131,5 @@ def styled_frames(
                 **meter.read(gpu_busy=engine.gpu_seconds, price_per_hour=stylizer.price_per_hour),
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
-                "contact_sheet": shown(sheet),
             }
         )

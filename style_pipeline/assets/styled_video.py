@@ -19,7 +19,7 @@ from style_pipeline.assets.fetch import (
     fetch_source,
 )
 from style_pipeline.assets.look import look
-from style_pipeline.assets.pictures import encoded, shown
+from style_pipeline.assets.pictures import encoded, glimpse, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.cluster.pods import cpu_pod
@@ -112,9 +112,9 @@ def styled_video(
             )
 
         sampled = sample(range(len(index)), 4)
-        sheet = contact_sheet(
-            [frames_as_images(source, index, sampled), frames_as_images(film, made, sampled)]
-        )
+        before = frames_as_images(source, index, sampled)
+        after = frames_as_images(film, made, sampled)
+        sheet = contact_sheet([before, after])
         painted = [video.chunk(slot) for slot, chunk in enumerate(index.chunks) if chunk]
         spent = in_total(latest_metadata(context.instance, styled_frames.key, painted))
         check_still_there(media, video, upload=index.upload)
@@ -124,6 +124,9 @@ def styled_video(
         yield dg.MaterializeResult(
             metadata={
                 "film": dg.MetadataValue.path(media.location(delivered.name)),
+                "before": glimpse(before[len(before) // 2], "before"),
+                "after": glimpse(after[len(after) // 2], "after"),
+                "contact_sheet": shown(sheet),
                 "frames": len(index),
                 "seconds": round(float(index.seconds), 3),
                 "fps": round(index.fps, 3),
@@ -135,7 +138,6 @@ def styled_video(
                 **spent,
                 "audio_tracks": len(plan.audio),
                 "left_out": "\n".join(plan.left_out) or "nothing",
-                "contact_sheet": shown(sheet),
             },
             tags=provenance(context.instance, video.key, chosen.current_style),
         )

@@ -29,11 +29,11 @@ def retry(videos: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """
     with clear_errors(), open_instance() as instance:
         from style_pipeline.overview.backfill import launch_backfill
-        from style_pipeline.overview.memory import daemon_is_alive, video_statuses
+        from style_pipeline.overview.memory import daemon_is_alive, known_videos, video_statuses
         from style_pipeline.overview.video_status import missing
 
         launched: list[dict[str, Any]] = []
-        for video in video_statuses(instance, chosen(videos, instance)):
+        for video in video_statuses(instance, chosen(videos, known_videos(instance))):
             wanted = {} if video.is_busy else missing(video)
             launched.append(
                 {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from style_pipeline.cli.output import as_json, print_json, table
-from style_pipeline.cli.setup import clear_errors, open_instance
+from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there
 from style_pipeline.durations import duration
 
 if TYPE_CHECKING:
+    from style_pipeline.intake.reports import Rejected
     from style_pipeline.overview.video_status import VideoStatus
 
 
@@ -22,7 +24,7 @@ Examples:
   style-pipeline status ink/holiday.mp4 --json | jq -r '.[].film'
   watch -n 10 style-pipeline status
 
-Ends with 1 where one of them failed.
+Ends with 1 where one of them failed, or was not taken.
 """
 )
 @click.argument("videos", nargs=-1)
@@ -32,35 +34,56 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
     """How far each video is: chunks done, and the time left.
 
     VIDEOS are names below videos/, such as ink/holiday.mp4; * stands for anything. Without any,
-    all are told that were taken since they were first dropped.
+    all are told that were taken since they were first dropped, and files that were not taken.
     """
     with clear_errors(), open_instance() as instance:
-        from style_pipeline.overview.memory import video_statuses
+        from style_pipeline.overview.memory import known_videos, video_statuses
         from style_pipeline.overview.video_status import State
 
-        keys = chosen(videos, instance)
-        found = video_statuses(instance, keys)
+        refused = rejected()
+        known = known_videos(instance)
+        keys = set(chosen(videos, [*known, *(file.key for file in refused)]))
+        found = video_statuses(instance, [key for key in known if key in keys])
+    failed = {video.key for video in found if video.state is State.FAILED}
+    # A video that could not be read has a report too, which says the same.
+    refused = [file for file in refused if file.key in keys - failed]
     if as_json:
-        print_json([record(video) for video in found])
-    elif found:
-        click.echo(table(("VIDEO", "STATE", "CHUNKS", "TIME LEFT", ""), map(row, found)))
+        print_json([*map(rejected_record, refused), *map(record, found)])
+    elif refused or found:
+        rows = [*map(rejected_row, refused), *map(row, found)]
+        click.echo(table(("VIDEO", "STATE", "CHUNKS", "TIME LEFT", ""), rows))
     else:
         click.echo("no video was taken yet: drop one into videos/<style>/ of the media store")
-    if any(video.state is State.FAILED for video in found):
+    if failed or refused:
         context.exit(1)
 
 
-def chosen(patterns: tuple[str, ...], instance: Any) -> list[str]:
+def rejected() -> list[Rejected]:
+    """Files that were not taken; says so where that cannot be found out."""
+    from style_pipeline.overview.rejected import rejected_files
+    from style_pipeline.resources.stores import StoreError
+
+    try:
+        media = open_store_if_there("media")
+        found, more = rejected_files(media) if media else ([], 0)
+    except StoreError as error:
+        click.echo(f"files that were not taken are not listed: {error}", err=True)
+        return []
+    if media is None:
+        click.echo("files that were not taken are not listed: there is no media/ here", err=True)
+    if more:
+        click.echo(f"{more} more files were not taken: see rejected/ beside videos/", err=True)
+    return found
+
+
+def chosen(patterns: tuple[str, ...], known: Sequence[str]) -> list[str]:
     """Keys of the videos that were asked for. Raises `click.UsageError` where one is not known."""
     from fnmatch import fnmatchcase
 
-    from style_pipeline.overview.memory import known_videos
-
-    known = known_videos(instance)
     for pattern in patterns:
         if not any(fnmatchcase(key, pattern) for key in known):
             raise click.UsageError(
-                f"there is no video {pattern!r}: `style-pipeline status` lists those that there are"
+                f"no video {pattern!r} was taken: `style-pipeline status` lists what was dropped"
             )
     return [key for key in known if not patterns or any(fnmatchcase(key, p) for p in patterns)]
 
@@ -76,6 +99,21 @@ def record(video: VideoStatus) -> dict[str, Any]:
         "seconds_left": None if left is None else round(left),
         "film": video.film or None,
         "reason": video.reason or None,
+        "time": None,
+    }
+
+
+def rejected_record(file: Rejected) -> dict[str, Any]:
+    """For programs, with what a video has too."""
+    return {
+        "video": file.key,
+        "state": "rejected",
+        "chunks": 0,
+        "chunks_done": 0,
+        "seconds_left": None,
+        "film": None,
+        "reason": file.reason,
+        "time": file.time.isoformat(),
     }
 
 
@@ -90,3 +128,10 @@ def row(video: VideoStatus) -> tuple[str, str, str, str, str]:
         "-" if left is None else duration(left),
         video.reason or video.film,
     )
+
+
+def rejected_row(file: Rejected) -> tuple[str, str, str, str, str]:
+    """For people, in whose terminal no name gives orders."""
+    said = f"{file.time:%Y-%m-%d %H:%M}: {file.reason}"
+    name, said = ("".join(c if c.isprintable() else "?" for c in t) for t in (file.key, said))
+    return (name, "rejected", "-", "-", said)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from urllib.parse import quote
@@ -32,6 +33,30 @@ def report(name: str, reason: str, *, at: datetime) -> bytes:
     """JSON that says which file was not taken, why, and when that was found."""
     said = {"file": name, "reason": reason, "time": at.isoformat(timespec="seconds")}
     return json.dumps(said, indent=2, ensure_ascii=False).encode(errors="replace") + b"\n"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """What a report says."""
+
+    file: str
+    reason: str
+    time: datetime
+
+    @property
+    def key(self) -> str:
+        """What a person calls it: its place below `videos/`, where it is there."""
+        return video_key(self.file)
+
+
+def read_report(data: bytes) -> Rejected:
+    """What `report` wrote. Raises `ValueError`."""
+    said = json.loads(data)
+    try:
+        time = datetime.fromisoformat(said["time"]).astimezone()
+        return Rejected(str(said["file"]), str(said["reason"]), time)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"it is no report: {error}") from error
 
 
 def out_of_date(reports: Iterable[str], there: Iterable[str], started: Iterable[str]) -> list[str]:

@@ -217,9 +217,9 @@ def make_clip(path: Path, *arguments: str, frames: int = FRAMES, pitch: int = 44
 
 def picture_in(markdown: str) -> Image.Image:
     """The picture that the UI renders from a Markdown value."""
-    found = re.fullmatch(r"!\[[\w ]+\]\(data:image/jpeg;base64,([\w+/=]+)\)", markdown)
+    found = re.fullmatch(r"!\[[\w ]+\]\(data:image/(jpeg|webp);base64,([\w+/=]+)\)", markdown)
     assert found, markdown[:80]
-    image = Image.open(io.BytesIO(base64.b64decode(found[1], validate=True)))
-    assert image.format == "JPEG"
+    image = Image.open(io.BytesIO(base64.b64decode(found[2], validate=True)))
+    assert image.format == found[1].upper()
     image.load()
     return image

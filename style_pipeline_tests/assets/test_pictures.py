@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.assets.pictures import encoded, export, keep, passing, shown
+from style_pipeline.assets.pictures import encoded, export, glimpse, keep, passing, shown
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import Picture, VideoFormat
@@ -71,6 +71,25 @@ def test_a_picture_in_metadata_is_markdown_that_the_ui_renders() -> None:
     picture = picture_in(value.md_str or "")
     assert picture.size == (30, 20)
     assert np.abs(np.asarray(picture).astype(int) - (200, 30, 30)).max() < 8
+
+
+@pytest.mark.parametrize(("size", "side"), [((1280, 720), 128), ((720, 1280), 128), ((30, 20), 30)])
+def test_a_glimpse_is_as_large_as_the_ui_shows_at_once(size: tuple[int, int], side: int) -> None:
+    width, height = size
+    y, x = np.mgrid[0:height, 0:width]
+    waves = np.stack([np.sin(x / (70 + 9 * n)) * np.cos(y / (60 + 7 * n)) for n in range(3)], -1)
+    markdown = glimpse(Image.fromarray((127 + 120 * waves).astype(np.uint8)), "before").md_str or ""
+    assert len(markdown) < 1000
+    picture = picture_in(markdown)
+    assert max(picture.size) >= side
+    assert picture.width / picture.height == pytest.approx(width / height, rel=0.02)
+
+
+def test_a_glimpse_of_noise_is_small_and_there() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)
+    markdown = glimpse(Image.fromarray(noise), "after").md_str or ""
+    assert len(markdown) < 1000
+    assert picture_in(markdown).width >= 32
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

@@ -14,6 +14,7 @@ from style_pipeline_tests.assets.journey import (
     CLIP,
     FRAMES,
     MIN_FRAMES,
+    SIZE,
     Journey,
     new_journey,
     picture_in,
@@ -26,6 +27,7 @@ def test_a_chunk_says_what_was_painted_with_what_and_shows_it(journey: Journey) 
     journey.make_ready()
     made = journey.make("styled_frames", slot=1)
     sheet = picture_in(made.pop("contact_sheet"))
+    assert [picture_in(made.pop(name)).size for name in ("before", "after")] == [SIZE, SIZE]
     cell_height = (1100 - 5 * 4) // 4 * 48 // 64
     assert sheet.size == (1100, 2 * (cell_height + 4) + 4), "sources above, four painted below"
     assert made.pop("fps") > 0

@@ -41,6 +41,7 @@ def test_the_film_says_what_it_is_and_shows_it(journey: Journey) -> None:
     model_hash = journey.add_style("small", seed=5)
     made = journey.make_film()
     sheet = picture_in(made.pop("contact_sheet"))
+    assert [picture_in(made.pop(name)).size for name in ("before", "after")] == [SIZE, SIZE]
     cell_height = (1100 - 5 * 4) // 4 * 48 // 64
     assert sheet.size == (1100, 2 * (cell_height + 4) + 4), "sources above, four painted below"
     film = journey.root / FILM

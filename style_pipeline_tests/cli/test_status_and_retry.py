@@ -2,13 +2,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster import DagsterInstance
 
+from style_pipeline.intake.reports import report, report_name
+from style_pipeline.overview.rejected import MOST_BYTES
 from style_pipeline.partitions import Video
+from style_pipeline.resources.stores import Store
 from style_pipeline_tests.assets.journey import CLIP, make_clip, new_journey
 from style_pipeline_tests.cli.shell import refusal, run
 
@@ -51,6 +55,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(home))
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", (home.parent / "work/media").as_uri())
 
 
 def test_status_is_a_table_of_all_videos_and_says_with_its_code_that_one_failed() -> None:
@@ -79,13 +84,78 @@ def test_status_of_one_video_as_json() -> None:
             "seconds_left": None,
             "film": "/media/styled/small/clip.mp4",
             "reason": None,
+            "time": None,
         }
     ]
 
 
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
+    """A media store with reports on two files that were not taken, and with what is no report."""
+    media = Store(url=tmp_path.as_uri())
+    for name, reason, day in (
+        ("videos/ink/notes.txt", ".txt is no kind of video", 20),
+        ("videos/ink/\33[31mred.mp4", "it has control characters", 21),
+    ):
+        at = datetime(2026, 11, day, 12, tzinfo=UTC)
+        media.write(report_name(name), report(name, reason, at=at))
+    media.write("rejected/ink/other.json", b"[1, 2]")
+    media.write("rejected/ink/huge.json", b" " * (MOST_BYTES + 1))
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", media.url)
+    return media
+
+
+@pytest.mark.usefixtures("refused")
+def test_status_lists_files_that_were_not_taken_and_when_and_why() -> None:
+    answer = run("status", "ink/*")
+    assert (answer.code, answer.err) == (1, "")
+    _, red, notes = answer.out.splitlines()
+    assert red.split()[:2] == ["ink/?[31mred.mp4", "rejected"], "no name colours a terminal"
+    assert notes.split()[:4] == ["ink/notes.txt", "rejected", "-", "-"]
+    at = datetime(2026, 11, 20, 12, tzinfo=UTC).astimezone()
+    assert notes.endswith(f"  {at:%Y-%m-%d %H:%M}: .txt is no kind of video")
+
+
+@pytest.mark.usefixtures("refused")
+def test_files_that_were_not_taken_are_listed_as_json_too() -> None:
+    red, notes = run("status", "ink/*", "--json").json
+    assert red["video"] == "ink/\33[31mred.mp4"
+    assert (notes["state"], notes["reason"]) == ("rejected", ".txt is no kind of video")
+    assert datetime.fromisoformat(notes["time"]) == datetime(2026, 11, 20, 12, tzinfo=UTC)
+    videos = run("status", "--json").json
+    assert [video["state"] for video in videos] == ["rejected"] * 2 + ["failed"] * 2 + ["done"]
+    assert {frozenset(video) for video in videos} == {frozenset(notes)}
+
+
+def test_a_few_of_very_many_reports_are_read(
+    refused: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("style_pipeline.overview.rejected.MOST", 3)
+    refused.write("rejected/ink/zebra.json", b"{}")
+    answer = run("status", "ink/*")
+    assert answer.err == "2 more files were not taken: see rejected/ beside videos/\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("s3://bucket", "url: 's3://bucket' should be file:///folder or az://account/container\n"),
+        ("file:///none/media", "there is no media/ here\n"),
+    ],
+)
+def test_status_without_the_media_store_tells_what_it_knows(
+    url: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", url)
+    answer = run("status", CLIP.key, "--json")
+    assert answer.err == f"files that were not taken are not listed: {said}"
+    assert [video["video"] for video in answer.json] == [CLIP.key]
+    assert not Path("/none").exists()
+
+
 def test_a_video_that_is_not_known_is_refused() -> None:
-    assert refusal("status", "ink/other.mp4").startswith("there is no video 'ink/other.mp4': ")
-    assert refusal("retry", "ink/*").startswith("there is no video 'ink/*': ")
+    assert refusal("status", "ink/other.mp4").startswith("no video 'ink/other.mp4' was taken: ")
+    assert refusal("retry", "ink/*").startswith("no video 'ink/*' was taken: ")
 
 
 def test_retry_backfills_the_lost_chunk_and_no_other(home: Path) -> None:

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_pipeline.intake.reports import FOLDER, out_of_date, report, report_name
+from style_pipeline.intake.reports import (
+    FOLDER,
+    Rejected,
+    out_of_date,
+    read_report,
+    report,
+    report_name,
+)
 from style_pipeline.storage.objects import check_name
 
 unhurried = settings(deadline=None)
@@ -70,8 +77,24 @@ def test_a_report_says_which_file_why_and_when() -> None:
 
 
 def test_any_name_can_be_told() -> None:
-    at = datetime.now(UTC)
-    assert json.loads(report("videos/\ud800.mp4", "a\nb", at=at))["reason"] == "a\nb"
+    at = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    told = read_report(report("videos/\ud800.mp4", "a\nb", at=at))
+    assert told == Rejected("videos/?.mp4", "a\nb", at)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "Expecting value"),
+        (b'"\xff"', "can't decode"),
+        (b"[1]", "it is no report"),
+        (b"{}", "it is no report"),
+        (b'{"file": "a", "reason": "b", "time": "noon"}', "Invalid isoformat"),
+    ],
+)
+def test_what_is_no_report_is_not_read(data: bytes, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        read_report(data)
 
 
 def test_reports_are_out_of_date_when_the_file_is_gone_or_starts() -> None:

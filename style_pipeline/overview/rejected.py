@@ -1,0 +1,31 @@
+"""Files that were not taken, as the reports on them beside the media say."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from style_pipeline.intake.reports import FOLDER, Rejected, read_report
+from style_pipeline.resources.stores import ObjectNotFound, Store
+
+MOST = 200
+"""Reports that are read, each for a request: anyone who can upload can cause any number."""
+
+MOST_BYTES = 1 << 16
+
+
+def rejected_files(media: Store) -> tuple[list[Rejected], int]:
+    """What was not taken, the latest first, and how many reports more there are.
+
+    Raises `StoreError`.
+    """
+    reports = media.list(FOLDER)
+    names = [report.name for report in reports[:MOST] if report.size <= MOST_BYTES]
+
+    def read(name: str) -> Rejected | None:
+        try:
+            return read_report(media.read(name))
+        except (ObjectNotFound, ValueError):  # taken back since it was listed, or none of ours
+            return None
+
+    with ThreadPoolExecutor(16) as pool:
+        found = [rejected for rejected in pool.map(read, names) if rejected]
+    found.sort(key=lambda rejected: rejected.time, reverse=True)
+    return found, max(0, len(reports) - MOST)
