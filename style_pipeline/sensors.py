@@ -1,17 +1,14 @@
 """What makes a dropped file a film, or a style, with nobody touching anything."""
 
-import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import dagster as dg
 
+from style_pipeline import inbox
 from style_pipeline.assets.current_style import DATA_VERSION, observed
 from style_pipeline.intake import ledger, paintings, reports, videos
-from style_pipeline.partitions import UPLOAD_TAG
-from style_pipeline.partitions import styles as style_partitions
-from style_pipeline.partitions import videos as video_partitions
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline.resources.trainer import Trainer
@@ -48,26 +45,14 @@ def new_videos(
     )
     _tell(context, found, media)
     _take_back_reports(context, media, there=[*listing, *pictures], started=found.start)
-    keys = [videos.video_key(video.name) for video in found.start]
-    return dg.SensorResult(
-        run_requests=[
-            _run_request(videos.run_key(video), key, video)
-            for key, video in zip(keys, found.start, strict=True)
+    return inbox.VIDEOS.result(
+        listing,
+        found,
+        media,
+        events=[
+            observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
+            for now in found.standings
         ],
-        skip_reason=None if keys else _nothing_to_start(media, videos.FOLDER, listing),
-        dynamic_partitions_requests=[video_partitions.build_add_request(keys)] if keys else [],
-        asset_events=[
-            *(
-                _arrival("videos", key, video, media)
-                for key, video in zip(keys, found.start, strict=True)
-            ),
-            *(_refusal("videos", rejection) for rejection in found.rejected),
-            *(
-                observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
-                for now in found.standings
-            ),
-        ],
-        cursor=ledger.dump(found.ledger),
     )
 
 
@@ -96,24 +81,12 @@ def new_styles(
     )
     _tell(context, found, media)
     _delete_reports(context, media, [reports.report_name(file.name) for file in found.start])
-    keys = [paintings.style_key(painting.name) for painting in found.start]
-    new = sorted({*keys, *found.shipped})
-    return dg.SensorResult(
-        run_requests=[
-            _run_request(paintings.run_key(painting), key, painting)
-            for key, painting in zip(keys, found.start, strict=True)
-        ],
-        skip_reason=None if keys else _nothing_to_start(media, paintings.FOLDER, listing),
-        dynamic_partitions_requests=[style_partitions.build_add_request(new)] if new else [],
-        asset_events=[
-            *(
-                _arrival("paintings", key, painting, media)
-                for key, painting in zip(keys, found.start, strict=True)
-            ),
-            *(_refusal("paintings", rejection) for rejection in found.rejected),
-            *(_shipped(style, shipped[style]) for style in found.shipped),
-        ],
-        cursor=ledger.dump(found.ledger),
+    return inbox.PAINTINGS.result(
+        listing,
+        found,
+        media,
+        others=found.shipped,
+        events=[_shipped(style, shipped[style]) for style in found.shipped],
     )
 
 
@@ -169,37 +142,6 @@ def _delete_reports(
             media.delete(name)
         except StoreError as error:
             context.log.warning(f"the report {name} is out of date and stays: {error}")
-
-
-def _nothing_to_start(media: Store, folder: str, listing: list[StoredObject]) -> str:
-    return f"nothing to start in {media.location(folder)} (objects: {len(listing)})"
-
-
-def _run_request(run_key: str, partition: str, file: StoredObject) -> dg.RunRequest:
-    return dg.RunRequest(run_key=run_key, partition_key=partition, tags={UPLOAD_TAG: file.etag})
-
-
-def _arrival(
-    asset: str, partition: str, file: StoredObject, media: Store
-) -> dg.AssetMaterialization:
-    return dg.AssetMaterialization(
-        asset,
-        partition=partition,
-        metadata={
-            "bytes": file.size,
-            "etag": file.etag,
-            "location": media.location(file.name),
-        },
-    )
-
-
-def _refusal(asset: str, rejection: ledger.Rejection) -> dg.AssetObservation:
-    return dg.AssetObservation(
-        asset,
-        # The UI shows it as Markdown: no name may bring in a picture from elsewhere.
-        description=re.sub(r"([\\`*_\[\]<>&~])", r"\\\1", str(rejection)),
-        metadata={"file": rejection.name, "reason": rejection.reason},
-    )
 
 
 def _shipped(style: str, sha256: str) -> dg.AssetMaterialization:
