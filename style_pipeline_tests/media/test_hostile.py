@@ -23,6 +23,7 @@ from style_pipeline_tests.hostile import (
 )
 from style_pipeline_tests.media import mischief
 from style_pipeline_tests.media.conftest import Clips
+from style_pipeline_tests.media.films import make_film
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -35,11 +36,23 @@ def test_what_cannot_be_styled_is_refused_in_one_clear_line(name: str, tmp_path:
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_what_is_only_odd_is_taken_for_what_it_is(name: str, tmp_path: Path) -> None:
+def test_what_is_only_odd_becomes_a_film_of_what_it_is(name: str, tmp_path: Path) -> None:
     make, frames, size = HARMLESS[name]
-    index = index_frames(make(tmp_path))
-    assert len(index) == frames
-    assert "{}x{}".format(*index.video.upright_size) == size
+    film = make_film(make(tmp_path), tmp_path / "film", chunks=2)
+    assert len(film.index) == frames
+    assert "{}x{}".format(*film.index.video.upright_size) == size
+    assert film.wrong() == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["file:a.mp4", "concat:a.mp4", "-i.mp4", "%03d.mp4", "a'b.mp4", "$(id).mp4", "a.m3u8?.mp4"],
+)
+def test_a_name_is_no_protocol_option_or_pattern(name: str, clip: Clips, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(clip("cfr_25").read_bytes())
+    film = make_film(path, tmp_path / "film")
+    assert (len(film.made), film.wrong()) == (24, [])
 
 
 @pytest.fixture
