@@ -84,9 +84,22 @@ class DagsterDev:
 
     def kill(self, run: Run) -> None:
         """End a run's process as a lost node does."""
+        os.kill(self._process_of(run), signal.SIGKILL)
+
+    @contextmanager
+    def held(self, run: Run) -> Iterator[None]:
+        """Have a run's process stand still, so that it does not end meanwhile."""
+        process = self._process_of(run)
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
+
+    def _process_of(self, run: Run) -> int:
         started = re.search(r"\(pid: (\d+)\)", "\n".join(self.messages(run.run_id)))
         assert started, "the run has no process"
-        os.kill(int(started[1]), signal.SIGKILL)
+        return int(started[1])
 
     def cancel(self, run: Run) -> None:
         """What the UI's Terminate button does."""
@@ -105,6 +118,17 @@ class DagsterDev:
             params={"assetSelection": [{"path": [asset]}], "partitionNames": list(partitions)},
         )
         assert data["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess", data
+
+    def command(self, *words: str) -> str:
+        """What `style-pipeline` prints to a person in the folder where `make dev` runs."""
+        return subprocess.run(
+            [sys.executable, "-m", "style_pipeline.cli", *words],
+            cwd=self.folder,
+            env={**os.environ, **CHUNKS, "DAGSTER_HOME": str(self.folder / "home")},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
 
     def observations(self, asset: str) -> list[str]:
         """What was noted about an asset, the latest first."""

@@ -108,23 +108,33 @@ def test_a_chunk_whose_process_is_killed_is_painted_again_and_no_other(
     assert outcomes(runs)["styled_frames", "FAILURE"] == 1
 
 
+def lose_a_chunk(dev: DagsterDev, clip: Path) -> Run:
+    """Drop a clip of two chunks, one of which is canceled before it is painted."""
+    drop(dev, clip)
+    lost = a_chunk(dev, clip.name, status="QUEUED")
+    dev.cancel(lost)
+
+    def other_ended() -> bool:
+        ended = outcomes(runs_of(dev, clip.name))
+        return (ended["styled_frames", "CANCELED"], ended["styled_frames", "SUCCESS"]) == (1, 1)
+
+    wait_for("the other chunk", other_ended)
+    return lost
+
+
 @pytest.mark.slow  # Dagster looks at backfills every 30 s
 def test_a_backfill_of_the_chunk_that_is_missing_finishes_the_film(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
-    drop(local_dev, make_clip(tmp_path / "canceled.mp4", frames=8))
-    lost = a_chunk(local_dev, "canceled.mp4", status="QUEUED")
-    local_dev.cancel(lost)
-
-    def other_ended() -> bool:
-        ended = outcomes(runs_of(local_dev, "canceled.mp4"))
-        return (ended["styled_frames", "CANCELED"], ended["styled_frames", "SUCCESS"]) == (1, 1)
-
-    wait_for("the other chunk", other_ended)
-    local_dev.backfill("styled_frames", lost.partition)
-    runs = wait_for_the_end(local_dev, "canceled.mp4", films=1)
-    assert attempts(runs) == {"000": 1, "001": 1} | {lost.partition[-3:]: 2}
-    assert len(index_frames(film_of(local_dev, "canceled.mp4"))) == 8
+    clips = [make_clip(tmp_path / name, frames=8) for name in ("backfilled.mp4", "retried.mp4")]
+    lost = [lose_a_chunk(local_dev, clip) for clip in clips]
+    local_dev.backfill("styled_frames", lost[0].partition)
+    retried, slot = lost[1].partition.split("|")
+    assert local_dev.command("retry", retried).endswith(f" makes styled_frames {slot}\n")
+    for clip, chunk in zip(clips, lost, strict=True):
+        runs = wait_for_the_end(local_dev, clip.name, films=1)
+        assert attempts(runs) == {"000": 1, "001": 1} | {chunk.partition[-3:]: 2}
+        assert len(index_frames(film_of(local_dev, clip.name))) == 8
 
 
 def test_one_partition_is_materialized_from_the_ui_with_the_same_result(

@@ -1,18 +1,21 @@
 """What a person sees in Dagster's UI, of a film that was finished and of one that failed."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import split
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from style_pipeline_tests.cli.shell import run as style_pipeline
+from style_pipeline_tests.clips import ffmpeg, moving
 from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
-from style_pipeline_tests.test_chain import drop, make_clip, runs_of, wait_for_the_end
+from style_pipeline_tests.test_chain import a_chunk, drop, make_clip, runs_of, wait_for_the_end
 
-FILM, BROKEN = "brushwork/film.mp4", "brushwork/broken.mp4"
+FILM, BROKEN, STRAY = "brushwork/film.mp4", "brushwork/broken.mp4", "stray.mp4"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 pytestmark = [
@@ -23,7 +26,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagsterDev]:
-    """With a film that is finished and a video that failed."""
+    """With a film that is finished, a video that failed, and one that was not taken."""
     folder = tmp_path_factory.mktemp("ui")
     with running(folder / "dev", {"STYLE_PIPELINE_PRICE_PER_HOUR": "3600"}) as dev:
         (folder / "broken.mp4").write_bytes(b"this is no video" * 100)
@@ -31,6 +34,8 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagsterDev]:
         drop(dev, make_clip(folder / "film.mp4", frames=8))
         wait_for_the_end(dev, "film.mp4", films=1)
         wait_for("the failure", lambda: failed_run(dev))
+        (dev.folder / "media/videos" / STRAY).write_bytes(b"dropped beside the styles' folders")
+        wait_for("the report", (dev.folder / f"media/rejected/{STRAY}.json").exists)
         yield dev
 
 
@@ -78,6 +83,10 @@ def test_a_finished_film_s_page_says_where_it_is_how_long_and_what_it_cost(
 
 def test_a_finished_film_s_page_shows_it_before_and_after(page: Page, dev: DagsterDev) -> None:
     open_page(page, dev, "assets/styled_video", view="partitions", partition=FILM)
+    for name in ("before", "after"):
+        glimpse = page.get_by_alt_text(name, exact=True)
+        expect(glimpse).to_be_visible()
+        assert glimpse.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [64, 48]
     page.get_by_text("[Show Markdown]").click()
     sheet = page.get_by_alt_text("contact sheet")
     expect(sheet).to_be_visible()
@@ -95,6 +104,12 @@ def test_a_failure_s_page_leads_to_a_line_that_says_what_to_do(page: Page, dev: 
     expect(line).to_be_visible()
     first_line = line.inner_text().partition("\n")[0]
     assert first_line.startswith(f"dagster._core.definitions.events.Failure: {BROKEN}: broken.mp4 ")
+
+
+def test_a_file_that_is_not_taken_is_told_of_with_what_to_do(page: Page, dev: DagsterDev) -> None:
+    open_page(page, dev, "assets/videos", view="events")
+    line = f"videos/{STRAY} is not taken: it is in no style's folder: move it into videos/<style>/ "
+    expect(page.get_by_text(line)).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -121,15 +136,31 @@ def test_the_graph_shows_all_steps_of_a_video_by_name(page: Page, dev: DagsterDe
         expect(page.get_by_text(asset, exact=True).first).to_be_visible()
 
 
-def test_a_shell_tells_the_same(
-    dev: DagsterDev, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_shell_tells_the_same(dev: DagsterDev, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(dev.folder)
     monkeypatch.setenv("DAGSTER_HOME", str(dev.folder / "home"))
     answer = style_pipeline("status", "--json")
     assert answer.code == 1
-    broken, film = answer.json
+    stray, broken, film = answer.json
+    assert (stray["video"], stray["state"]) == (STRAY, "rejected")
     assert (broken["video"], broken["state"]) == (BROKEN, "failed")
     assert broken["reason"].endswith("export it again and drop it anew")
     assert (film["state"], film["chunks_done"], film["chunks"]) == ("done", 2, 2)
     assert film["film"] == str(dev.folder / "media/styled" / FILM)
+
+
+def test_a_chunk_that_is_painted_shows_how_far_it_is_and_the_time_left(
+    page: Page, dev: DagsterDev, tmp_path: Path
+) -> None:
+    # Large, so that it takes longer than the five seconds after which progress is told first.
+    long = tmp_path / "long.mp4"
+    ffmpeg(*moving("1920x1080", frames=450), *split("-c:v libx264 -preset ultrafast"), long)
+    drop(dev, long)
+    chunk = a_chunk(dev, long.name, status="STARTED")
+    wait_for("its progress", lambda: dev.observations("styled_frames"))
+    with dev.held(chunk):
+        open_page(page, dev, "assets/styled_frames", view="events")
+        line = page.get_by_text(re.compile(r"^\d+ of 150 frames, [\d.]+ fps, \d+ (s|min) left$"))
+        expect(line.first).to_be_visible()
+        told = dev.command("status", "brushwork/long.mp4").splitlines()[1]
+        assert re.search(r"long\.mp4 +painting +0 of 3 +(\d+ h )?\d+ (s|min)$", told), told
