@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from style_pipeline_tests.assets.journey import Journey, make_clip, new_journey
+from style_pipeline_tests.assets.studio import Studio, new_studio
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,12 @@ def finished(journey: Journey) -> Journey:
     """A clip that is a film."""
     journey.make_film()
     return journey
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    with new_studio(tmp_path / "studio") as studio:
+        yield studio
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -26,6 +26,7 @@ from style_pipeline.stylization.model_file import save_model
 from style_pipeline.stylization.network import ARCHITECTURES
 from style_pipeline.training import adaptation
 from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline_tests.assets.journey import failure, retries, values
 from style_pipeline_tests.training.vggs import save_vgg
 
 WAVE = Style("wave")
@@ -145,6 +146,29 @@ def new_studio(root: Path) -> Iterator[Studio]:
         studio = Studio(root, instance)
         studio.take_photographs()
         yield studio
+
+
+def made(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    assert result.success, failure(result)
+    (event,) = result.get_asset_materialization_events()
+    return values(event.materialization)
+
+
+def said(studio: Studio, result: dg.ExecuteInProcessResult) -> str:
+    return "\n".join(entry.message for entry in studio.instance.all_logs(result.run_id))
+
+
+def fails(studio: Studio, **options: Any) -> str:
+    """What a person reads after a failure that is final at once and leaves nothing behind."""
+    before = studio.stored()
+    result = studio.run(**options)
+    line = failure(result)
+    assert "\n" not in line
+    assert retries(result) == 0
+    assert not result.get_asset_materialization_events()
+    assert studio.stored() == before
+    assert list((studio.root / "scratch").iterdir()) == []
+    return line
 
 
 def main() -> None:

@@ -1,0 +1,128 @@
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from style_pipeline.assets.styled_video import SEGMENTS_CHECK
+from style_pipeline.partitions import Video
+from style_pipeline.styles import shipped_styles
+from style_pipeline_tests.assets.failing import fails
+from style_pipeline_tests.assets.journey import CLIP, Journey, checks, failure
+
+
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_what_needs_the_index_says_how_to_make_it(
+    journey: Journey, asset: str, slot: int | None
+) -> None:
+    index = journey.root / "ops" / CLIP.index
+    assert fails(journey, asset, slot=slot) == (
+        f"{index} does not exist: materialize frames of this video first"
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 no index PAR1"])
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_an_index_that_cannot_be_read_is_to_be_made_again(
+    journey: Journey, asset: str, slot: int | None, damage: bytes
+) -> None:
+    journey.make_ready()
+    index = journey.root / "ops" / CLIP.index
+    index.write_bytes(damage)
+    assert fails(journey, asset, slot=slot) == (
+        f"{index} is damaged or of another version: materialize frames of this video again"
+    )
+
+
+def test_an_index_of_another_version_is_to_be_made_again(journey: Journey) -> None:
+    journey.make_ready()
+    index = journey.root / "ops" / CLIP.index
+    rows = pq.read_table(index)
+    pq.write_table(rows.replace_schema_metadata({"video": "{}", "chunks": "[]"}), index)
+    assert "is damaged or of another version" in fails(journey, "styled_frames", slot=0)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 4000])
+def test_a_damaged_segment_is_to_be_painted_again(finished: Journey, kept: int) -> None:
+    before = finished.contents()
+    segment = finished.root / "ops" / CLIP.segment(0)
+    segment.write_bytes(segment.read_bytes()[:kept])
+    result = finished.run("styled_video")
+    assert checks(result) == {SEGMENTS_CHECK: False}
+    assert failure(result).startswith("small/clip.mp4: segment 000.mp4 ")
+    assert failure(result).endswith(": backfill this chunk")
+    assert "\n" not in failure(result)
+    finished.make("styled_frames", slot=0)
+    finished.make("styled_video")
+    assert finished.contents() == before
+
+
+def test_a_film_without_its_sound_says_how_to_make_it(finished: Journey) -> None:
+    finished.ops.delete(CLIP.audio("m4a"))
+    sound = finished.root / "ops" / CLIP.audio("m4a")
+    before = finished.contents()
+    assert failure(finished.run("styled_video")) == (
+        f"small/clip.mp4: {sound} does not exist: materialize audio of this video first"
+    )
+    assert finished.contents() == before
+
+
+def test_an_unknown_style_names_those_that_there_are(journey: Journey, clip: Path) -> None:
+    video = journey.drop(clip, Video("cubism/clip.mp4"))
+    journey.make("frames", video)
+    known = ", ".join(sorted(["small", *shipped_styles()]))
+    wrong = f"there is no trained style 'cubism': there are {known}"
+    assert fails(journey, "look", video) == wrong
+
+
+def test_a_damaged_network_is_named(journey: Journey) -> None:
+    journey.make_ready()
+    (network,) = (journey.root / "ops/models/small").glob("*.safetensors")
+    network.write_bytes(network.read_bytes()[:1000])
+    line = fails(journey, "styled_frames", slot=0)
+    wrong = f"the network of style 'small' cannot be used: {network.name}: "
+    assert line.startswith(wrong)
+
+
+def test_a_network_that_is_gone_says_what_to_do(journey: Journey) -> None:
+    journey.make_ready()
+    (network,) = (journey.root / "ops/models/small").glob("*.safetensors")
+    network.unlink()
+    assert fails(journey, "styled_frames", slot=0) == (
+        f"network {network.stem[:12]} of style 'small' is gone: {network} does not exist: "
+        "materialize look of this video again"
+    )
+
+
+def test_a_network_under_another_one_s_name_is_refused(journey: Journey) -> None:
+    journey.make_ready()
+    (network,) = (journey.root / "ops/models/small").glob("*.safetensors")
+    other = journey.add_style("small", seed=2)
+    network.write_bytes(network.with_stem(other).read_bytes())
+    assert fails(journey, "styled_frames", slot=0) == (
+        f"the network of style 'small' is {other[:12]} and not {network.stem[:12]}: "
+        "train the style again"
+    )
+
+
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_what_needs_the_look_says_how_to_make_it(
+    journey: Journey, asset: str, slot: int | None
+) -> None:
+    journey.make("frames")
+    look = journey.root / "ops" / CLIP.look
+    assert fails(journey, asset, slot=slot) == (
+        f"{look} does not exist: materialize look of this video first"
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[1]"])
+@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
+def test_a_look_that_cannot_be_read_is_to_be_made_again(
+    journey: Journey, asset: str, slot: int | None, damage: bytes
+) -> None:
+    journey.make_ready()
+    look = journey.root / "ops" / CLIP.look
+    look.write_bytes(damage)
+    assert fails(journey, asset, slot=slot) == (
+        f"{look} is damaged or of another version: materialize look of this video again"
+    )
