@@ -1,21 +1,19 @@
 """A network compiled for this CPU, which paints several pictures at once."""
 
-import os
 import time
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import openvino as ov
 
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Color, Picture
+from style_pipeline.stylization.compile_cache import compile_cache
 from style_pipeline.stylization.graph import painting_graphs, values_in_memory
 
 COPIES: Final = 4
 """Memory over that of the largest layer's input and output, in float32."""
-CACHE: Final = "style_pipeline/openvino"
 
 
 class CompiledNetwork:
@@ -48,12 +46,13 @@ class CompiledNetwork:
             "NUM_STREAMS": self.at_once,
             # Decoder, encoder and other chunks may need the processor that it would hold on to.
             "ENABLE_CPU_PINNING": False,
-            **_cache(),
         }
-        first, others = (
-            core.compile_model(graph, "CPU", settings | {"INFERENCE_PRECISION_HINT": computed_in})
-            for graph, computed_in in zip(graphs, (ov.Type.f32, precision), strict=True)
-        )
+        precisions = [{"INFERENCE_PRECISION_HINT": each} for each in (ov.Type.f32, precision)]
+        with compile_cache() as cache:
+            first, others = (
+                core.compile_model(graph, "CPU", settings | computed_in | cache)
+                for graph, computed_in in zip(graphs, precisions, strict=True)
+            )
         self.busy_seconds = 0.0
         """Seconds for which it has been painting, shared out among pictures painted at once."""
         self._lock = Lock()
@@ -83,12 +82,3 @@ def best_precision(core: ov.Core) -> ov.Type:
     """The fastest in which this CPU computes by itself."""
     can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return ov.Type.bf16 if "BF16" in can else ov.Type.f32
-
-
-def _cache() -> dict[str, Any]:
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", CACHE)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # a container's file system may be read-only
-        return {}
-    return {"CACHE_DIR": str(folder)} if os.access(folder, os.W_OK) else {}
