@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.quota import memory_limit, processors
+from style_pipeline.quota import memory_limit, processors, threads
 
 PHYSICAL = memory_limit(Path("/nowhere"))
 GIB = 2**30
@@ -113,3 +113,19 @@ def test_processors_are_those_of_the_container(
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(8)))
     assert processors(write(tmp_path, files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("1", 1), ("1,4", 1), ("999", processors()), ("0", 1), ("many", processors())],
+)
+def test_fewer_threads_than_processors_may_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, said: str, meant: int
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert threads() == meant
+
+
+def test_there_are_as_many_threads_as_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert threads() == processors()

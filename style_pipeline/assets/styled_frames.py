@@ -127,7 +127,7 @@ def styled_frames(
                 "preserve_colours": chosen.preserve_colours,
                 "device": engine.device_name,
                 "fps": round(progress.rate, 2),
-                "seconds": round(progress.seconds, 1),
+                "seconds": round(progress.seconds, 3),
                 **meter.read(gpu_busy=engine.gpu_seconds, price_per_hour=stylizer.price_per_hour),
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),

@@ -1,14 +1,18 @@
 from dataclasses import replace
 from pathlib import Path
+from shlex import split
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from style_pipeline.media.frame_index import write_index
+from style_pipeline.media.frame_index import index_frames, write_index
 from style_pipeline.media.images import frames_as_images
 from style_pipeline.media.segment import Origin
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.stylization.color import Picture
+from style_pipeline.stylization.compiled import CompiledNetwork
 from style_pipeline_tests.assets.journey import (
     CHUNKS,
     CLIP,
@@ -20,6 +24,7 @@ from style_pipeline_tests.assets.journey import (
     picture_in,
     said,
 )
+from style_pipeline_tests.clips import ffmpeg, moving
 
 
 def test_a_chunk_says_what_was_painted_with_what_and_shows_it(journey: Journey) -> None:
@@ -146,3 +151,24 @@ def test_the_encoder_s_settings_reach_the_segment(journey: Journey) -> None:
     lossless = journey.make("styled_frames", slot=0)["bytes"]
     small = replace(journey, encoder=FFmpeg(preset="ultrafast", crf=51))
     assert small.make("styled_frames", slot=0)["bytes"] < lossless / 2
+
+
+def test_frames_that_stay_are_painted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip, painted = tmp_path / "stills.mp4", []
+    lossless = split("-vf fps=25 -c:v libx264 -qp 0 -pix_fmt yuv420p")
+    ffmpeg(*moving(rate="25/4", frames=3), *lossless, clip)
+    paint = CompiledNetwork.paint
+
+    def counted(self: CompiledNetwork, picture: Picture) -> Picture:
+        painted.append(picture)
+        return paint(self, picture)
+
+    monkeypatch.setattr(CompiledNetwork, "paint", counted)
+    with new_journey(tmp_path / "journey", min_frames=1000) as journey:
+        journey.drop(clip)
+        journey.make_ready()
+        assert journey.make("styled_frames", slot=0)["frames"] == 12
+        segment = index_frames(journey.root / "ops" / CLIP.segment(0))
+    assert len(painted) == 3
+    stays = segment.checksums[1:] == segment.checksums[:-1]
+    assert (len(segment), int(stays.sum())) == (12, 9)
