@@ -1,1 +1,4 @@
-"""What the networks are worth: run these by hand, the tables belong in docs/quality.md."""
+"""What is measured by hand, for the tables in docs/performance.md and docs/quality.md.
+
+`make .venv/test` installs what all of it needs into `.venv`.
+"""

@@ -6,27 +6,25 @@ by queries of the fields that the pages of its UI ask for, over HTTP. No run is 
 """
 
 import argparse
-import json
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import dagster as dg
 
 from benchmarks import finished_films as films
 from style_pipeline.intake import ledger
 from style_pipeline.resources.stores import Store
+from style_pipeline_tests.graphql import WebServer
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
@@ -92,31 +90,7 @@ QUERIES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Server:
-    """A web server on a port of this machine."""
-
-    port: int
-
-    def ask(self, query: str, **variables: Any) -> Any:
-        """The data that answers a GraphQL query. Raises `RuntimeError` for one that is refused."""
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json.dumps({"query": query, "variables": variables}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=120) as response:
-            answer = json.load(response)
-        if "errors" in answer:
-            raise RuntimeError(f"GraphQL: {answer['errors'][0]['message']}")
-        return answer["data"]
-
-    def answers(self) -> bool:
-        try:
-            return bool(self.ask("{ version }"))
-        except OSError:
-            return False
-
+class Server(WebServer):
     def ticks(self, sensor: str) -> dict[str, float]:
         """Seconds of each tick of a sensor that has ended, by its id, the latest first."""
         found = self.ask(

@@ -30,10 +30,6 @@ from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import is_photograph, load_photographs, spread
 from style_pipeline.training.recipe import TrainingRecipe
 
-HELD_OUT: Final = (
-    *("skimage_astronaut", "kodak_04", "kodak_23", "budgie_roman-colosseum", "linku_fox"),
-    "elementary_snow-capped-mountain",
-)
 ENERGY_PHOTOGRAPHS: Final = 32
 """As many as crops are drawn to normalise the content loss by; all would take long to read."""
 
@@ -114,7 +110,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--artwork", type=Path, required=True, help="what they were trained on")
     parser.add_argument("--photographs", type=Path, required=True, help="a folder of pictures")
     parser.add_argument("--perceptual", default="vgg19", help="as in training")
-    parser.add_argument("--held-out", nargs="+", default=HELD_OUT, help="names in the folder")
+    parser.add_argument(
+        "--held-out", nargs="+", required=True, metavar="NAME", help="of pictures in that folder"
+    )
     parser.add_argument("--side", type=int, default=256, help="of the squares, pixels")
     parser.add_argument("--steps", type=int, nargs="+", default=[10, 30, 50, 100, 300])
     parser.add_argument("--start", choices=["noise", "photograph"], default="noise")

@@ -1,7 +1,6 @@
 """`dagster dev` as a person starts it, run by the tests and asked through its GraphQL API."""
 
 import contextlib
-import json
 import os
 import re
 import signal
@@ -9,16 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.error import URLError
 
 import pytest
 import yaml
+
+from style_pipeline_tests.graphql import WebServer
 
 T = TypeVar("T")
 
@@ -37,23 +36,10 @@ class Run:
 
 
 @dataclass(frozen=True)
-class DagsterDev:
+class DagsterDev(WebServer):
     """A running code server, daemon and web server, and the folder they were started in."""
 
     folder: Path
-    port: int
-
-    def ask(self, query: str, **variables: Any) -> Any:
-        """Send a GraphQL query and return its data."""
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json.dumps({"query": query, "variables": variables}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            answer = json.load(response)
-        assert "errors" not in answer, answer["errors"]
-        return answer["data"]
 
     def runs(self) -> list[Run]:
         """Every run so far, oldest first."""
@@ -246,9 +232,9 @@ def running(
             start_new_session=True,
         ) as process,
     ):
-        dev = DagsterDev(folder, port)
+        dev = DagsterDev(port, folder)
         try:
-            wait_for("the web server", lambda: _answers(dev))
+            wait_for("the web server", dev.answers)
             yield dev
         finally:
             process.send_signal(signal.SIGINT)
@@ -257,13 +243,6 @@ def running(
             # Whatever is left: a chunk's process, or a server that did not listen.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-
-
-def _answers(dev: DagsterDev) -> bool:
-    try:
-        return bool(dev.ask("{ version }"))
-    except (URLError, ConnectionError):
-        return False
 
 
 @pytest.fixture(scope="session")

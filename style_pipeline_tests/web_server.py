@@ -25,7 +25,7 @@ def web_server(instance: dg.DagsterInstance, target: WorkspaceLoadTarget) -> Ite
         try:
             wait_for("the web server", lambda: server.started)
             port = server.servers[0].sockets[0].getsockname()[1]
-            yield DagsterDev(Path(instance.root_directory), port)
+            yield DagsterDev(port, Path(instance.root_directory))
         finally:
             server.should_exit = True
             thread.join()
