@@ -34,7 +34,7 @@ class BrokenSegment(RuntimeError):
 class Encoder:
     """How films are encoded; one film's chunks must all use the same."""
 
-    preset: str = "medium"
+    preset: str = "fast"
     crf: int = 18
     """Constant rate factor: 0 is lossless, 18 looks it, 23 halves the size again."""
 

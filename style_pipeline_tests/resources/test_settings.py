@@ -37,7 +37,7 @@ def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path
         "ops": Store(url=(tmp_path / "ops").as_uri()),
         "stylizer": Stylizer(device="auto"),
         "trainer": Trainer(device="auto"),
-        "ffmpeg": FFmpeg(preset="medium", crf=18),
+        "ffmpeg": FFmpeg(preset="fast", crf=18),
     }
 
 
