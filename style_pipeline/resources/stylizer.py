@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from style_pipeline.interrupts import interrupts_held
 from style_pipeline.resources.models import fetch_model
 from style_pipeline.resources.stores import Store
 
@@ -37,11 +38,13 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
 
         Raises `ObjectNotFound` where it is gone, and `CannotPaint`.
         """
-        from style_pipeline.stylization.device import has_gpu
-        from style_pipeline.stylization.engine import Engine
-        from style_pipeline.stylization.model_file import StyleModelError, load_model
+        with interrupts_held():
+            from style_pipeline.stylization.device import has_gpu
+            from style_pipeline.stylization.engine import Engine
+            from style_pipeline.stylization.model_file import StyleModelError, load_model
 
-        if self.device == "cuda" and not has_gpu():
+            lacks_gpu = self.device == "cuda" and not has_gpu()
+        if lacks_gpu:
             raise CannotPaint(
                 "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
             )
@@ -54,4 +57,5 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
                 f"the network of style {style!r} is {model.sha256[:12]} and not {sha256[:12]}: "
                 "train the style again"
             )
-        return Engine(model.network, device=self.device)
+        with interrupts_held():  # OpenVINO or PyTorch is imported
+            return Engine(model.network, device=self.device)

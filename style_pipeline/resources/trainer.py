@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from style_pipeline.interrupts import interrupts_held
 from style_pipeline.resources.material import (
     CannotTrain,
     UnusablePainting,
@@ -60,12 +61,14 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         Raises `CannotTrain` where a person has to do something, `StoreError` where trying again
         may help.
         """
-        from style_pipeline.stylization.device import has_gpu
-        from style_pipeline.training.adaptation import default_recipe
-        from style_pipeline.training.job import Job, read_artwork
-        from style_pipeline.training.painting import BadPainting
+        with interrupts_held():
+            from style_pipeline.stylization.device import has_gpu
+            from style_pipeline.training.adaptation import default_recipe
+            from style_pipeline.training.job import Job, read_artwork
+            from style_pipeline.training.painting import BadPainting
 
-        if self.device == "cuda" and not has_gpu():
+            lacks_gpu = self.device == "cuda" and not has_gpu()
+        if lacks_gpu:
             raise CannotTrain(
                 "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
             )
