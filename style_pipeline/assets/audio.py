@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import dagster as dg
 
-from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.reports import reported
 from style_pipeline.assets.videos import videos as videos_dropped
@@ -24,7 +24,6 @@ from style_pipeline.resources.stores import Store
     kinds={"ffmpeg"},
     op_tags=cpu_pod().tags(),
     owners=["team:media"],
-    retry_policy=RETRIES,
     output_required=False,
 )
 def audio(

@@ -22,7 +22,7 @@ MEND = "export it again and drop it anew"
 RETRIES = dg.RetryPolicy(
     max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
-"""Of every asset: storage that fails for a moment, a pod that is taken away."""
+"""Within one run, of every asset: for storage that fails for a moment."""
 
 
 @contextmanager
@@ -34,22 +34,40 @@ def clear_failures(
     A video or painting that was uploaded anew meanwhile stops the step quietly, if it may stop
     without a result: the new file's own run does the work.
     """
+    with _retried(context):
+        try:
+            yield
+        except Superseded as error:
+            message = (
+                f"{made.key} was uploaded again meanwhile: the run for the new file replaces it"
+            )
+            if not may_stop:
+                raise dg.Failure(message, allow_retries=False) from error
+            context.log.info(message)
+        except UnreadableVideo as error:
+            raise dg.Failure(f"{made.key}: {error}: {MEND}", allow_retries=False) from error
+        except (BadSettings, BrokenSegment, CannotPaint, ObjectNotFound, UnreadableWork) as error:
+            raise dg.Failure(f"{made.key}: {error}", allow_retries=False) from error
+        except (StoreError, FFmpegInterrupted) as error:
+            raise dg.Failure(f"{made.key}: {error}") from error
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            room = "has no room for scratch files: make some, or set TMPDIR"
+            raise dg.Failure(f"{made.key}: {gettempdir()} {room}") from error
+
+
+@contextmanager
+def _retried(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """Ask for another attempt where one may help.
+
+    An asset's own `retry_policy` would also start again what a signal is to end: a chunk that was
+    terminated, or whose node is taken away, would be painted all the same (Dagster issue 15026).
+    """
     try:
         yield
-    except Superseded as error:
-        message = f"{made.key} was uploaded again meanwhile: the run for the new file replaces it"
-        if not may_stop:
-            raise dg.Failure(message, allow_retries=False) from error
-        context.log.info(message)
-    except UnreadableVideo as error:
-        raise dg.Failure(f"{made.key}: {error}: {MEND}", allow_retries=False) from error
-    except (BadSettings, BrokenSegment, CannotPaint, ObjectNotFound, UnreadableWork) as error:
-        raise dg.Failure(f"{made.key}: {error}", allow_retries=False) from error
-    except (StoreError, FFmpegInterrupted) as error:
-        raise dg.Failure(f"{made.key}: {error}") from error
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        if isinstance(error, dg.DagsterError) or not getattr(error, "allow_retries", True):
             raise
-        raise dg.Failure(
-            f"{made.key}: {gettempdir()} has no room for scratch files: make some, or set TMPDIR"
-        ) from error
+        delay = RETRIES.calculate_delay(context.retry_number + 1)
+        raise dg.RetryRequested(RETRIES.max_retries, delay) from error

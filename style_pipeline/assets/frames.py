@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import dagster as dg
 
-from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
@@ -36,7 +36,6 @@ class FramesConfig(dg.Config):
     kinds={"pyav", "parquet"},
     op_tags=cpu_pod().tags(),
     owners=["team:media"],
-    retry_policy=RETRIES,
     output_required=False,
 )
 def frames(

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from style_pipeline.assets.current_style import current_style, latest_version, observed, provenance
-from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import fetch_index
 from style_pipeline.assets.frames import frames, record_unneeded_slots
 from style_pipeline.cluster.pods import cpu_pod
@@ -41,7 +41,6 @@ class LookConfig(dg.Config):
     kinds={"toml"},
     op_tags=cpu_pod().tags(),
     owners=["team:styling"],
-    retry_policy=RETRIES,
 )
 def look(
     context: dg.AssetExecutionContext,

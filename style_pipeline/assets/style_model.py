@@ -10,7 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from style_pipeline.assets.checkpoint import Checkpoint
-from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.paintings import paintings
 from style_pipeline.assets.pictures import shown
 from style_pipeline.assets.reports import reported
@@ -52,7 +52,6 @@ class StyleModelConfig(dg.Config):
     group_name="styles",
     kinds={"pytorch"},
     owners=["team:styling"],
-    retry_policy=RETRIES,
     output_required=False,
 )
 def style_model(

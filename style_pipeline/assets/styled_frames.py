@@ -9,7 +9,7 @@ import dagster as dg
 from PIL import Image
 
 from style_pipeline.assets.effort import Meter
-from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import (
     check_still_there,
     fetch_index,
@@ -48,7 +48,6 @@ class StyledFramesConfig(dg.Config):
     group_name="styling",
     kinds={"pytorch"},
     owners=["team:styling"],
-    retry_policy=RETRIES,
     output_required=False,
 )
 def styled_frames(

@@ -9,7 +9,7 @@ import dagster as dg
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.current_style import current_style, provenance
 from style_pipeline.assets.effort import in_total, latest_metadata
-from style_pipeline.assets.failures import RETRIES, clear_failures
+from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import (
     check_still_there,
     fetch_audio,
@@ -58,7 +58,6 @@ CHUNKS_TO_COME = dg.AutomationCondition.asset_matches(
     kinds={"ffmpeg"},
     op_tags=cpu_pod().tags(),
     owners=["team:media"],
-    retry_policy=RETRIES,
     check_specs=[
         dg.AssetCheckSpec(name, asset="styled_video", description=description, blocking=True)
         for name, description in {SEGMENTS_CHECK: SEGMENTS_DESCRIPTION, **CHECKS}.items()

@@ -1,8 +1,10 @@
 import errno
+import signal
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.events import RunFailureReason
 
 from style_pipeline.assets.failures import RETRIES
 from style_pipeline.resources.stores import Store
@@ -66,10 +68,32 @@ def test_a_full_scratch_disk_is_told_and_tried_again(
     assert journey.contents() == before
 
 
-@pytest.mark.parametrize("asset", ASSETS, ids=lambda asset: asset.key.path[-1])
-def test_every_asset_is_retried_a_few_times_ever_later(asset: dg.AssetsDefinition) -> None:
-    assert asset.op.retry_policy == RETRIES
+def test_attempts_are_few_and_ever_later() -> None:
     assert 1 <= RETRIES.max_retries <= 5
     assert (RETRIES.delay or 0) >= 1
     assert RETRIES.backoff is dg.Backoff.EXPONENTIAL
     assert RETRIES.jitter is not None
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_step_that_is_told_to_end_does_not_begin_again(
+    finished: Journey, monkeypatch: pytest.MonkeyPatch, told: signal.Signals
+) -> None:
+    def interrupted(*_: object) -> None:
+        signal.raise_signal(told)
+
+    before = finished.contents()
+    monkeypatch.setattr(Store, "upload", interrupted)
+    result = finished.run("styled_frames", slot=1)
+    assert retries(result) == 0
+    ended = result.filter_events(lambda event: event.is_run_failure)
+    reasons = [event.job_failure_data.failure_reason for event in ended]
+    assert reasons == [RunFailureReason.UNEXPECTED_TERMINATION], "which the daemon retries"
+    assert finished.contents() == before
+
+
+@pytest.mark.parametrize("asset", ASSETS, ids=lambda asset: asset.key.path[-1])
+def test_no_asset_has_a_policy_that_retries_what_was_told_to_end(
+    asset: dg.AssetsDefinition,
+) -> None:
+    assert asset.op.retry_policy is None
