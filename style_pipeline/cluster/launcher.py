@@ -33,15 +33,16 @@ class PodRunLauncher(K8sRunLauncher):
         self, run: DagsterRun, include_container_logs: bool | None = True
     ) -> str | None:
         """What is known of a run's pod; of a run that is given up, the pod is removed as well."""
-        info = super().get_run_worker_debug_info(run, include_container_logs)
-        # The daemon asks before it gives up on a run that did not start, or did not end when it was
-        # told to, and says nothing more: the Job would take a GPU as soon as one came.
-        if run.status in (DagsterRunStatus.STARTING, DagsterRunStatus.CANCELING):
-            self._api_client.delete_job(
-                job_name=get_job_name_from_run_id(run.run_id),  # type: ignore[no-untyped-call]
-                namespace=self.get_container_context_for_run(run).namespace,
-            )
-        return info
+        try:
+            return super().get_run_worker_debug_info(run, include_container_logs)
+        finally:
+            # The daemon asks before it gives up on a run that did not start, or did not end when it
+            # was told to, and says nothing more: the Job would take a GPU as soon as one came.
+            if run.status in (DagsterRunStatus.STARTING, DagsterRunStatus.CANCELING):
+                self._api_client.delete_job(
+                    job_name=get_job_name_from_run_id(run.run_id),  # type: ignore[no-untyped-call]
+                    namespace=self.get_container_context_for_run(run).namespace,
+                )
 
     def _asked_by_steps(self, run: DagsterRun) -> list[UserDefinedDagsterK8sConfig]:
         """What the run's steps ask for; what needs a GPU comes last, and goes before the rest."""

@@ -11,6 +11,7 @@ from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.launcher import LaunchRunContext
 from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run, monitor_starting_run
+from dagster_k8s import K8sRunLauncher
 
 from style_pipeline.definitions import defs
 from style_pipeline_tests.cluster.api_server import serving
@@ -207,4 +208,18 @@ def test_a_run_that_did_not_end_when_told_to_leaves_no_job(
     after = instance.get_run_by_id(run.run_id)
     assert after
     assert after.status == dg.DagsterRunStatus.CANCELED
+    assert not cluster.jobs
+
+
+def test_a_job_is_removed_even_if_nobody_knows_why_its_run_did_not_start(
+    cluster: Cluster, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = launch(instance, "styled_frames")
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError("events are not for you")
+
+    monkeypatch.setattr(K8sRunLauncher, "get_run_worker_debug_info", forbidden)
+    with pytest.raises(PermissionError):
+        instance.run_launcher.get_run_worker_debug_info(run)
     assert not cluster.jobs

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,7 +17,7 @@ import pytest
 from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 
-from style_pipeline.cluster.logs import BlobLogs
+from style_pipeline.cluster.logs import _PATIENCE, BlobLogs
 from style_pipeline.environment import PREFIX, BadSetting
 from style_pipeline_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer
 from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
@@ -161,12 +161,15 @@ def test_what_a_pod_printed_before_its_node_was_lost_is_kept(
     assert not web_server.is_capture_complete(KEY)
 
 
+@pytest.mark.parametrize("silent", [False, True])
 def test_storage_that_is_down_fails_no_run_and_is_asked_twice(
     machine: Callable[[str], BlobLogs],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    silent: bool,
 ) -> None:
-    with broken_storage() as (endpoint, asked):
+    monkeypatch.setitem(_PATIENCE, "read_timeout", 0.2)
+    with broken_storage(silent=silent) as (endpoint, asked):
         broken = AzureContainer(endpoint=f"{endpoint}/{ACCOUNT}", name="logs")
         enter(monkeypatch, broken, SAS_TOKEN="sv=1&sig=sesame")
         pod = machine("pod")
@@ -206,15 +209,19 @@ def test_uploads_go_on_when_storage_is_back(
 
 
 @contextmanager
-def broken_storage() -> Iterator[tuple[str, list[str]]]:
-    """A server that always says 503, and what it was asked."""
+def broken_storage(*, silent: bool) -> Iterator[tuple[str, list[str]]]:
+    """A server that always says 503, or nothing at all, and what it was asked."""
     asked: list[str] = []
+    closing = Event()
 
     class Broken(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
             asked.append(self.path)
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_error(503)
+            if silent:
+                closing.wait()
+            else:
+                self.send_error(503)
 
         do_HEAD = do_GET = do_PUT
 
@@ -223,6 +230,7 @@ def broken_storage() -> Iterator[tuple[str, list[str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", asked
+        closing.set()
         server.shutdown()
 
 
