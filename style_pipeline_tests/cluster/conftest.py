@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,15 @@ class Deployment:
 
 @pytest.fixture(scope="module")
 def deployment(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deployed(azurite, tmp_path_factory.mktemp("cluster")) as deployment:
+        yield deployment
+
+
+@contextmanager
+def deployed(
+    azurite: str, folder: Path, *, start_timeout_seconds: int = 600
+) -> Iterator[Deployment]:
     """As on AKS, with a CPU node and no GPU node."""
-    folder = tmp_path_factory.mktemp("cluster")
     containers = {name: new_container(azurite) for name in CONTAINERS}
     settings = CHUNKS | {"STYLE_PIPELINE_GPU_POD_IMAGE": "style-pipeline-gpu:tests"}
     secrets = {}
@@ -72,7 +80,9 @@ def deployment(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             settings
             | secrets
             | {"KUBECONFIG": str(kubeconfig), "DAGSTER_CURRENT_IMAGE": "style-pipeline-cpu:tests"},
-            instance=instance(home=folder / "dev/home"),
+            instance=instance(
+                home=folder / "dev/home", start_timeout_seconds=start_timeout_seconds
+            ),
             chunks_at_a_time=2,
         ) as dev,
     ):
@@ -83,7 +93,7 @@ def deployment(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield Deployment(dev, cluster, media, ops, logs, secrets)
 
 
-def instance(*, home: Path) -> dict[str, object]:
+def instance(*, home: Path, start_timeout_seconds: int) -> dict[str, object]:
     """What Dagster's chart puts into dagster.yaml, with shorter times."""
     return {
         "run_launcher": {
@@ -103,10 +113,8 @@ def instance(*, home: Path) -> dict[str, object]:
         "compute_logs": {"module": "style_pipeline.cluster.logs", "class": "BlobLogs"},
         "run_monitoring": {
             "enabled": True,
-            "start_timeout_seconds": 600,
+            "start_timeout_seconds": start_timeout_seconds,
             "max_runtime_seconds": 3600,
-            # A chunk that imports PyTorch just then does not hear that it is to end.
-            "cancel_timeout_seconds": 40,
             "poll_interval_seconds": 1,
         },
     }

@@ -1,12 +1,12 @@
 """What is lost with a pod: one chunk, for a while."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from style_pipeline_tests.cluster.conftest import Deployment, gpu_node
+from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
 from style_pipeline_tests.cluster.kubelet import Pod
 from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
 from style_pipeline_tests.test_chain import (
@@ -18,28 +18,32 @@ from style_pipeline_tests.test_chain import (
     wait_for_the_end,
 )
 
-pytestmark = [pytest.mark.pods, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _gpu_nodes(deployment: Deployment) -> None:
-    for number in range(3):
-        deployment.cluster.add_node(gpu_node(f"gpu-{number}"))
+@pytest.fixture(scope="module")
+def deployment(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """With three GPU nodes."""
+    with deployed(azurite, tmp_path_factory.mktemp("cluster")) as deployment:
+        for number in range(3):
+            deployment.cluster.add_node(gpu_node(f"gpu-{number}"))
+        yield deployment
 
 
 def at_work(deployment: Deployment, clip: str, *, but: frozenset[str] = frozenset()) -> Run:
-    """A chunk's run whose step has begun and not ended; none of those in `but`."""
+    """A chunk's run whose step has just begun; none of those in `but`."""
 
-    def found() -> list[Run]:
-        return [
-            run
-            for run in runs_of(deployment.dev, clip)
-            if run.assets == {"styled_frames"} and run.status == "STARTED"
-            if run.run_id not in but
-            if any("Started execution of step" in m for m in deployment.dev.messages(run.run_id))
-        ]
+    def begun() -> Run | None:
+        for run in runs_of(deployment.dev, clip):
+            if run.assets == {"styled_frames"} and run.run_id not in but:
+                for pod in deployment.cluster.pods_of(run.run_id):
+                    if pod.process and "STEP_START" in pod.log.read_text():
+                        return run
+        return None
 
-    return wait_for(f"a chunk of {clip} to be painted", found)[0]
+    run = wait_for(f"a chunk of {clip} to be painted", begun)
+    assert run
+    return run
 
 
 def pod_of(deployment: Deployment, run: Run) -> Pod:
@@ -137,6 +141,25 @@ def test_two_videos_share_the_gpus_that_the_pool_allows(
     painted = times_of_chunks(deployment.dev, [f"brushwork/{clip}" for clip in clips])
     at_a_time = [sum(begin <= at < end for begin, end in painted) for at, _ in painted]
     assert max(at_a_time) == 2, "the pool's limit; there are three GPUs"
+
+
+def test_a_chunk_for_which_no_node_comes_is_given_up_and_leaves_nothing_that_would_take_one(
+    azurite: str, tmp_path: Path
+) -> None:
+    with deployed(azurite, tmp_path, start_timeout_seconds=20) as deployment:
+        clip = "nodeless.mp4"
+        deployment.drop(make_clip(tmp_path / clip, frames=3))
+
+        def given_up() -> list[Run]:
+            runs = runs_of(deployment.dev, clip)
+            return [r for r in runs if r.assets == {"styled_frames"} and r.status == "FAILURE"]
+
+        run = wait_for("the chunk's run to be given up", given_up)[0]
+        assert pod_of(deployment, run).process is None
+        assert pod_of(deployment, run).job not in deployment.cluster.jobs
+        told = "\n".join(deployment.dev.messages(run.run_id))
+        assert "longer than 20 seconds to start" in told
+        assert "didn't match Pod's node affinity/selector" in told
 
 
 def times_of_chunks(dev: DagsterDev, videos: list[str]) -> list[tuple[float, float]]:
