@@ -12,14 +12,14 @@ from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.assets.videos import videos
 from style_pipeline.resources.settings import resources
-from style_pipeline.sensors import automation, new_styles, new_videos
+from style_pipeline.sensors import automation, new_styles, new_videos, recount
 
 defs = dg.Definitions(
     assets=[
         *(paintings, style_model, current_style),
         *(videos, audio, frames, look, styled_frames, styled_video),
     ],
-    sensors=[new_styles, new_videos, automation],
+    sensors=[new_styles, new_videos, automation, recount],
     resources=resources(),
     executor=dg.in_process_executor,
 )

@@ -1,11 +1,16 @@
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
+from dagster._core.storage import partition_status_cache
+from dagster._core.test_utils import create_run_for_test
 
 from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
 from style_pipeline.partitions import chunks
+from style_pipeline.sensors import recount
 
 CLIP = "brushwork/clip.mp4"
 MADE = ("style_model", "audio", "frames", "look", "styled_frames", "styled_video")
@@ -138,3 +143,38 @@ def test_chunks_wait_for_the_look(automation: Automation) -> None:
     assert automation.requests() == {}
     automation.materialized("look", other)
     assert len(automation.requests()["styled_frames"]) == len(SLOTS)
+
+
+def test_what_dagster_lost_count_of_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    look, other = dg.AssetKey("look"), "brushwork/other.mp4"
+    with dg.DagsterInstance.ephemeral() as instance:
+        automation = Automation(instance)
+        instance.add_dynamic_partitions("videos", [CLIP, other])
+        plan(instance, look, other)
+        automation.requests()
+        for asset in ("audio", "frames"):
+            automation.materialized(asset, CLIP)
+        assert automation.requests() == {}
+        count = partition_status_cache.get_last_planned_storage_id
+
+        def count_too_late(instance: dg.DagsterInstance, key: dg.AssetKey, record: Any) -> int:
+            if key == look:
+                monkeypatch.undo()
+                automation.materialized("look", CLIP)
+                plan(instance, look, other)
+            return count(instance, key, record)
+
+        monkeypatch.setattr(partition_status_cache, "get_last_planned_storage_id", count_too_late)
+        for _ in range(3):
+            assert automation.requests() == {}, "Dagster counts right by now: is `recount` needed?"
+        recount(dg.build_sensor_context(instance=instance))
+        assert automation.requests() == {"styled_frames": {*SLOTS}}
+
+
+def plan(instance: dg.DagsterInstance, asset: dg.AssetKey, partition: str) -> None:
+    """What Dagster notes when a run of that partition is created."""
+    planned = AssetMaterializationPlannedData(asset, partition=partition)
+    instance.report_dagster_event(
+        DagsterEvent.build_asset_materialization_planned_event("job", "step", planned),
+        run_id=create_run_for_test(instance).run_id,
+    )

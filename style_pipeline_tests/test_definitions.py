@@ -52,6 +52,18 @@ def test_chunks_and_films_follow_by_themselves() -> None:
     assert by_themselves == {"styled_frames", "styled_video"}
 
 
+def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
+    found = {sensor.name: sensor for sensor in defs.get_repository_def().sensor_defs}
+    assert {name: sensor.minimum_interval_seconds for name, sensor in found.items()} == {
+        "new_styles": 5,
+        "new_videos": 5,
+        "automation": 5,
+        "recount": 60,
+    }
+    for sensor in found.values():
+        assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+
+
 def test_training_and_painting_wait_for_their_turn_on_the_gpu() -> None:
     made = [asset for asset in defs.assets or [] if isinstance(asset, dg.AssetsDefinition)]
     pools = {asset.key.path[-1]: asset.op.pool for asset in made}
@@ -66,12 +78,6 @@ def test_every_check_of_a_film_is_listed_described_and_blocks() -> None:
         assert check.asset_key == dg.AssetKey("styled_video")
         assert check.blocking
         assert check.description
-
-
-def test_what_watches_for_files_runs_without_being_switched_on() -> None:
-    status = {sensor.name: sensor.default_status for sensor in defs.sensors or []}
-    running = dg.DefaultSensorStatus.RUNNING
-    assert status == {"new_styles": running, "new_videos": running, "automation": running}
 
 
 def ends_well(*program: str, folder: Path) -> None:

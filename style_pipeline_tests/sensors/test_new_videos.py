@@ -5,7 +5,7 @@ import pytest
 
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline_tests.azurite import AzureContainer
-from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, definitions, new_dagster
+from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster
 
 
 def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None:
@@ -151,11 +151,3 @@ def test_what_its_folder_stands_for_is_noted_before_a_video_runs(dagster: Dagste
     dagster.tick(dies_before_the_cursor=True)
     dagster.tick()
     assert list(dagster.standings()) == ["fresco/clip.mp4"]
-
-
-def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
-    found = {sensor.name: sensor for sensor in definitions.get_repository_def().sensor_defs}
-    assert set(found) == {"new_styles", "new_videos", "automation"}
-    for sensor in found.values():
-        assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
-        assert sensor.minimum_interval_seconds == 5
