@@ -1,9 +1,10 @@
 """What happens to files and processes while something else runs."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -38,7 +39,7 @@ def most(measure: Callable[[], int]) -> Iterator[Callable[[], int]]:
     def look() -> None:
         while not ended.is_set():
             found[0] = max(found[0], measure())
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     thread = Thread(target=look)
     thread.start()
@@ -50,13 +51,12 @@ def most(measure: Callable[[], int]) -> Iterator[Callable[[], int]]:
 
 
 def bytes_in(folder: Path) -> int:
-    """What the files below a folder take that may come and go meanwhile."""
+    """What the files below a folder take, which may come and go meanwhile."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:
-            continue
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(place, name)).st_size
     return total
 
 
@@ -64,11 +64,9 @@ def readers_peak() -> int:
     """The most bytes of memory that any running process has had that reads a video apart."""
     peak = 0
     for process in Path("/proc").glob("[0-9]*"):
-        try:
+        with suppress(FileNotFoundError, ProcessLookupError):
             if b"style_pipeline.media.confined" in (process / "cmdline").read_bytes():
                 peak = max(peak, peak_memory(process))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
     return peak
 
 
