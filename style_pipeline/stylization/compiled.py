@@ -35,6 +35,9 @@ class CompiledNetwork:
         memory: int,
     ) -> None:
         core = ov.Core()
+        # OpenVINO sets up its table of types at the first use. Threads that come to that at once
+        # may wait for each other for ever, one with the interpreter's lock.
+        ov.Type.u8.to_dtype()
         precision = best_precision(core)
         graphs = painting_graphs(network, size, color, between=precision)
         each = max(map(values_in_memory, graphs)) * ov.Type.f32.size * COPIES
