@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from style_pipeline.training.loop import Losses, Trainer
+from style_pipeline.training.losses import Losses, Trainer
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
 

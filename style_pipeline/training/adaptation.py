@@ -10,7 +10,8 @@ from torch import Tensor
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.model_file import StyleModel
 from style_pipeline.stylization.network import as_module
-from style_pipeline.training.loop import Trainer, draw_batch
+from style_pipeline.training.crops import draw_batch
+from style_pipeline.training.losses import Trainer
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from benchmarks.gatys import Figures, Remembering, figures, measure, optimise, worth_steps
 from benchmarks.quality import centre_square, mean, multiply_adds, table
-from style_pipeline.training.loop import Losses, Trainer
+from style_pipeline.training.losses import Losses, Trainer
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
 

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from style_pipeline.stylization.network import PaintingNetwork
-from style_pipeline.training.loop import Progress, Trainer, draw_batch, train, window
+from style_pipeline.training.crops import draw_batch, window
+from style_pipeline.training.loop import Progress, train
+from style_pipeline.training.losses import Trainer
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import (
     TrainingRecipe,
