@@ -50,15 +50,16 @@ def shown(image: Image.Image, what: str = "contact sheet") -> dg.MarkdownMetadat
     return dg.MetadataValue.md(_markdown(image, what, "JPEG", quality=85))
 
 
-def glimpse(image: Image.Image, what: str) -> dg.MarkdownMetadataValue:
-    """A small image as metadata that the UI shows at once."""
+def glimpses(**images: Image.Image) -> dict[str, dg.MarkdownMetadataValue]:
+    """Small images of one size as metadata that the UI shows at once, by their names."""
     for side in range(256, 0, -16):
-        small = image.copy()
-        small.thumbnail((side, side))
-        markdown = _markdown(small, what, "WEBP", quality=3)
-        if len(markdown) < AT_ONCE:
+        small = {name: image.copy() for name, image in images.items()}
+        for image in small.values():
+            image.thumbnail((side, side))
+        texts = {name: _markdown(image, name, "WEBP", quality=1) for name, image in small.items()}
+        if all(len(text) < AT_ONCE for text in texts.values()):
             break
-    return dg.MetadataValue.md(markdown)
+    return {name: dg.MetadataValue.md(text) for name, text in texts.items()}
 
 
 def encoded(image: Image.Image, kind: str, *, quality: int = 85) -> bytes:

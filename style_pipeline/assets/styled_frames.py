@@ -19,7 +19,7 @@ from style_pipeline.assets.fetch import (
 )
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
-from style_pipeline.assets.pictures import Watch, export, glimpse, keep, passing, shown
+from style_pipeline.assets.pictures import Watch, export, glimpses, keep, passing, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.media.images import contact_sheet, sample
@@ -115,8 +115,7 @@ def styled_frames(
         stored = ops.upload(segment, video.segment(slot))
         yield dg.MaterializeResult(
             metadata={
-                "before": glimpse(before[middle], "before"),
-                "after": glimpse(after[middle], "after"),
+                **glimpses(before=before[middle], after=after[middle]),
                 "contact_sheet": shown(sheet),
                 "frames": len(chunk),
                 "first_frame": chunk.start,

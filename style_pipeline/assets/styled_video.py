@@ -19,7 +19,7 @@ from style_pipeline.assets.fetch import (
     fetch_source,
 )
 from style_pipeline.assets.look import look
-from style_pipeline.assets.pictures import encoded, glimpse, shown
+from style_pipeline.assets.pictures import encoded, glimpses, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.cluster.pods import cpu_pod
@@ -123,8 +123,7 @@ def styled_video(
         yield dg.MaterializeResult(
             metadata={
                 "film": dg.MetadataValue.path(media.location(delivered.name)),
-                "before": glimpse(before[len(before) // 2], "before"),
-                "after": glimpse(after[len(after) // 2], "after"),
+                **glimpses(before=before[len(before) // 2], after=after[len(after) // 2]),
                 "contact_sheet": shown(sheet),
                 "frames": len(index),
                 "seconds": round(float(index.seconds), 3),

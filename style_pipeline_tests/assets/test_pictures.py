@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.assets.pictures import encoded, export, glimpse, keep, passing, shown
+from style_pipeline.assets.pictures import encoded, export, glimpses, keep, passing, shown
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import Picture, VideoFormat
@@ -73,23 +73,31 @@ def test_a_picture_in_metadata_is_markdown_that_the_ui_renders() -> None:
     assert np.abs(np.asarray(picture).astype(int) - (200, 30, 30)).max() < 8
 
 
+def noise(width: int, height: int) -> Image.Image:
+    """What takes more bytes than any picture."""
+    values = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+    return Image.fromarray(values)
+
+
 @pytest.mark.parametrize(("size", "side"), [((1280, 720), 128), ((720, 1280), 128), ((30, 20), 30)])
-def test_a_glimpse_is_as_large_as_the_ui_shows_at_once(size: tuple[int, int], side: int) -> None:
+def test_glimpses_are_as_large_as_the_ui_shows_at_once(size: tuple[int, int], side: int) -> None:
     width, height = size
     y, x = np.mgrid[0:height, 0:width]
     waves = np.stack([np.sin(x / (70 + 9 * n)) * np.cos(y / (60 + 7 * n)) for n in range(3)], -1)
-    markdown = glimpse(Image.fromarray((127 + 120 * waves).astype(np.uint8)), "before").md_str or ""
-    assert len(markdown) < 1000
-    picture = picture_in(markdown)
+    found = glimpses(before=Image.fromarray((127 + 120 * waves).astype(np.uint8)))
+    text = found["before"].md_str or ""
+    assert len(text) < 1000
+    picture = picture_in(text)
     assert max(picture.size) >= side
     assert picture.width / picture.height == pytest.approx(width / height, rel=0.02)
 
 
-def test_a_glimpse_of_noise_is_small_and_there() -> None:
-    noise = np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)
-    markdown = glimpse(Image.fromarray(noise), "after").md_str or ""
-    assert len(markdown) < 1000
-    assert picture_in(markdown).width >= 32
+def test_glimpses_are_of_one_size_also_of_noise() -> None:
+    texts = glimpses(before=Image.new("RGB", (400, 300)), after=noise(400, 300)).values()
+    assert all(len(text.md_str or "") < 1000 for text in texts)
+    before, after = (picture_in(text.md_str or "") for text in texts)
+    assert before.size == after.size
+    assert after.width >= 32
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
