@@ -11,6 +11,7 @@ from style_pipeline.assets.style_model import style_model
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.assets.videos import videos
+from style_pipeline.lost_retries import lost_retries
 from style_pipeline.resources.settings import resources
 from style_pipeline.sensors import automation, new_styles, new_videos, recount
 
@@ -19,7 +20,7 @@ defs = dg.Definitions(
         *(paintings, style_model, current_style),
         *(videos, audio, frames, look, styled_frames, styled_video),
     ],
-    sensors=[new_styles, new_videos, automation, recount],
+    sensors=[new_styles, new_videos, automation, recount, lost_retries],
     resources=resources(),
     executor=dg.in_process_executor,
 )

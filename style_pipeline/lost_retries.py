@@ -1,0 +1,87 @@
+"""Runs that were to be started again when there was nobody to start them."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster import DagsterRunStatus, RunRecord, RunsFilter
+from dagster._core.events import RunFailureReason
+from dagster._core.execution.retries import auto_reexecution_should_retry_run
+from dagster._core.storage.tags import (
+    AUTO_RETRY_RUN_ID_TAG,
+    PARTITION_NAME_TAG,
+    RUN_FAILURE_REASON_TAG,
+    WILL_RETRY_TAG,
+)
+
+from style_pipeline.partitions import UPLOAD_TAG
+
+OLDEST = 24 * 3600
+"""Seconds: of what was lost before, the first look takes no notice."""
+OVERLAP = 60
+"""Seconds of the look before that are looked at again, as what is written then may come late."""
+
+
+@dg.sensor(
+    asset_selection=dg.AssetSelection.all(),
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks again for runs that Dagster could not retry.",
+)
+def lost_retries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Dagster tries to retry a run once. If the code server is away just then, as where a node was
+    lost with all that ran on it, the run counts as failed for good.
+    """
+    now = time.time()
+    since = float(context.cursor or now - OLDEST) - OVERLAP
+    lost = [record.dagster_run for record in _lost(context.instance, since)]
+    for run in lost:
+        context.log.info(f"run {run.run_id} could not be retried: it is asked for again")
+    asked = [_again(run) for run in lost]
+    return dg.SensorResult(asked, None if asked else "no retry was lost", cursor=str(now))
+
+
+def _lost(instance: dg.DagsterInstance, since: float) -> Iterator[RunRecord]:
+    """Failed runs that have tries left, and are not going to be retried."""
+    given_up = RunsFilter(
+        statuses=[DagsterRunStatus.FAILURE],
+        tags={WILL_RETRY_TAG: "false"},
+        updated_after=datetime.fromtimestamp(since, UTC),
+    )
+    for record in instance.get_run_records(given_up):
+        run = record.dagster_run
+        told = run.tags.get(RUN_FAILURE_REASON_TAG)
+        reason = RunFailureReason(told) if told else None
+        if (
+            AUTO_RETRY_RUN_ID_TAG not in run.tags
+            and auto_reexecution_should_retry_run(instance, run, reason)
+            and not _was_followed(instance, record)
+        ):
+            yield record
+
+
+def _was_followed(instance: dg.DagsterInstance, record: RunRecord) -> bool:
+    """Whether somebody asked for the same meanwhile."""
+    run = record.dagster_run
+    partition = run.tags.get(PARTITION_NAME_TAG)
+    later = RunsFilter(
+        tags={PARTITION_NAME_TAG: partition} if partition else {},
+        created_after=record.create_timestamp,
+    )
+    return any(other.asset_selection == run.asset_selection for other in instance.get_runs(later))
+
+
+def _again(run: dg.DagsterRun) -> dg.RunRequest:
+    checks = run.asset_check_selection
+    return dg.RunRequest(
+        run_key=run.run_id,
+        asset_selection=sorted(run.asset_selection or []),
+        asset_check_keys=None if checks is None else sorted(checks),
+        run_config=run.run_config,
+        tags={
+            name: value
+            for name, value in run.tags.items()
+            if name == UPLOAD_TAG or name.startswith(PARTITION_NAME_TAG)
+        },
+    )

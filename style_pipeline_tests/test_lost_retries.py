@@ -1,0 +1,125 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import yaml
+from dagster._core.events import JobFailureData, RunFailureReason
+from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, WILL_RETRY_TAG
+from dagster._core.test_utils import create_run_for_test
+
+from style_pipeline.definitions import defs
+from style_pipeline.lost_retries import lost_retries
+from style_pipeline.partitions import UPLOAD_TAG, Video
+
+# Dagster's own tags of a chunk's run are such.
+pytestmark = pytest.mark.filterwarnings("ignore:Non-compliant tag keys:DeprecationWarning")
+
+CLIP = Video("brushwork/clip.mp4")
+PARTITION = "dagster/partition"
+CHUNK = frozenset([dg.AssetKey("styled_frames")])
+RETRIES = yaml.safe_load((Path(__file__).parents[1] / "dagster.yaml").read_text())["run_retries"]
+
+
+class Dagster:
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self.instance, self.cursor = instance, ""
+        instance.add_dynamic_partitions("videos", [CLIP.key])
+
+    def failed_run(self, *, reason: RunFailureReason | None = None, **more: Any) -> dg.DagsterRun:
+        """The run of a chunk that failed, not by its own word where no `reason` is told."""
+        tags = {PARTITION: CLIP.chunk(1), **more.pop("tags", {})}
+        started = {"status": dg.DagsterRunStatus.STARTED, "asset_selection": CHUNK, **more}
+        run: dg.DagsterRun = create_run_for_test(
+            self.instance, job_name="__ASSET_JOB", tags=tags, **started
+        )
+        self.instance.report_run_failed(run, job_failure_data=JobFailureData(None, reason))
+        return run
+
+    def cannot_retry(self, run: dg.DagsterRun) -> None:
+        """What the daemon notes when it wants to and no code server answers."""
+        self.instance.add_run_tags(run.run_id, {WILL_RETRY_TAG: "false"})
+
+    def asked_for(self) -> list[dg.RunRequest]:
+        with dg.build_sensor_context(
+            self.instance,
+            instance_ref=self.instance.get_ref(),
+            cursor=self.cursor,
+            definitions=defs,
+            sensor_name=lost_retries.name,
+        ) as context:
+            tick = lost_retries.evaluate_tick(context)
+        self.cursor = tick.cursor or ""
+        return list(tick.run_requests or [])
+
+
+@pytest.fixture
+def dagster(tmp_path: Path) -> Iterator[Dagster]:
+    overrides = {"run_retries": RETRIES}
+    with dg.DagsterInstance.local_temp(str(tmp_path), overrides=overrides) as instance:
+        yield Dagster(instance)
+
+
+def test_a_run_that_could_not_be_retried_is_asked_for_as_it_was(dagster: Dagster) -> None:
+    film = dg.AssetKey("styled_video")
+    config = {"ops": {"look": {"config": {"strength": 0.5}}}}
+    checks = frozenset([dg.AssetCheckKey(film, "audio_is_in_sync")])
+    runs = [
+        dagster.failed_run(),
+        dagster.failed_run(
+            asset_selection=frozenset([film]),
+            asset_check_selection=checks,
+            run_config=config,
+            tags={PARTITION: CLIP.key, UPLOAD_TAG: "etag"},
+        ),
+    ]
+    assert not dagster.asked_for()
+    for run in runs:
+        dagster.cannot_retry(run)
+    made, chunk = sorted(dagster.asked_for(), key=lambda request: len(request.tags[PARTITION]))
+    assert {made.run_key, chunk.run_key} == {run.run_id for run in runs}
+    assert chunk.tags[PARTITION] == CLIP.chunk(1)
+    assert frozenset(chunk.asset_selection or []) == CHUNK
+    assert made.asset_selection == [film]
+    assert made.asset_check_keys == list(checks)
+    assert made.run_config == config
+    assert made.tags[UPLOAD_TAG] == "etag"
+
+
+def test_what_nothing_became_known_of_since_is_not_looked_at_for_ever(
+    dagster: Dagster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dagster.cannot_retry(dagster.failed_run())
+    (asked,) = dagster.asked_for()
+    # A daemon that dies before it has saved the cursor asks twice, and Dagster starts one run.
+    assert [again.run_key for again in dagster.asked_for()] == [asked.run_key]
+    monkeypatch.setattr("style_pipeline.lost_retries.OVERLAP", -1)
+    assert not dagster.asked_for()
+
+
+def test_a_run_that_failed_by_its_own_word_is_left_alone(dagster: Dagster) -> None:
+    run = dagster.failed_run(reason=RunFailureReason.STEP_FAILURE)
+    dagster.cannot_retry(run)
+    assert not dagster.asked_for()
+
+
+def test_a_run_that_is_retried_or_has_no_try_left_is_left_alone(dagster: Dagster) -> None:
+    first = dagster.failed_run()
+    for number in range(RETRIES["max_retries"]):
+        tags = {"dagster/retry_number": str(number + 1), "dagster/root_run_id": first.run_id}
+        retry = dagster.failed_run(parent_run_id=first.run_id, root_run_id=first.run_id, tags=tags)
+        dagster.instance.add_run_tags(first.run_id, {AUTO_RETRY_RUN_ID_TAG: retry.run_id})
+    assert not dagster.asked_for()
+
+
+def test_a_run_that_a_person_has_asked_for_again_is_left_alone(dagster: Dagster) -> None:
+    lost = dagster.failed_run()
+    dagster.cannot_retry(lost)
+    create_run_for_test(
+        dagster.instance,
+        job_name="__ASSET_JOB",
+        tags={PARTITION: CLIP.chunk(1)},
+        asset_selection=CHUNK,
+    )
+    assert not dagster.asked_for()
