@@ -9,7 +9,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DELETE_ON_ERROR:
-.PHONY: demo dev test test-slow check audit format clean deploy destroy
+.PHONY: demo dev test test-slow chaos check audit format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/style-pipeline stylize --style $(STYLE) $(if $(VIDEO),"$(VIDEO)")
@@ -19,16 +19,19 @@ dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/v
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dagster dev
 
 # The tests' pictures are so small that a second thread only waits for the first.
-test test-slow: export OMP_NUM_THREADS := 1
+test test-slow chaos: export OMP_NUM_THREADS := 1
 # By file, as files share what is slow to start; in their order, as the last ones mostly wait.
 # ARGS=-n0 has them in one process, for a debugger.
 WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: .venv/test node_modules/.bin/azurite-blob  ## The tests, without the slow ones
-	$(BIN)/pytest -m "not slow" $(WORKERS) $(ARGS)
+	$(BIN)/pytest -m "not slow and not chaos" $(WORKERS) $(ARGS)
 
 test-slow: .venv/test node_modules/.bin/azurite-blob  ## The slow tests alone
 	$(BIN)/pytest -m slow $(ARGS)
+
+chaos: .venv/test node_modules/.bin/azurite-blob  ## Kill all that makes films; SEED=N for the same again
+	$(BIN)/pytest -m chaos -s $(ARGS)
 
 check: .venv/test  ## Lint, formatting, types, and whether Dagster can load the project
 	$(BIN)/ruff check .

@@ -61,14 +61,19 @@ class AzureContainer:
         return Store(url=url, endpoint=self.endpoint, account_key=ACCOUNT_KEY)
 
 
+def emulator_command(*options: str, preload: Path | None = None) -> list[str]:
+    """How Azurite is started; a script of Node may be loaded before it."""
+    if not _SCRIPT.exists():
+        pytest.fail("Azurite is not installed: run `make test`, or `npm install` here")
+    node = [str(_NODE), *(["--require", str(preload)] if preload else [])]
+    return [*node, str(_SCRIPT), "--silent", "--disableTelemetry", *options]
+
+
 @contextmanager
 def emulator(*options: str) -> Iterator[str]:
     """The endpoint of a running emulator; it holds everything in memory."""
-    if not _SCRIPT.exists():
-        pytest.fail("Azurite is not installed: run `make test`, or `npm install` here")
-    command = [str(_NODE), str(_SCRIPT), "--blobPort", "0", "--inMemoryPersistence", "--silent"]
     with subprocess.Popen(
-        [*command, "--disableTelemetry", *options],
+        emulator_command("--blobPort", "0", "--inMemoryPersistence", *options),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -22,6 +22,7 @@ from style_pipeline_tests.graphql import WebServer
 T = TypeVar("T")
 
 PROJECT = Path(__file__).parents[1]
+DAGSTER = [sys.executable, "-m", "dagster"]
 CHUNKS = {"STYLE_PIPELINE_MAX_CHUNKS": "3", "STYLE_PIPELINE_MIN_FRAMES": "4"}
 
 
@@ -188,6 +189,33 @@ def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120) -> T:
     return seen
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def new_home(
+    folder: Path,
+    settings: Mapping[str, str],
+    *,
+    instance: Mapping[str, Any] | None = None,
+    chunks_at_a_time: int = 1,
+) -> dict[str, str]:
+    """Make an instance in a folder as `make dev` does; returns the environment that names it.
+
+    What `instance` says goes before the project's instance settings.
+    """
+    home = folder / "home"
+    home.mkdir(parents=True)
+    usual = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
+    (home / "dagster.yaml").write_text(yaml.safe_dump({**usual, **(instance or {})}))
+    environment = {**os.environ, **CHUNKS, **settings, "DAGSTER_HOME": str(home)}
+    limit = ["instance", "concurrency", "set", "gpu", str(chunks_at_a_time)]
+    subprocess.run([*DAGSTER, *limit], check=True, env=environment, capture_output=True)
+    return environment
+
+
 @contextmanager
 def running(
     folder: Path,
@@ -196,27 +224,15 @@ def running(
     instance: Mapping[str, Any] | None = None,
     chunks_at_a_time: int = 1,
 ) -> Iterator[DagsterDev]:
-    """Start `dagster dev` in a folder as `make dev` does, with the project's instance settings.
-
-    What `instance` says goes before those.
-    """
-    home = folder / "home"
-    home.mkdir(parents=True)
-    usual = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
-    (home / "dagster.yaml").write_text(yaml.safe_dump({**usual, **(instance or {})}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, **CHUNKS, **settings, "DAGSTER_HOME": str(home)}
-    dagster = [sys.executable, "-m", "dagster"]
-    limit = ["instance", "concurrency", "set", "gpu", str(chunks_at_a_time)]
-    subprocess.run([*dagster, *limit], check=True, env=environment, capture_output=True)
+    """Start `dagster dev` in a folder, on an instance of its own: see `new_home`."""
+    environment = new_home(folder, settings, instance=instance, chunks_at_a_time=chunks_at_a_time)
+    port = free_port()
     log = (folder / "dagster-dev.log").open("wb")
     with (
         log,
         subprocess.Popen(
             [
-                *dagster,
+                *DAGSTER,
                 "dev",
                 "-h",
                 "127.0.0.1",

@@ -1,7 +1,6 @@
 """From the drop to the film with nobody touching anything, through the real daemon."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,8 @@ import pytest
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.resources.stores import Store
 from style_pipeline_tests.assets.journey import publish_small_network
-from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer, new_container
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
-from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
+from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
 
 FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
 
@@ -198,37 +196,3 @@ def test_a_film_is_painted_again_when_its_look_is_materialized_again(
         ("styled_video", "SUCCESS"): 2,
     }
     assert film_of(local_dev, "looks.mp4").read_bytes() != before
-
-
-@pytest.fixture
-def azure_media(azurite: str) -> AzureContainer:
-    return new_container(azurite)
-
-
-@pytest.fixture
-def azure_dev(azurite: str, azure_media: AzureContainer, tmp_path: Path) -> Iterator[DagsterDev]:
-    """`dagster dev` on two containers of the emulator."""
-    stores = {"MEDIA": azure_media, "OPS": new_container(azurite)}
-    settings = {
-        f"STYLE_PIPELINE_{name}_{setting}": value
-        for name, container in stores.items()
-        for setting, value in (
-            ("URL", container.url),
-            ("ENDPOINT", container.endpoint),
-            ("ACCOUNT_KEY", ACCOUNT_KEY),
-        )
-    }
-    with running(tmp_path / "dev", settings) as dev:
-        yield dev
-
-
-def test_a_video_uploaded_to_blob_storage_becomes_a_film_there(
-    azure_dev: DagsterDev, azure_media: AzureContainer, tmp_path: Path
-) -> None:
-    clip = make_clip(tmp_path / "cloud.mp4", frames=8)
-    with azure_media.client as client:
-        client.upload_blob("videos/brushwork/cloud.mp4", clip.read_bytes())
-        wait_for_the_end(azure_dev, "cloud.mp4", films=1)
-        film = tmp_path / "film.mp4"
-        film.write_bytes(client.download_blob("styled/brushwork/cloud.mp4").readall())
-    assert index_frames(film).pts.tolist() == index_frames(clip).pts.tolist()
