@@ -217,11 +217,11 @@ def test_weights_that_are_not_there_are_called_missing(tmp_path: Path) -> None:
         load_perceptual(tmp_path / "none")
 
 
-WEIGHTS = Path(__file__).parents[2] / "../shared/weights"
+WEIGHTS = Path(__file__).parents[3] / "shared/weights"
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not WEIGHTS.is_dir(), reason="../shared is not here")
+@pytest.mark.skipif(not WEIGHTS.is_dir(), reason="there is no ../shared/weights")
 class TestRealWeights:
     def test_a_folder_gives_vgg19_and_leaves_out_what_is_none(self) -> None:
         network = load_perceptual(WEIGHTS)
