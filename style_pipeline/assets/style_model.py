@@ -23,6 +23,7 @@ from style_pipeline.resources.material import CannotTrain
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject, Superseded
 from style_pipeline.resources.trainer import NEAREST, Trainer
+from style_pipeline.stalls import ended_when_stalled
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.network import PaintingNetwork
@@ -102,17 +103,19 @@ def style_model(
         log = TrainingLog(context, style.key, job)
 
         def follow(progress: "Progress", network: "PaintingNetwork") -> None:
+            going_on()
             log(progress, network)
             checkpoint.upload_now_and_then()
 
         started = time.monotonic()
         with checkpoint.kept():
-            network = job.run(
-                on_progress=follow,
-                checkpoint_path=checkpoint.path,
-                checkpoint_every=CHECKPOINT_EVERY,
-                resume=resumed,
-            )
+            with ended_when_stalled() as going_on:
+                network = job.run(
+                    on_progress=follow,
+                    checkpoint_path=checkpoint.path,
+                    checkpoint_every=CHECKPOINT_EVERY,
+                    resume=resumed,
+                )
             seconds = time.monotonic() - started
             written = Path(folder, "model.safetensors")
             sha256 = job.save(written, network, style=style.key)

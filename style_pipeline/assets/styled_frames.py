@@ -30,6 +30,7 @@ from style_pipeline.partitions import Video, video_chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.stalls import ended_when_stalled
 
 
 class StyledFramesConfig(dg.Config):
@@ -100,10 +101,10 @@ def styled_frames(
             preserve_colors=chosen.preserve_colours,
         )
         segment = Path(folder, "segment.mp4")
-        with closing(painted):
+        with closing(painted), ended_when_stalled() as going_on:
             write_segment(
                 segment,
-                passing(painted, chunk, *watches),
+                passing(painted, chunk, lambda number, planes: going_on(), *watches),
                 index,
                 chunk,
                 encoder=ffmpeg.encoder,

@@ -1,3 +1,4 @@
+import faulthandler
 from dataclasses import replace
 from pathlib import Path
 from shlex import split
@@ -172,3 +173,15 @@ def test_frames_that_stay_are_painted_once(tmp_path: Path, monkeypatch: pytest.M
     assert len(painted) == 3
     stays = segment.checksums[1:] == segment.checksums[:-1]
     assert (len(segment), int(stays.sum())) == (12, 9)
+
+
+def test_every_frame_puts_off_the_end_of_a_chunk_that_stands_still(
+    finished: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(
+        faulthandler, "dump_traceback_later", lambda *_, **options: calls.append("put off")
+    )
+    monkeypatch.setattr(faulthandler, "cancel_dump_traceback_later", lambda: calls.append("off"))
+    assert finished.run("styled_frames", slot=1).success
+    assert calls == ["put off"] * (1 + 4) + ["off"]
