@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from benchmarks.warping import Image, occlusion_mask, optical_flow, warping_error
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.stylization.network import as_module
-from style_pipeline.training.losses import Trainer
+from style_pipeline.training.losses import Objective
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.recipe import TrainingRecipe
@@ -75,7 +75,12 @@ def paint(network: nn.Module, image: Image) -> Image:
 
 
 def measure_clip(
-    clip: str, frames: Sequence[Image], *, baseline: nn.Module, model: nn.Module, trainer: Trainer
+    clip: str,
+    frames: Sequence[Image],
+    *,
+    baseline: nn.Module,
+    model: nn.Module,
+    objective: Objective,
 ) -> ClipFigures:
     flows = [(optical_flow(a, b), optical_flow(b, a)) for a, b in pairwise(frames)]
     masks = [occlusion_mask(forward, backward) for forward, backward in flows]
@@ -89,7 +94,7 @@ def measure_clip(
 
     @torch.inference_mode()
     def figures(network: nn.Module) -> Figures:
-        losses = [trainer.losses(network, to_batch(frame)) for frame in frames[::LOSS_EVERY]]
+        losses = [objective.losses(network, to_batch(frame)) for frame in frames[::LOSS_EVERY]]
         return Figures(
             warping=warping([paint(network, frame) for frame in frames]),
             style=float(np.mean([loss.style.item() for loss in losses])),
@@ -193,7 +198,7 @@ def main() -> None:
     pictures = [(to_batch(frame)[0] * 255).byte() for frames in clips.values() for frame in frames]
     recipe = evaluation_recipe(options.side)
     torch.manual_seed(recipe.seed)
-    trainer = Trainer(
+    objective = Objective(
         load_painting(options.artwork),
         pictures,
         load_perceptual(options.perceptual),
@@ -205,7 +210,7 @@ def main() -> None:
     )
     rows = []
     for clip, frames in clips.items():
-        rows.append(measure_clip(clip, frames, baseline=baseline, model=model, trainer=trainer))
+        rows.append(measure_clip(clip, frames, baseline=baseline, model=model, objective=objective))
         print(f"{len(rows)} of {len(clips)} clips measured", file=sys.stderr, flush=True)
     print("\n".join(table(rows)))
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from style_pipeline.training.losses import Losses, Trainer
+from style_pipeline.training.losses import Losses, Objective
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
 
@@ -40,8 +40,8 @@ def figures(losses: Losses, recipe: TrainingRecipe) -> Figures:
 
 
 @torch.no_grad()
-def measure(network: nn.Module, photograph: Tensor, trainer: Trainer) -> Figures:
-    return figures(trainer.losses(network, photograph), trainer.recipe)
+def measure(network: nn.Module, photograph: Tensor, objective: Objective) -> Figures:
+    return figures(objective.losses(network, photograph), objective.recipe)
 
 
 class Remembering(PerceptualNetwork):
@@ -74,7 +74,7 @@ class Pixels(nn.Module):
 
 
 def optimise(
-    photograph: Tensor, trainer: Trainer, steps: Iterable[int], *, start: Tensor
+    photograph: Tensor, objective: Objective, steps: Iterable[int], *, start: Tensor
 ) -> Iterator[Figures]:
     """The losses of Gatys' picture after so many ``steps``, which rise: iterations of L-BFGS with
     a line search, each of which looks at about 1.1 pictures.
@@ -94,8 +94,8 @@ def optimise(
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        total = trainer.losses(painting, photograph).total(
-            trainer.recipe.iterations, trainer.recipe
+        total = objective.losses(painting, photograph).total(
+            objective.recipe.iterations, objective.recipe
         )
         total.backward()  # type: ignore[no-untyped-call]
         return total
@@ -105,7 +105,7 @@ def optimise(
         optimizer.param_groups[0]["max_iter"] = goal - done
         optimizer.step(loss)  # type: ignore[no-untyped-call]
         done = goal
-        yield measure(painting, photograph, trainer)
+        yield measure(painting, photograph, objective)
 
 
 def worth_steps(total: float, curve: Mapping[int, float]) -> float:

@@ -24,7 +24,7 @@ from torchvision.transforms.v2 import functional as pictures
 from benchmarks.gatys import Figures, Remembering, measure, optimise, worth_steps
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.stylization.network import as_module
-from style_pipeline.training.losses import Trainer
+from style_pipeline.training.losses import Objective
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import is_photograph, load_photographs, spread
@@ -132,7 +132,7 @@ def main() -> None:
     photographs = load_photographs(others, warn=lambda text: print(text, file=sys.stderr))
     recipe = TrainingRecipe(crop=options.side, stability_shift=0, noise=0.0, bfloat16=False)
     torch.manual_seed(recipe.seed)
-    trainer = Trainer(
+    objective = Objective(
         load_painting(options.artwork),
         list(photographs.values()),
         Remembering(load_perceptual(options.perceptual)),
@@ -143,11 +143,11 @@ def main() -> None:
     curves = []
     for number, picture in enumerate(held_out, start=1):
         start = torch.rand_like(picture) if options.start == "noise" else picture
-        curves.append(list(optimise(picture, trainer, steps, start=start)))
+        curves.append(list(optimise(picture, objective, steps, start=start)))
         print(f"{number} of {len(held_out)} photographs optimised", file=sys.stderr, flush=True)
 
     def over_photographs(network: nn.Module) -> Figures:
-        return mean([measure(network, picture, trainer) for picture in held_out])
+        return mean([measure(network, picture, objective) for picture in held_out])
 
     lines = table(
         over_photographs(nn.Identity()),

@@ -121,9 +121,8 @@ def check_device() -> Finding:
     try:
         import torch
     except ImportError:
-        return Finding(
-            "GPU", Level.WARNING, "there is no PyTorch here", "paint where it is installed"
-        )
+        found = "there is no PyTorch here: only the CPU paints, and no style is trained"
+        return Finding("GPU", Level.WARNING, found, "install torch and torchvision")
 
     from style_pipeline.environment import setting
     from style_pipeline.stylization.device import device_name

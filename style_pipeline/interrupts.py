@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 TOLD_TO_END = (signal.SIGINT, signal.SIGTERM)
 
@@ -20,14 +20,12 @@ def interrupts_held() -> Iterator[None]:
         yield  # Signals are none of its business.
         return
     told: list[int] = []
-    before = {
-        number: signal.signal(number, lambda number, frame: told.append(number))
-        for number in TOLD_TO_END
-    }
     try:
-        yield
+        with ExitStack() as put_back:
+            for number in TOLD_TO_END:
+                handler = signal.signal(number, lambda number, frame: told.append(number))
+                put_back.callback(signal.signal, number, handler)
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         if told:
             signal.raise_signal(told[0])

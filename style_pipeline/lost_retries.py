@@ -10,7 +10,9 @@ from dagster._core.events import RunFailureReason
 from dagster._core.execution.retries import auto_reexecution_should_retry_run
 from dagster._core.storage.tags import (
     AUTO_RETRY_RUN_ID_TAG,
+    MAX_RETRIES_TAG,
     PARTITION_NAME_TAG,
+    PRIORITY_TAG,
     RUN_FAILURE_REASON_TAG,
     WILL_RETRY_TAG,
 )
@@ -18,7 +20,9 @@ from dagster._core.storage.tags import (
 from style_pipeline.partitions import UPLOAD_TAG
 
 OLDEST = 24 * 3600
-"""Seconds: of what was lost before, the first look takes no notice."""
+"""The first look goes back so many seconds."""
+KEPT = (UPLOAD_TAG, PRIORITY_TAG, "dagster-k8s/config")
+"""Tags of a run, beside its partition, that the next try has as well."""
 OVERLAP = 60
 """Seconds of the look before that are looked at again, as what is written then may come late."""
 
@@ -38,7 +42,7 @@ def lost_retries(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     lost = [record.dagster_run for record in _lost(context.instance, since)]
     for run in lost:
         context.log.info(f"run {run.run_id} could not be retried: it is asked for again")
-    asked = [_again(run) for run in lost]
+    asked = [_again(run, tries=_tries_left(context.instance, run)) for run in lost]
     return dg.SensorResult(asked, None if asked else "no retry was lost", cursor=str(now))
 
 
@@ -72,7 +76,14 @@ def _was_followed(instance: dg.DagsterInstance, record: RunRecord) -> bool:
     return any(other.asset_selection == run.asset_selection for other in instance.get_runs(later))
 
 
-def _again(run: dg.DagsterRun) -> dg.RunRequest:
+def _tries_left(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int:
+    """Of the run that is asked for instead, whose own tries Dagster counts from 0."""
+    most = int(run.tags.get(MAX_RETRIES_TAG, instance.run_retries_max_retries))
+    group = instance.get_run_group(run.run_id)
+    return most - (len(list(group[1])) if group else 1)
+
+
+def _again(run: dg.DagsterRun, *, tries: int) -> dg.RunRequest:
     checks = run.asset_check_selection
     return dg.RunRequest(
         run_key=run.run_id,
@@ -82,6 +93,7 @@ def _again(run: dg.DagsterRun) -> dg.RunRequest:
         tags={
             name: value
             for name, value in run.tags.items()
-            if name == UPLOAD_TAG or name.startswith(PARTITION_NAME_TAG)
-        },
+            if name in KEPT or name.startswith(PARTITION_NAME_TAG)
+        }
+        | {MAX_RETRIES_TAG: str(tries)},
     )

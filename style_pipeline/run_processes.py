@@ -12,7 +12,8 @@ class ProcessRunLauncher(DefaultRunLauncher):
     """Dagster's launcher of local processes, which tells whether they are still there.
 
     A run is watched by the code server that started it. Where both are gone, as after the machine
-    was switched off, Dagster would hold the run to be under way until it may take no longer.
+    was switched off, Dagster would hold the run to be under way until it may take no longer. It is
+    for a daemon that sees the runs' processes, not for one in a container of its own.
     """
 
     @property

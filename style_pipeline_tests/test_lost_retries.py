@@ -6,7 +6,12 @@ import dagster as dg
 import pytest
 import yaml
 from dagster._core.events import JobFailureData, RunFailureReason
-from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, WILL_RETRY_TAG
+from dagster._core.storage.tags import (
+    AUTO_RETRY_RUN_ID_TAG,
+    MAX_RETRIES_TAG,
+    PRIORITY_TAG,
+    WILL_RETRY_TAG,
+)
 from dagster._core.test_utils import create_run_for_test
 
 from style_pipeline.definitions import defs
@@ -71,7 +76,7 @@ def test_a_run_that_could_not_be_retried_is_asked_for_as_it_was(dagster: Dagster
             asset_selection=frozenset([film]),
             asset_check_selection=checks,
             run_config=config,
-            tags={PARTITION: CLIP.key, UPLOAD_TAG: "etag"},
+            tags={PARTITION: CLIP.key, UPLOAD_TAG: "etag", PRIORITY_TAG: "-7"},
         ),
     ]
     assert not dagster.asked_for()
@@ -84,7 +89,20 @@ def test_a_run_that_could_not_be_retried_is_asked_for_as_it_was(dagster: Dagster
     assert made.asset_selection == [film]
     assert made.asset_check_keys == list(checks)
     assert made.run_config == config
-    assert made.tags[UPLOAD_TAG] == "etag"
+    assert (made.tags[UPLOAD_TAG], made.tags[PRIORITY_TAG]) == ("etag", "-7")
+
+
+def test_each_loss_costs_a_try(dagster: Dagster) -> None:
+    tags: dict[str, str] = {}
+    for left in reversed(range(RETRIES["max_retries"])):
+        lost = dagster.failed_run(tags=tags)
+        dagster.cannot_retry(lost)
+        asked = {request.run_key: request for request in dagster.asked_for()}
+        tags = {MAX_RETRIES_TAG: asked[lost.run_id].tags[MAX_RETRIES_TAG]}
+        assert tags == {MAX_RETRIES_TAG: str(left)}
+    last = dagster.failed_run(tags=tags)
+    dagster.cannot_retry(last)
+    assert last.run_id not in {request.run_key for request in dagster.asked_for()}
 
 
 def test_what_nothing_became_known_of_since_is_not_looked_at_for_ever(

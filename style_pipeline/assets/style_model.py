@@ -27,7 +27,7 @@ from style_pipeline.stalls import ended_when_stalled
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.network import PaintingNetwork
-    from style_pipeline.training.loop import Progress
+    from style_pipeline.training.loop import TrainingProgress
 
 CHECKPOINT_EVERY = 25
 """Iterations: seconds on a GPU, half a minute on a CPU."""
@@ -102,7 +102,7 @@ def style_model(
         )
         log = TrainingLog(context, style.key, job)
 
-        def follow(progress: "Progress", network: "PaintingNetwork") -> None:
+        def follow(progress: "TrainingProgress", network: "PaintingNetwork") -> None:
             going_on()
             log(progress, network)
             checkpoint.upload_now_and_then()

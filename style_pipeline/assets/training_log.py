@@ -15,7 +15,7 @@ from style_pipeline.durations import duration
 if TYPE_CHECKING:
     from style_pipeline.stylization.network import PaintingNetwork
     from style_pipeline.training.job import Job
-    from style_pipeline.training.loop import Progress
+    from style_pipeline.training.loop import TrainingProgress
 
 OBSERVATIONS = 10
 
@@ -28,7 +28,7 @@ class TrainingLog:
         self.history: list[Point] = []
         self.logged = time.monotonic()
 
-    def __call__(self, progress: Progress, network: PaintingNetwork) -> None:
+    def __call__(self, progress: TrainingProgress, network: PaintingNetwork) -> None:
         self.history.append(Point(progress.iteration, progress.content, progress.style))
         now = time.monotonic()
         if now - self.logged >= SECONDS_BETWEEN_LINES:

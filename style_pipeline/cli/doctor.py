@@ -14,7 +14,8 @@ Examples:
   style-pipeline doctor
   style-pipeline doctor --json
 
-Ends with 1 where something keeps films from being painted; warnings do not count.
+Ends with 1 where something keeps films from being painted; warnings do not count. It writes an
+object into each store and removes it, which pods in a cluster may not.
 """
 )
 @as_json

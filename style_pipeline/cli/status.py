@@ -70,7 +70,10 @@ def rejected() -> list[Rejected]:
         click.echo(f"files that were not taken are not listed: {error}", err=True)
         return []
     if media is None:
-        click.echo("files that were not taken are not listed: there is no media/ here", err=True)
+        click.echo(
+            "files that were not taken are not listed: the folder of the media store is not there",
+            err=True,
+        )
     if more:
         click.echo(f"{more} more files were not taken: see rejected/ beside videos/", err=True)
     return found

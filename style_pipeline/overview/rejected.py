@@ -12,7 +12,7 @@ MOST_BYTES = 1 << 16
 
 
 def rejected_files(media: Store) -> tuple[list[Rejected], int]:
-    """What was not taken, the latest first, and how many reports more there are.
+    """What was not taken, the latest first, and how many reports were not read.
 
     Raises `StoreError`.
     """
@@ -28,4 +28,4 @@ def rejected_files(media: Store) -> tuple[list[Rejected], int]:
     with ThreadPoolExecutor(16) as pool:
         found = [rejected for rejected in pool.map(read, names) if rejected]
     found.sort(key=lambda rejected: rejected.time, reverse=True)
-    return found, max(0, len(reports) - MOST)
+    return found, len(reports) - len(names)

@@ -20,21 +20,25 @@ def compile_cache() -> Iterator[dict[str, str]]:
     One process at a time is let in: OpenVINO maps into memory what another is still writing, and
     is killed for it (SIGBUS).
     """
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", FOLDER)
     settings: dict[str, str] = {}
     with ExitStack() as stack:
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):  # the latter where there is no home
+            folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", FOLDER)
             folder.mkdir(parents=True, exist_ok=True)
             lock = stack.enter_context((folder / "lock").open("w"))
             fcntl.flock(lock, fcntl.LOCK_EX)
             settings = {"CACHE_DIR": str(folder)}
         yield settings
         if settings:
-            forget_oldest(folder)
+            with suppress(OSError):
+                forget_oldest(folder)
 
 
 def forget_oldest(folder: Path) -> None:
-    """Remove what was used longest ago, to the day, where there is more than `MOST_BYTES`."""
+    """Remove what was used longest ago, where there is more than `MOST_BYTES`.
+
+    File systems note the time of use once a day or so.
+    """
     kept = 0
     files = {path: path.stat() for path in folder.glob("*.blob")}
     for path in sorted(files, key=lambda path: files[path].st_atime, reverse=True):

@@ -7,7 +7,7 @@ from typing import Final
 
 from style_pipeline.quota import threads
 
-DRIVERS: Final = ("libcuda.so.1", "nvcuda.dll")
+DRIVER: Final = "libcuda.so.1"
 """Without NVIDIA's one, or AMD's, which `AMD_DRIVER` shows, torch finds no GPU."""
 AMD_DRIVER: Final = Path("/dev/kfd")
 
@@ -22,10 +22,9 @@ def has_gpu() -> bool:
 
 
 def _has_driver() -> bool:
-    for driver in DRIVERS:
-        with suppress(OSError):
-            ctypes.CDLL(driver)
-            return True
+    with suppress(OSError):
+        ctypes.CDLL(DRIVER)
+        return True
     return AMD_DRIVER.exists()
 
 

@@ -5,11 +5,11 @@ from queue import SimpleQueue
 from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-Picture = npt.NDArray[np.uint8]
+from style_pipeline.stylization.color import Picture
+
 WARM_UPS = 3
 
 

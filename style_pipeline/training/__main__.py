@@ -14,7 +14,7 @@ from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline.stylization.network import PaintingNetwork
 from style_pipeline.training.adaptation import default_recipe
 from style_pipeline.training.job import Artwork, Job, read_artwork
-from style_pipeline.training.loop import Progress
+from style_pipeline.training.loop import TrainingProgress
 from style_pipeline.training.painting import to_tensor
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import is_photograph, load_photographs
@@ -109,7 +109,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     training = job(options)
 
-    def report(progress: Progress, network: PaintingNetwork) -> None:
+    def report(progress: TrainingProgress, network: PaintingNetwork) -> None:
         if progress.iteration % 20 == 0:
             print(
                 f"{progress.iteration}/{progress.iterations}"

@@ -11,7 +11,7 @@ from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.model_file import StyleModel
 from style_pipeline.stylization.network import as_module
 from style_pipeline.training.crops import draw_batch
-from style_pipeline.training.losses import Trainer
+from style_pipeline.training.losses import Objective
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
 
@@ -63,14 +63,14 @@ def nearest(
         return fitting[0] if fitting else None
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(recipe.seed)
-        trainer = Trainer(artwork, photographs, perceptual, recipe, device=device)
+        objective = Objective(artwork, photographs, perceptual, recipe, device=device)
         batches = [draw_batch(photographs, recipe).to(device) for _ in range(BATCHES)]
         found = {}
         for model in fitting:
             torch.manual_seed(recipe.seed)
             network = as_module(model.network).to(device)
             with torch.no_grad():
-                losses = [trainer.losses(network, batch) for batch in batches]
+                losses = [objective.losses(network, batch) for batch in batches]
             total = sum(loss.total(recipe.iterations, recipe).item() for loss in losses)
             found[model.sha256] = (total, model)
     return min(found.values(), key=lambda pair: pair[0])[1]

@@ -12,7 +12,7 @@ from torch import Tensor
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.model_file import StyleModel, save_model
 from style_pipeline.stylization.network import PaintingNetwork, as_module
-from style_pipeline.training.loop import Progress, train
+from style_pipeline.training.loop import TrainingProgress, train
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.photographs import spread
@@ -21,7 +21,7 @@ from style_pipeline.training.samples import paint_samples, to_image
 
 THUMBNAIL: Final = 480
 SAMPLES: Final = 4
-Report = Callable[[Progress, PaintingNetwork], None]
+Report = Callable[[TrainingProgress, PaintingNetwork], None]
 
 
 @dataclass(frozen=True, kw_only=True)

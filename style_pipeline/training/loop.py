@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
 from style_pipeline.training.crops import draw_batch
-from style_pipeline.training.losses import Trainer
+from style_pipeline.training.losses import Objective
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe, learning_rate, stability_weight
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class TrainingProgress:
     """Where a run stands after ``iteration`` iterations; losses are not weighted."""
 
     iteration: int
@@ -45,7 +45,7 @@ def train(
     recipe: TrainingRecipe,
     *,
     device: str = "auto",
-    on_progress: Callable[[Progress, PaintingNetwork], None] = lambda progress, network: None,
+    on_progress: Callable[[TrainingProgress, PaintingNetwork], None] = lambda *_: None,
     start: nn.Module | None = None,
     checkpoint_path: Path | None = None,
     checkpoint_every: int = 200,
@@ -91,7 +91,7 @@ def train(
             network.load_state_dict(state["network"])
             optimizer.load_state_dict(state["optimizer"])
             first = state["iteration"]
-        trainer = Trainer(artwork, photographs, perceptual, recipe, device=place)
+        objective = Objective(artwork, photographs, perceptual, recipe, device=place)
         last = min(recipe.iterations, stop_after or recipe.iterations)
         started = time.monotonic()
         for iteration in range(first, last):
@@ -101,7 +101,7 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(iteration, recipe)
             steady = stability_weight(iteration, recipe) > 0
-            losses = trainer.losses(network, batch, stability=steady)
+            losses = objective.losses(network, batch, stability=steady)
             optimizer.zero_grad()
             losses.total(iteration, recipe).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -117,7 +117,7 @@ def train(
                     },
                 )
             seconds = time.monotonic() - started
-            progress = Progress(
+            progress = TrainingProgress(
                 iteration=done,
                 iterations=recipe.iterations,
                 content=losses.content.item(),

@@ -43,7 +43,7 @@ class Losses:
         )
 
 
-class Trainer:
+class Objective:
     """The losses of one artwork."""
 
     def __init__(

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from benchmarks.gatys import Figures, Remembering, figures, measure, optimise, worth_steps
 from benchmarks.quality import centre_square, mean, multiply_adds, table
-from style_pipeline.training.losses import Losses, Trainer
+from style_pipeline.training.losses import Losses, Objective
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
 
@@ -52,10 +52,10 @@ def photograph(seed: int = 0) -> Tensor:
 
 
 @pytest.fixture(scope="module")
-def trainer() -> Trainer:
+def objective() -> Objective:
     torch.manual_seed(0)
     artwork = torch.tensor([200, 120, 30], dtype=torch.uint8)[:, None, None].repeat(1, 80, 100)
-    return Trainer(
+    return Objective(
         artwork,
         [(photograph(seed)[0] * 255).byte() for seed in range(3)],
         Remembering(ColourAndDetail()),
@@ -64,30 +64,30 @@ def trainer() -> Trainer:
     )
 
 
-def test_every_further_step_of_the_optimisation_lowers_the_loss(trainer: Trainer) -> None:
-    made = optimise(photograph(), trainer, [0, 1, 3, 10, 30], start=photograph())
+def test_every_further_step_of_the_optimisation_lowers_the_loss(objective: Objective) -> None:
+    made = optimise(photograph(), objective, [0, 1, 3, 10, 30], start=photograph())
     totals = [each.total for each in made]
-    assert totals[0] == measure(nn.Identity(), photograph(), trainer).total
+    assert totals[0] == measure(nn.Identity(), photograph(), objective).total
     assert all(earlier > later for earlier, later in pairwise(totals))
     assert totals[-1] < 0.5 * totals[0]
 
 
-def test_steps_taken_in_several_goes_are_those_taken_in_one(trainer: Trainer) -> None:
-    *_, several = optimise(photograph(), trainer, [2, 5, 12], start=photograph())
-    (one,) = optimise(photograph(), trainer, [12], start=photograph())
+def test_steps_taken_in_several_goes_are_those_taken_in_one(objective: Objective) -> None:
+    *_, several = optimise(photograph(), objective, [2, 5, 12], start=photograph())
+    (one,) = optimise(photograph(), objective, [12], start=photograph())
     assert several.total == pytest.approx(one.total, rel=0.02)
 
 
-def test_the_optimised_picture_stays_near_the_photograph(trainer: Trainer) -> None:
-    *_, last = optimise(photograph(), trainer, [30], start=torch.rand_like(photograph()))
-    flat = measure(Flat(), photograph(), trainer)
+def test_the_optimised_picture_stays_near_the_photograph(objective: Objective) -> None:
+    *_, last = optimise(photograph(), objective, [30], start=torch.rand_like(photograph()))
+    flat = measure(Flat(), photograph(), objective)
     assert last.content < flat.content
     assert last.total < flat.total
 
 
-def test_a_photograph_itself_has_no_content_loss(trainer: Trainer) -> None:
-    itself = measure(nn.Identity(), photograph(), trainer)
-    flat = measure(Flat(), photograph(), trainer)
+def test_a_photograph_itself_has_no_content_loss(objective: Objective) -> None:
+    itself = measure(nn.Identity(), photograph(), objective)
+    flat = measure(Flat(), photograph(), objective)
     assert itself.content == 0 < flat.content
     assert flat.style < 0.1 < itself.style
 

@@ -140,7 +140,7 @@ def test_a_few_of_very_many_reports_are_read(
     ("url", "said"),
     [
         ("s3://bucket", "url: 's3://bucket' should be file:///folder or az://account/container\n"),
-        ("file:///none/media", "there is no media/ here\n"),
+        ("file:///none/media", "the folder of the media store is not there\n"),
     ],
 )
 def test_status_without_the_media_store_tells_what_it_knows(

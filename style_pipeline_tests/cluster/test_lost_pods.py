@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
 from style_pipeline_tests.cluster.kubelet import Pod
-from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
+from style_pipeline_tests.dagster_dev import PROJECT, DagsterDev, Run, wait_for
 from style_pipeline_tests.test_chain import (
     FINISHED,
     attempts,
@@ -18,6 +19,7 @@ from style_pipeline_tests.test_chain import (
     wait_for_the_end,
 )
 
+RETRIES: int = yaml.safe_load((PROJECT / "dagster.yaml").read_text())["run_retries"]["max_retries"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
@@ -92,20 +94,20 @@ def test_a_chunk_that_is_lost_again_and_again_is_missing_until_a_backfill(
     dev, clip = deployment.dev, "cursed.mp4"
     deployment.drop(make_clip(tmp_path / clip, frames=3))
     tried: frozenset[str] = frozenset()
-    for _ in range(3):
+    for _ in range(1 + RETRIES):
         run = at_work(deployment, clip, but=tried)
         tried |= {run.run_id}
         kill_for_memory(deployment, pod_of(deployment, run))
     wait_for(
         "the last run to be given up",
-        lambda: outcomes(runs_of(dev, clip))["styled_frames", "FAILURE"] == 3,
+        lambda: outcomes(runs_of(dev, clip))["styled_frames", "FAILURE"] == 1 + RETRIES,
     )
     assert states_of_chunks(dev, f"brushwork/{clip}") == {"000": "failed"}
     assert not outcomes(runs_of(dev, clip))["styled_video", "SUCCESS"]
 
     dev.backfill("styled_frames", f"brushwork/{clip}|000")
     runs = wait_for_the_end(dev, clip, films=1)
-    assert attempts(runs) == {"000": 4}
+    assert attempts(runs) == {"000": 1 + RETRIES + 1}
     (made,) = [r for r in runs if r.assets == {"styled_frames"} and r.status == "SUCCESS"]
     assert pod_of(deployment, made).gpus == 1
 

@@ -10,7 +10,7 @@ from style_pipeline.stylization.device import chosen_device, has_gpu
 @pytest.fixture
 def torch_finds_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(device, "DRIVERS", ("libno.so.1",))
+    monkeypatch.setattr(device, "DRIVER", "libno.so.1")
     monkeypatch.setattr(device, "AMD_DRIVER", Path("/no/such"))
 
 
@@ -22,7 +22,7 @@ def test_without_a_driver_torch_is_not_asked(torch_finds_one: None) -> None:
 def test_where_a_driver_can_be_loaded_torch_is_asked(
     torch_finds_one: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(device, "DRIVERS", ("libno.so.1", "libc.so.6"))
+    monkeypatch.setattr(device, "DRIVER", "libc.so.6")
     assert chosen_device("auto") == "cuda"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert chosen_device("auto") == "cpu"

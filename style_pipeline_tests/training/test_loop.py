@@ -10,8 +10,8 @@ from torch import Tensor
 
 from style_pipeline.stylization.network import PaintingNetwork
 from style_pipeline.training.crops import draw_batch, window
-from style_pipeline.training.loop import Progress, train
-from style_pipeline.training.losses import Trainer
+from style_pipeline.training.loop import TrainingProgress, train
+from style_pipeline.training.losses import Objective
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import (
     TrainingRecipe,
@@ -58,7 +58,7 @@ ARTWORK = torch.tensor([200, 120, 30], dtype=torch.uint8)[:, None, None].repeat(
 def run(
     recipe: TrainingRecipe = RECIPE,
     *,
-    on_progress: Callable[[Progress, PaintingNetwork], None] = lambda progress, network: None,
+    on_progress: Callable[[TrainingProgress, PaintingNetwork], None] = lambda *_: None,
     checkpoint_path: Path | None = None,
     checkpoint_every: int = 200,
     resume: bool = False,
@@ -84,14 +84,14 @@ def assert_identical(first: PaintingNetwork, second: PaintingNetwork) -> None:
 
 @pytest.mark.parametrize("bfloat16", [False, True])
 def test_training_comes_nearer_to_the_artwork(bfloat16: bool) -> None:
-    seen: list[Progress] = []
+    seen: list[TrainingProgress] = []
     run(replace(RECIPE, bfloat16=bfloat16), on_progress=lambda progress, _: seen.append(progress))
     first, last = (sum(p.style for p in part) for part in (seen[:5], seen[-5:]))
     assert last < 0.7 * first
 
 
 def test_progress_counts_to_the_end() -> None:
-    seen: list[Progress] = []
+    seen: list[TrainingProgress] = []
     run(replace(RECIPE, iterations=4), on_progress=lambda progress, _: seen.append(progress))
     assert [(p.iteration, p.iterations) for p in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert seen[-1].eta_seconds == 0
@@ -133,10 +133,10 @@ def test_the_stability_term_makes_a_steadier_network() -> None:
         network = run(recipe)
         torch.manual_seed(0)
         cpu = torch.device("cpu")
-        trainer = Trainer(ARTWORK, pictures(3), ColorAndDetail(), recipe, device=cpu)
+        objective = Objective(ARTWORK, pictures(3), ColorAndDetail(), recipe, device=cpu)
         with torch.no_grad():
             batches = [draw_batch(pictures(3), recipe) for _ in range(8)]
-            losses = [trainer.losses(network, batch, stability=True) for batch in batches]
+            losses = [objective.losses(network, batch, stability=True) for batch in batches]
         unsteadiness.append(sum(loss.stability.item() for loss in losses))
     assert unsteadiness[1] < 0.5 * unsteadiness[0]
 
@@ -151,8 +151,8 @@ def test_until_its_turn_comes_the_stability_term_changes_nothing() -> None:
 def test_a_picture_that_only_moves_is_not_unsteady() -> None:
     recipe = replace(RECIPE, stability_noise=0.0, stability_gain=0.0, noise=0.0)
     cpu = torch.device("cpu")
-    trainer = Trainer(ARTWORK, pictures(3), ColorAndDetail(), recipe, device=cpu)
-    losses = trainer.losses(torch.nn.Identity(), draw_batch(pictures(3), recipe), stability=True)
+    objective = Objective(ARTWORK, pictures(3), ColorAndDetail(), recipe, device=cpu)
+    losses = objective.losses(torch.nn.Identity(), draw_batch(pictures(3), recipe), stability=True)
     assert losses.stability == 0
 
 
@@ -185,7 +185,7 @@ def test_a_run_that_dies_goes_on_from_its_last_checkpoint(tmp_path: Path) -> Non
     recipe = replace(RECIPE, iterations=8)
     path = tmp_path / "checkpoint"
 
-    def die(progress: Progress, _: PaintingNetwork) -> None:
+    def die(progress: TrainingProgress, _: PaintingNetwork) -> None:
         if progress.iteration == 6:
             raise KeyboardInterrupt
 
