@@ -208,7 +208,7 @@ def check_dagster(home: str | None) -> Finding:
     from dagster import DagsterError, DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
-    from style_pipeline.overview.memory import daemon_is_alive
+    from style_pipeline.overview.recorded import daemon_is_alive
 
     try:
         # Its databases, where they are files, are created by whoever opens it first.

@@ -29,7 +29,7 @@ def retry(videos: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """
     with clear_errors(), open_instance() as instance:
         from style_pipeline.overview.backfill import launch_backfill
-        from style_pipeline.overview.memory import daemon_is_alive, known_videos, video_statuses
+        from style_pipeline.overview.recorded import daemon_is_alive, known_videos, video_statuses
         from style_pipeline.overview.video_status import missing
 
         launched: list[dict[str, Any]] = []

@@ -37,7 +37,7 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
     all are told that were taken since they were first dropped, and files that were not taken.
     """
     with clear_errors(), open_instance() as instance:
-        from style_pipeline.overview.memory import known_videos, video_statuses
+        from style_pipeline.overview.recorded import known_videos, video_statuses
         from style_pipeline.overview.video_status import State
 
         refused = rejected()
@@ -70,10 +70,8 @@ def rejected() -> list[Rejected]:
         click.echo(f"files that were not taken are not listed: {error}", err=True)
         return []
     if media is None:
-        click.echo(
-            "files that were not taken are not listed: the folder of the media store is not there",
-            err=True,
-        )
+        missing = "the folder of the media store is not there"
+        click.echo(f"files that were not taken are not listed: {missing}", err=True)
     if more:
         click.echo(f"{more} more files were not taken: see rejected/ beside videos/", err=True)
     return found

@@ -6,13 +6,14 @@ from style_pipeline.intake.reports import FOLDER, Rejected, read_report
 from style_pipeline.resources.stores import ObjectNotFound, Store
 
 MOST = 200
-"""Reports that are read, each for a request: anyone who can upload can cause any number."""
+"""Reports that are read, the first by name, each for a request: anyone who can upload can cause any
+number."""
 
 MOST_BYTES = 1 << 16
 
 
 def rejected_files(media: Store) -> tuple[list[Rejected], int]:
-    """What was not taken, the latest first, and how many reports were not read.
+    """What was not taken, the latest first, and how many reports are there beyond `MOST`.
 
     Raises `StoreError`.
     """
@@ -28,4 +29,4 @@ def rejected_files(media: Store) -> tuple[list[Rejected], int]:
     with ThreadPoolExecutor(16) as pool:
         found = [rejected for rejected in pool.map(read, names) if rejected]
     found.sort(key=lambda rejected: rejected.time, reverse=True)
-    return found, len(reports) - len(names)
+    return found, max(0, len(reports) - MOST)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from style_pipeline.quota import threads
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Color, Picture
-from style_pipeline.stylization.compiled import CompiledNetwork
 from style_pipeline.stylization.memory import is_out_of_memory, painting_budget
+from style_pipeline.stylization.openvino_network import CompiledNetwork
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.painter import Painter
+    from style_pipeline.stylization.torch_painter import Painter
 
 
 class CpuPainter:
@@ -67,7 +67,7 @@ class CpuPainter:
         with self._lock:
             if self._in_tiles is None:
                 from style_pipeline.stylization.network import as_module
-                from style_pipeline.stylization.painter import Painter
+                from style_pipeline.stylization.torch_painter import Painter
 
                 self._in_tiles = Painter(as_module(self._network), "cpu", max_pixels)
             return self._in_tiles

@@ -145,7 +145,7 @@ def _painter(network: StyleNetwork | nn.Module, device: str, max_pixels: int | N
         from style_pipeline.stylization.network import as_module
 
         network = as_module(network)
-    from style_pipeline.stylization.painter import Painter
+    from style_pipeline.stylization.torch_painter import Painter
 
     return Painter(network, device, max_pixels)
 

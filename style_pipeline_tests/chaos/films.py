@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from style_pipeline.overview.memory import known_videos, video_statuses
+from style_pipeline.overview.recorded import known_videos, video_statuses
 from style_pipeline.overview.video_status import State, VideoStatus
 from style_pipeline.partitions import Video
 from style_pipeline.resources.stores import Store, StoredObject, StoreError

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from style_pipeline.quota import threads
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Picture
-from style_pipeline.stylization.compiled import CompiledNetwork
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
+from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline_tests.stylization.painting import Recorder, pictures, small, style
 
 

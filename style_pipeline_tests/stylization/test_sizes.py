@@ -3,12 +3,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from style_pipeline.stylization import cpu_painter, painter
+from style_pipeline.stylization import cpu_painter, torch_painter
 from style_pipeline.stylization.architecture import MIN_SIDE
 from style_pipeline.stylization.color import Color, Picture
-from style_pipeline.stylization.compiled import CompiledNetwork
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.network import ARCHITECTURES, as_module
+from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline_tests.stylization.painting import Recorder, pictures, small, style
 
 SIZES = [(1, 1), (2, 2), (3, 5), (16, 16), (17, 4), (62, 46), (64, 48), (853, 481), (2, 90)]
@@ -109,7 +109,7 @@ def test_a_picture_that_is_too_large_to_be_painted_whole_is_painted_all_the_same
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(cpu_painter, "painting_budget", lambda: 1000)
-    monkeypatch.setattr(painter, "painting_budget", lambda: 1000)
+    monkeypatch.setattr(torch_painter, "painting_budget", lambda: 1000)
     given = pictures(330, 250, 1)
     found = style(small(residual_blocks=0), given, (330, 250))
     np.testing.assert_array_equal(

@@ -10,14 +10,14 @@ from PIL import Image
 from torch import nn
 
 from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization import compiled
+from style_pipeline.stylization import openvino_network
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color, Picture
-from style_pipeline.stylization.compiled import CompiledNetwork
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.stylization.network import ARCHITECTURES, as_module
-from style_pipeline.stylization.painter import Painter
+from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline.stylization.planes import from_rgb
+from style_pipeline.stylization.torch_painter import Painter
 
 BT709 = Color(matrix="bt709", full_range=False)
 
@@ -63,7 +63,7 @@ def psnr(found: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
 
 @pytest.fixture
 def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "best_precision", lambda core: ov.Type.f32)
+    monkeypatch.setattr(openvino_network, "best_precision", lambda core: ov.Type.f32)
 
 
 SIZES = [(64, 48), (62, 46), (18, 50), (130, 94), (63, 47), (15, 4), (2, 90)]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.stylization import compile_cache
+from style_pipeline.stylization import openvino_cache
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.compile_cache import forget_oldest
-from style_pipeline.stylization.compiled import CompiledNetwork
+from style_pipeline.stylization.openvino_cache import forget_oldest
+from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline_tests.stylization.painting import small
 
 
@@ -17,8 +17,8 @@ from style_pipeline_tests.stylization.painting import small
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty cache for three files of 100 bytes."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(compile_cache, "MOST_BYTES", 300)
-    found = tmp_path / compile_cache.FOLDER
+    monkeypatch.setattr(openvino_cache, "MOST_BYTES", 300)
+    found = tmp_path / openvino_cache.FOLDER
     found.mkdir(parents=True)
     return found
 
@@ -45,7 +45,7 @@ def compiled() -> CompiledNetwork:
 def test_what_is_compiled_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled()
     assert names(folder) == {"lock"}
-    monkeypatch.setattr(compile_cache, "MOST_BYTES", 10**9)
+    monkeypatch.setattr(openvino_cache, "MOST_BYTES", 10**9)
     compiled()
     assert len(names(folder)) > 1
 
@@ -53,7 +53,7 @@ def test_what_is_compiled_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPat
 PAINT = """
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.compiled import CompiledNetwork
+from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline.stylization.model_file import load_model
 network = load_model(shipped_styles()["ink"]).network
 color = Color(matrix="bt709", full_range=False)
@@ -71,7 +71,7 @@ def test_what_is_compiled_serves_later_processes(folder: Path) -> None:
 
 def test_one_at_a_time_reads_and_writes_what_is_kept(folder: Path) -> None:
     with (folder / "lock").open("w") as another:
-        with compile_cache.compile_cache(), pytest.raises(BlockingIOError):
+        with openvino_cache.compile_cache(), pytest.raises(BlockingIOError):
             fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
 

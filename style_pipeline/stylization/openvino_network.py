@@ -9,8 +9,8 @@ import openvino as ov
 
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Color, Picture
-from style_pipeline.stylization.compile_cache import compile_cache
-from style_pipeline.stylization.graph import painting_graphs, values_in_memory
+from style_pipeline.stylization.openvino_cache import compile_cache
+from style_pipeline.stylization.openvino_graph import painting_graphs, values_in_memory
 
 COPIES: Final = 3
 """Memory of a picture over that of the largest layer's input and output in float32. Measured: 2.1

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from style_pipeline.quota import processors
 from style_pipeline.stylization.architecture import MIN_SIDE, missing_pixels
 from style_pipeline.stylization.color import Color, Picture, shape_of
+from style_pipeline.stylization.cuda_graph import GraphedNetwork
 from style_pipeline.stylization.footprint import footprint
-from style_pipeline.stylization.graphed import GraphedNetwork
 from style_pipeline.stylization.memory import SHARE, is_out_of_memory, painting_budget
 from style_pipeline.stylization.network import fold_upsampling
 from style_pipeline.stylization.planes import from_rgb, split, to_rgb
