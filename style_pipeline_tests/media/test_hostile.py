@@ -12,15 +12,8 @@ from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import ffmpeg
-from style_pipeline_tests.hostile import (
-    DISGUISED,
-    HARMLESS,
-    REFUSED,
-    content,
-    external_track,
-    header_bomb,
-    read_all,
-)
+from style_pipeline_tests.hostile import DISGUISED, HARMLESS, REFUSED, read_all
+from style_pipeline_tests.hostile_files import content, external_track, header_bomb
 from style_pipeline_tests.media import mischief
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import make_film
