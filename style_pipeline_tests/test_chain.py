@@ -1,6 +1,5 @@
 """From the drop to the film with nobody touching anything, through the real daemon."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,48 +7,17 @@ import pytest
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.resources.stores import Store
 from style_pipeline_tests.assets.journey import publish_small_network
-from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
-
-FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
-
-
-def make_clip(path: Path, *, frames: int) -> Path:
-    """A small clip with sound; eight frames are two chunks of the test's three slots."""
-    ffmpeg(*moving(frames=frames), *tone(frames / 25), *H264, *AAC, path)
-    return path
-
-
-def runs_of(dev: DagsterDev, clip: str, *, style: str = "brushwork") -> list[Run]:
-    return [run for run in dev.runs() if run.partition.partition("|")[0] == f"{style}/{clip}"]
-
-
-def outcomes(runs: list[Run]) -> Counter[tuple[str, str]]:
-    """How often each asset's runs ended how; the sensor's run has audio, frames and look."""
-    return Counter((min(run.assets, default="audio"), run.status) for run in runs)
-
-
-def film_of(dev: DagsterDev, clip: str) -> Path:
-    return dev.folder / "media/styled/brushwork" / clip
-
-
-def drop(dev: DagsterDev, clip: Path, *, style: str = "brushwork") -> None:
-    folder = dev.folder / "media/videos" / style
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / clip.name).write_bytes(clip.read_bytes())
-
-
-def wait_for_the_end(
-    dev: DagsterDev, clip: str, *, films: int, style: str = "brushwork", seconds: float = 120
-) -> list[Run]:
-    """The runs of a video, once `films` of its films were made and nothing is under way."""
-
-    def ended() -> list[Run]:
-        runs = runs_of(dev, clip, style=style)
-        idle = all(run.status in FINISHED for run in runs)
-        return runs if idle and outcomes(runs)["styled_video", "SUCCESS"] == films else []
-
-    return wait_for(f"film {films} of {clip}", ended, seconds=seconds)
+from style_pipeline_tests.following import (
+    a_chunk,
+    attempts,
+    drop,
+    film_of,
+    make_clip,
+    outcomes,
+    runs_of,
+    wait_for_the_end,
+)
 
 
 def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(
@@ -80,19 +48,6 @@ def test_a_new_upload_of_the_same_name_becomes_a_new_film(
         ("styled_video", "SUCCESS"): 2,
     }
     assert len(index_frames(film_of(local_dev, "again.mp4"))) == 6
-
-
-def a_chunk(dev: DagsterDev, clip: str, *, status: str) -> Run:
-    def found() -> list[Run]:
-        chunks = (run for run in runs_of(dev, clip) if run.assets == {"styled_frames"})
-        return [run for run in chunks if run.status == status]
-
-    return wait_for(f"a chunk that is {status}", found)[0]
-
-
-def attempts(runs: list[Run]) -> Counter[str]:
-    """How many runs each chunk took."""
-    return Counter(run.partition[-3:] for run in runs if run.assets == {"styled_frames"})
 
 
 def test_a_chunk_whose_process_is_killed_is_painted_again_and_no_other(

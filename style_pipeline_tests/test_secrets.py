@@ -11,7 +11,7 @@ from dagster._core.workspace.load_target import ModuleTarget
 from style_pipeline.environment import PREFIX
 from style_pipeline_tests.azurite import new_container
 from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
-from style_pipeline_tests.test_chain import FINISHED, make_clip
+from style_pipeline_tests.following import FINISHED, make_clip
 from style_pipeline_tests.web_server import web_server
 
 INSTANCE = {

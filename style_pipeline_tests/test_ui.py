@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from style_pipeline_tests.cli.shell import run as style_pipeline
 from style_pipeline_tests.clips import ffmpeg, moving
 from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
-from style_pipeline_tests.test_chain import a_chunk, drop, make_clip, runs_of, wait_for_the_end
+from style_pipeline_tests.following import a_chunk, drop, make_clip, runs_of, wait_for_the_end
 
 FILM, BROKEN, STRAY = "brushwork/film.mp4", "brushwork/broken.mp4", "stray.mp4"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

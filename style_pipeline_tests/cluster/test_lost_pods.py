@@ -10,7 +10,7 @@ import yaml
 from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
 from style_pipeline_tests.cluster.kubelet import Pod
 from style_pipeline_tests.dagster_dev import PROJECT, DagsterDev, Run, wait_for
-from style_pipeline_tests.test_chain import (
+from style_pipeline_tests.following import (
     FINISHED,
     attempts,
     make_clip,
