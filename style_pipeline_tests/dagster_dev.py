@@ -180,12 +180,12 @@ class DagsterDev(WebServer):
         assert data["launchPipelineExecution"]["__typename"] == "LaunchRunSuccess", data
 
 
-def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120) -> T:
+def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120, every: float = 0.3) -> T:
     """Look until there is something to see, and return it."""
     until = time.monotonic() + seconds
     while not (seen := look()):
         assert time.monotonic() < until, f"waited {seconds:.0f} s in vain for {what}"
-        time.sleep(0.3)
+        time.sleep(every)
     return seen
 
 

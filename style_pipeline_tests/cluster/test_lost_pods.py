@@ -33,19 +33,29 @@ def deployment(azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def at_work(deployment: Deployment, clip: str, *, but: frozenset[str] = frozenset()) -> Run:
-    """A chunk's run whose step has just begun; none of those in `but`."""
+    """A chunk's run whose step has just begun; none of those in `but`.
 
-    def begun() -> Run | None:
-        for run in runs_of(deployment.dev, clip):
-            if run.assets == {"styled_frames"} and run.run_id not in but:
-                for pod in deployment.cluster.pods_of(run.run_id):
-                    if pod.process and "STEP_START" in pod.log.read_text():
-                        return run
+    Its process is stopped: small chunks would be done before anybody could harm them.
+    """
+
+    def begun() -> Pod | None:
+        for pod in deployment.cluster.pods():
+            if not pod.gpus or not pod.process or pod.ended or pod.run_id in but:
+                continue
+            if "STEP_START" in pod.log.read_text():
+                pod.process.send_signal(signal.SIGSTOP)
+                return pod
         return None
 
-    run = wait_for(f"a chunk of {clip} to be painted", begun)
-    assert run
-    return run
+    pod = wait_for(f"a chunk of {clip} to be painted", begun, every=0.02)
+    assert pod
+    assert "STEP_OUTPUT" not in pod.log.read_text()
+    return next(run for run in runs_of(deployment.dev, clip) if run.run_id == pod.run_id)
+
+
+def go_on(pod: Pod) -> None:
+    assert pod.process
+    pod.process.send_signal(signal.SIGCONT)
 
 
 def pod_of(deployment: Deployment, run: Run) -> Pod:
@@ -66,6 +76,7 @@ def lose_node(deployment: Deployment, pod: Pod) -> None:
 
 def evict(deployment: Deployment, pod: Pod) -> None:
     deployment.cluster.evict(pod)
+    go_on(pod)
 
 
 def kill_for_memory(deployment: Deployment, pod: Pod) -> None:
@@ -119,6 +130,7 @@ def test_terminating_a_chunk_from_the_ui_ends_its_pod_and_it_is_not_tried_again(
     deployment.drop(make_clip(tmp_path / clip, frames=3))
     run = at_work(deployment, clip)
     dev.cancel(run)
+    go_on(pod_of(deployment, run))
     wait_for("the run to end", lambda: runs_of(dev, clip)[-1].status in FINISHED)
     wait_for("the pod to be gone", lambda: pod_of(deployment, run).deleted)
     looked = dev.ticks("automation")[0]
