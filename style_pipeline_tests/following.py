@@ -9,9 +9,9 @@ from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
 FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 
-def make_clip(path: Path, *, frames: int) -> Path:
+def make_clip(path: Path, *, frames: int, size: str = "64x48") -> Path:
     """A small clip with sound; eight frames are two chunks of the test's three slots."""
-    ffmpeg(*moving(frames=frames), *tone(frames / 25), *H264, *AAC, path)
+    ffmpeg(*moving(size, frames=frames), *tone(frames / 25), *H264, *AAC, path)
     return path
 
 

@@ -53,11 +53,12 @@ def test_a_new_upload_of_the_same_name_becomes_a_new_film(
 def test_a_chunk_whose_process_is_killed_is_painted_again_and_no_other(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
-    drop(local_dev, make_clip(tmp_path / "killed.mp4", frames=8))
+    # So large that its chunks take seconds.
+    drop(local_dev, make_clip(tmp_path / "killed.mp4", frames=24, size="1280x720"))
     lost = a_chunk(local_dev, "killed.mp4", status="STARTED")
     local_dev.kill(lost)
     runs = wait_for_the_end(local_dev, "killed.mp4", films=1)
-    assert attempts(runs) == {"000": 1, "001": 1} | {lost.partition[-3:]: 2}
+    assert attempts(runs) == {"000": 1, "001": 1, "002": 1} | {lost.partition[-3:]: 2}
     assert outcomes(runs)["styled_frames", "FAILURE"] == 1
 
 
