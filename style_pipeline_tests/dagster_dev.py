@@ -22,6 +22,8 @@ from style_pipeline_tests.graphql import WebServer
 T = TypeVar("T")
 
 PROJECT = Path(__file__).parents[1]
+INSTANCE: dict[str, Any] = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
+"""Settings of the instance of `make dev`."""
 DAGSTER = [sys.executable, "-m", "dagster"]
 CHUNKS = {"STYLE_PIPELINE_MAX_CHUNKS": "3", "STYLE_PIPELINE_MIN_FRAMES": "4"}
 
@@ -208,8 +210,7 @@ def new_home(
     """
     home = folder / "home"
     home.mkdir(parents=True)
-    usual = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
-    (home / "dagster.yaml").write_text(yaml.safe_dump({**usual, **(instance or {})}))
+    (home / "dagster.yaml").write_text(yaml.safe_dump({**INSTANCE, **(instance or {})}))
     environment = {**os.environ, **CHUNKS, **settings, "DAGSTER_HOME": str(home)}
     limit = ["instance", "concurrency", "set", "gpu", str(chunks_at_a_time)]
     subprocess.run([*DAGSTER, *limit], check=True, env=environment, capture_output=True)

@@ -4,7 +4,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import yaml
 from dagster._core.events import JobFailureData, RunFailureReason
 from dagster._core.storage.tags import (
     AUTO_RETRY_RUN_ID_TAG,
@@ -17,6 +16,7 @@ from dagster._core.test_utils import create_run_for_test
 from style_pipeline.definitions import defs
 from style_pipeline.lost_retries import lost_retries
 from style_pipeline.partitions import UPLOAD_TAG, Video
+from style_pipeline_tests.dagster_dev import INSTANCE
 
 # Dagster's own tags of a chunk's run are such.
 pytestmark = pytest.mark.filterwarnings("ignore:Non-compliant tag keys:DeprecationWarning")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Non-compliant tag keys:Deprecati
 CLIP = Video("brushwork/clip.mp4")
 PARTITION = "dagster/partition"
 CHUNK = frozenset([dg.AssetKey("styled_frames")])
-RETRIES = yaml.safe_load((Path(__file__).parents[1] / "dagster.yaml").read_text())["run_retries"]
+RETRIES = INSTANCE["run_retries"]
 
 
 class Dagster:

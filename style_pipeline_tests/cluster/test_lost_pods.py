@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
 from style_pipeline_tests.cluster.kubelet import Pod
-from style_pipeline_tests.dagster_dev import PROJECT, DagsterDev, Run, wait_for
+from style_pipeline_tests.dagster_dev import INSTANCE, DagsterDev, Run, wait_for
 from style_pipeline_tests.following import (
     FINISHED,
     attempts,
@@ -19,7 +18,7 @@ from style_pipeline_tests.following import (
     wait_for_the_end,
 )
 
-RETRIES: int = yaml.safe_load((PROJECT / "dagster.yaml").read_text())["run_retries"]["max_retries"]
+RETRIES: int = INSTANCE["run_retries"]["max_retries"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 

@@ -16,7 +16,7 @@ from style_pipeline.cluster.pods import cpu_pod, gpu_pod
 from style_pipeline.environment import PREFIX, BadSetting
 from style_pipeline.resources.settings import resources
 from style_pipeline.run_queue import FairRunCoordinator
-from style_pipeline_tests.dagster_dev import PROJECT
+from style_pipeline_tests.dagster_dev import INSTANCE
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, local_values
 
 VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
@@ -56,11 +56,10 @@ def test_every_pod_is_restricted(context: dict[str, Any]) -> None:
 
 
 def test_what_keeps_runs_alive_locally_is_set_here_as_well() -> None:
-    local = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
     daemon = VALUES["dagsterDaemon"]
-    assert QUEUE["config"].keys() == local["run_coordinator"]["config"].keys()
-    assert snake_case(daemon["runRetries"]) == local["run_retries"]
-    assert snake_case(daemon["runMonitoring"]).keys() >= local["run_monitoring"].keys()
+    assert QUEUE["config"].keys() == INSTANCE["run_coordinator"]["config"].keys()
+    assert snake_case(daemon["runRetries"]) == INSTANCE["run_retries"]
+    assert snake_case(daemon["runMonitoring"]).keys() >= INSTANCE["run_monitoring"].keys()
 
 
 @pytest.mark.parametrize("pod", PODS.values(), ids=PODS)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Picture, shape_of
 from style_pipeline.stylization.engine import Engine
-from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
 
 
 class Recorder(nn.Module):
@@ -40,6 +40,17 @@ def small(architecture: str = "slim", *, residual_blocks: int = 1) -> StyleNetwo
     torch.manual_seed(0)
     network = ARCHITECTURES[architecture](channels=(4, 8, 8), residual_blocks=residual_blocks)
     return network.plain()
+
+
+def untrained(architecture: str, *, seed: int) -> PaintingNetwork:
+    """With random weights, and normalizations as uneven as trained ones."""
+    torch.manual_seed(seed)
+    network = ARCHITECTURES[architecture](channels=(8, 12, 16), residual_blocks=1)
+    for layer in network.modules():
+        if isinstance(layer, nn.InstanceNorm2d):
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.uniform_(layer.bias, -0.5, 0.5)
+    return network
 
 
 def pictures(width: int, height: int, count: int = 3, *, seed: int = 0) -> list[Picture]:

@@ -7,7 +7,6 @@ import openvino as ov
 import pytest
 import torch
 from PIL import Image
-from torch import nn
 
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization import openvino_network
@@ -18,18 +17,9 @@ from style_pipeline.stylization.network import ARCHITECTURES, as_module
 from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline.stylization.planes import from_rgb
 from style_pipeline.stylization.torch_painter import Painter
+from style_pipeline_tests.stylization.painting import untrained
 
 BT709 = Color(matrix="bt709", full_range=False)
-
-
-def untrained(architecture: str) -> StyleNetwork:
-    torch.manual_seed(3)
-    network = ARCHITECTURES[architecture](channels=(8, 12, 16), residual_blocks=1)
-    for layer in network.modules():
-        if isinstance(layer, nn.InstanceNorm2d):
-            nn.init.uniform_(layer.weight, 0.5, 1.5)
-            nn.init.uniform_(layer.bias, -0.5, 0.5)
-    return network.plain()
 
 
 def picture(width: int, height: int) -> Picture:
@@ -75,8 +65,8 @@ def test_the_graph_paints_what_the_network_paints(
     architecture: str, size: tuple[int, int], in_float32: None
 ) -> None:
     given = picture(*size)
-    found = by_openvino(untrained(architecture), given, BT709)
-    expected = by_torch(untrained(architecture), given, BT709)
+    found = by_openvino(untrained(architecture, seed=3).plain(), given, BT709)
+    expected = by_torch(untrained(architecture, seed=3).plain(), given, BT709)
     assert np.abs(found.astype(int) - expected).max() <= 1
     assert psnr(found, expected) > 60
 
@@ -89,8 +79,13 @@ def test_the_graph_reads_and_writes_colours_as_torch_does(
     color = Color(matrix=matrix, full_range=full_range)
     for size in ((64, 48), (63, 48)):
         given = picture(*size)
-        found = by_openvino(untrained("slim"), given, color)
-        assert np.abs(found.astype(int) - by_torch(untrained("slim"), given, color)).max() <= 1
+        found = by_openvino(untrained("slim", seed=3).plain(), given, color)
+        assert (
+            np.abs(
+                found.astype(int) - by_torch(untrained("slim", seed=3).plain(), given, color)
+            ).max()
+            <= 1
+        )
 
 
 WIDTH, HEIGHT = 320, 240

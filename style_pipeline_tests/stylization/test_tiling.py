@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.color import Color
@@ -20,6 +20,7 @@ from style_pipeline.stylization.tiling import (
     thumbnail,
     tiles,
 )
+from style_pipeline_tests.stylization.painting import untrained
 
 
 @settings(deadline=None, max_examples=50)
@@ -74,16 +75,10 @@ def test_a_thumbnail_is_the_whole_picture_and_no_larger_than_asked() -> None:
 
 @pytest.fixture(scope="module", params=[*ARCHITECTURES, "trained"])
 def network(request: pytest.FixtureRequest) -> PaintingNetwork:
-    """With random weights and normalizations as uneven as trained ones, and a trained one."""
+    """Untrained ones, and a trained one."""
     if request.param == "trained":
         return as_module(load_model(next(iter(shipped_styles().values()))).network)
-    torch.manual_seed(1)
-    network = ARCHITECTURES[request.param](channels=(8, 12, 16), residual_blocks=1)
-    for layer in network.modules():
-        if isinstance(layer, nn.InstanceNorm2d):
-            nn.init.uniform_(layer.weight, 0.5, 1.5)
-            nn.init.uniform_(layer.bias, -0.5, 0.5)
-    return network.eval()
+    return untrained(request.param, seed=1).eval()
 
 
 def picture(height: int, width: int) -> Tensor:
