@@ -25,8 +25,8 @@ from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
 
 ENCODERS: Final = (
-    *("medium:18", "medium:20", "fast:18", "faster:18"),
-    *("veryfast:18", "veryfast:17", "veryfast:16", "superfast:18", "superfast:16"),
+    *("medium:18", "fast:18", "faster:18", "veryfast:17", "veryfast:16"),
+    *("superfast:16", "superfast:15", "ultrafast:14"),
 )
 ALIGNED: Final = "settb=1/1000,setpts=N,split"
 

@@ -37,7 +37,7 @@ def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path
         "ops": Store(url=(tmp_path / "ops").as_uri()),
         "stylizer": Stylizer(device="auto"),
         "trainer": Trainer(device="auto"),
-        "ffmpeg": FFmpeg(preset="fast", crf=18),
+        "ffmpeg": FFmpeg(preset="superfast", crf=16),
     }
 
 
@@ -54,7 +54,7 @@ def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("PRESET", "veryslow", "ffmpeg", "preset", "veryslow"),
         ("CRF", "0", "ffmpeg", "crf", 0),
         ("CRF", "51", "ffmpeg", "crf", 51),
-        ("CRF", "", "ffmpeg", "crf", 18),
+        ("CRF", "", "ffmpeg", "crf", 16),
         ("DEVICE", "", "stylizer", "device", "auto"),
         ("PRICE_PER_HOUR", "0.9", "stylizer", "price_per_hour", 0.9),
         ("PRICE_PER_HOUR", "0", "stylizer", "price_per_hour", 0.0),
