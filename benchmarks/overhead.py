@@ -12,7 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from style_pipeline.sample_clip import FPS, SECONDS, write_clip
+from style_pipeline.cli.sample_clip import FPS, SECONDS, write_clip
 from style_pipeline_tests.dagster_dev import DagsterDev, running, wait_for
 
 STYLE: Final = "brushwork"

@@ -11,9 +11,10 @@ from style_pipeline.assets.style_model import style_model
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.assets.videos import videos
-from style_pipeline.lost_retries import lost_retries
 from style_pipeline.resources.settings import resources
-from style_pipeline.sensors import automation, new_styles, new_videos, recount
+from style_pipeline.sensors.automation import automation, recount
+from style_pipeline.sensors.dropped_files import new_styles, new_videos
+from style_pipeline.sensors.lost_retries import lost_retries
 
 defs = dg.Definitions(
     assets=[

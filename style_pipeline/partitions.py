@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from style_pipeline.environment import whole_number
+from style_pipeline.process.environment import whole_number
 
 MAX_CHUNKS = whole_number("MAX_CHUNKS", 16, least=1, most=1000)
 """Slots for chunks: no video is shared among more workers."""

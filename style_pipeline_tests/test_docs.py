@@ -147,8 +147,8 @@ def test_every_threat_names_a_test_that_is_there() -> None:
 
 def test_every_setting_is_in_the_readme_and_in_the_example_file() -> None:
     program = (
-        "from style_pipeline.checkup import settings_problem\n"
-        "from style_pipeline.environment import asked_for\n"
+        "from style_pipeline.overview.checkup import settings_problem\n"
+        "from style_pipeline.process.environment import asked_for\n"
         "assert settings_problem() is None\n"
         "print(*asked_for)"
     )

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from dagster._core.workspace.load_target import ModuleTarget
 
-from style_pipeline.environment import PREFIX
+from style_pipeline.process.environment import PREFIX
 from style_pipeline_tests.azurite import new_container
 from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
 from style_pipeline_tests.following import FINISHED, make_clip

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from style_pipeline.quota import processors
+from style_pipeline.process.quota import processors
 
 PAGE = 100
 """Materializations in memory at once: each has a picture."""

@@ -19,11 +19,11 @@ from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.durations import duration
 from style_pipeline.intake.paintings import FOLDER, rejection, style_key
 from style_pipeline.partitions import UPLOAD_TAG, Style, styles
+from style_pipeline.process.stalls import ended_when_stalled
 from style_pipeline.resources.material import CannotTrain
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject, Superseded
 from style_pipeline.resources.trainer import NEAREST, Trainer
-from style_pipeline.stalls import ended_when_stalled
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.network import PaintingNetwork

@@ -27,10 +27,10 @@ from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.media.source import upright
 from style_pipeline.partitions import Video, video_chunks
+from style_pipeline.process.stalls import ended_when_stalled
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
-from style_pipeline.stalls import ended_when_stalled
 
 
 class StyledFramesConfig(dg.Config):

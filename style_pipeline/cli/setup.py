@@ -21,7 +21,7 @@ LOCAL_HOME = ".dagster"
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """End the command with one line where a setting is wrong or a store does not answer."""
-    from style_pipeline.environment import BadSetting
+    from style_pipeline.process.environment import BadSetting
     from style_pipeline.resources.stores import StoreError
 
     try:

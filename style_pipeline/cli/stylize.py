@@ -65,7 +65,7 @@ def stylize(
         settings["preserve_colours"] = True
     with clear_errors(), TemporaryDirectory(prefix="style-pipeline-") as folder:
         refuse(file, style)
-        from style_pipeline.sample_clip import write_clip
+        from style_pipeline.cli.sample_clip import write_clip
 
         if file is None:
             file = Path(folder, SAMPLE)
@@ -108,8 +108,8 @@ def paint(
     """Make the film, put it and its contact sheet into place, and tell what came of it."""
     import dagster as dg
 
+    from style_pipeline.cli.one_film import Workplace
     from style_pipeline.media.tracks import EXTENSIONS
-    from style_pipeline.one_film import Workplace
     from style_pipeline.partitions import Video
 
     video = Video(f"{style}/{file.name}")

@@ -16,7 +16,7 @@ from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION
 from dagster._serdes import ConfigurableClassData
 from dagster_azure.blob import AzureBlobComputeLogManager
 
-from style_pipeline.environment import PREFIX, BadSetting, setting
+from style_pipeline.process.environment import PREFIX, BadSetting, setting
 from style_pipeline.storage.backends import open_backend
 from style_pipeline.storage.container import Container
 from style_pipeline.storage.objects import StoreError, summary

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from style_pipeline.environment import PREFIX, BadSetting, setting, whole_number
+from style_pipeline.process.environment import PREFIX, BadSetting, setting, whole_number
 
 SCRATCH = "/scratch"
 """Where the images of deploy/Dockerfile keep temporary files: their root is read-only."""

@@ -3,7 +3,7 @@
 import resource
 import sys
 
-from style_pipeline.quota import memory_limit
+from style_pipeline.process.quota import memory_limit
 
 MAX_PIXELS = 8192 * 8192
 MAX_STREAMS = 64

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from style_pipeline.media import source
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.source import Picture
-from style_pipeline.quota import processors
+from style_pipeline.process.quota import processors
 
 CODEC = "libx264"
 SECONDS_BETWEEN_KEY_FRAMES = 2

@@ -18,7 +18,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
-from style_pipeline.quota import processors
+from style_pipeline.process.quota import processors
 
 Picture = npt.NDArray[np.uint8]
 """Planar 8-bit YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from style_pipeline.interrupts import interrupts_held
+from style_pipeline.process.interrupts import interrupts_held
 from style_pipeline.resources.models import fetch_model
 from style_pipeline.resources.stores import Store
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance
 
-from style_pipeline import checkup
-from style_pipeline.checkup import GIB, Level
+from style_pipeline.overview import checkup
+from style_pipeline.overview.checkup import GIB, Level
 from style_pipeline.resources.stores import Store, StoredObject
 from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer
 from style_pipeline_tests.cli.shell import Answer, run

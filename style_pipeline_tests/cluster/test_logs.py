@@ -18,7 +18,7 @@ from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 
 from style_pipeline.cluster.logs import _PATIENCE, BlobLogs
-from style_pipeline.environment import PREFIX, BadSetting
+from style_pipeline.process.environment import PREFIX, BadSetting
 from style_pipeline_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer
 from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
 from style_pipeline_tests.web_server import web_server

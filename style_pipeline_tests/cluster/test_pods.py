@@ -1,7 +1,7 @@
 import pytest
 
 from style_pipeline.cluster.pods import Pod, cpu_pod, gpu_pod
-from style_pipeline.environment import PREFIX, BadSetting
+from style_pipeline.process.environment import PREFIX, BadSetting
 
 
 def test_without_settings_a_chunk_asks_for_one_gpu_of_a_spot_node_on_aks() -> None:

@@ -13,9 +13,9 @@ from style_pipeline import partitions
 from style_pipeline.cluster.launcher import PodRunLauncher
 from style_pipeline.cluster.logs import BlobLogs
 from style_pipeline.cluster.pods import cpu_pod, gpu_pod
-from style_pipeline.environment import PREFIX, BadSetting
+from style_pipeline.process.environment import PREFIX, BadSetting
 from style_pipeline.resources.settings import resources
-from style_pipeline.run_queue import FairRunCoordinator
+from style_pipeline.runs.queue import FairRunCoordinator
 from style_pipeline_tests.dagster_dev import INSTANCE
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, local_values
 
@@ -124,7 +124,9 @@ def test_every_setting_that_is_set_is_read_by_the_code(monkeypatch: pytest.Monke
             read.add(name)
             return default
 
-    monkeypatch.setattr("style_pipeline.environment.os", SimpleNamespace(environ=Recorder()))
+    monkeypatch.setattr(
+        "style_pipeline.process.environment.os", SimpleNamespace(environ=Recorder())
+    )
     resources(), cpu_pod(), gpu_pod()
     with pytest.raises(BadSetting):
         BlobLogs()

@@ -8,8 +8,8 @@ from dagster._core.remote_representation.external_data import RepositorySnap
 
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
-from style_pipeline.environment import PREFIX, BadSetting
 from style_pipeline.partitions import Video
+from style_pipeline.process.environment import PREFIX, BadSetting
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.settings import resources
 from style_pipeline.resources.stores import Store

@@ -5,8 +5,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from style_pipeline import sensors
 from style_pipeline.resources.stores import Store
+from style_pipeline.sensors.dropped_files import new_styles
 from style_pipeline_tests.azurite import AzureContainer
 from style_pipeline_tests.sensors.daemon import Dagster, new_dagster
 
@@ -32,4 +32,4 @@ def dagster(
 def studio(dagster: Dagster) -> Dagster:
     """The same for the sensor of paintings; there is a video to learn from."""
     dagster.media.write("videos/brushwork/clip.mp4", b"film")
-    return replace(dagster, sensor=sensors.new_styles)
+    return replace(dagster, sensor=new_styles)

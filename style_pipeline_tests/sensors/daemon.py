@@ -8,11 +8,12 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 
-from style_pipeline import sensors
 from style_pipeline.partitions import styles, videos
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.sensors.automation import automation
+from style_pipeline.sensors.dropped_files import new_styles, new_videos
 from style_pipeline.styles import shipped_styles
 
 VIDEOS, PAINTINGS, STYLE_MODEL, CURRENT_STYLE = (
@@ -38,7 +39,7 @@ def style_model() -> None: ...
 
 definitions = dg.Definitions(
     assets=[dg.AssetSpec(VIDEOS, partitions_def=videos), audio, frames, look, style_model],
-    sensors=[sensors.new_styles, sensors.new_videos, sensors.automation],
+    sensors=[new_styles, new_videos, automation],
 )
 
 
@@ -49,7 +50,7 @@ class Dagster:
     instance: dg.DagsterInstance
     media: Store
     ops: Store
-    sensor: dg.SensorDefinition = sensors.new_videos
+    sensor: dg.SensorDefinition = new_videos
     photographs: str = ""
     cursor: str | None = None
     launched: Counter[str] = field(default_factory=Counter)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from style_pipeline.quota import memory_limit
+from style_pipeline.process.quota import memory_limit
 from style_pipeline.stylization.memory import is_out_of_memory, painting_budget
 
 

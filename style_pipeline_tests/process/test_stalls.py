@@ -13,7 +13,7 @@ def work(program: str) -> subprocess.CompletedProcess[str]:
     """A process that works, and says 'done' where it comes to that."""
     lines = [
         "import time",
-        "from style_pipeline.stalls import ended_when_stalled",
+        "from style_pipeline.process.stalls import ended_when_stalled",
         "with ended_when_stalled(1.0) as going_on:",
         textwrap.indent(program, "    "),
         "time.sleep(1.5)",

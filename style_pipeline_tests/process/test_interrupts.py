@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.interrupts import TOLD_TO_END, interrupts_held
+from style_pipeline.process.interrupts import TOLD_TO_END, interrupts_held
 
 SWALLOWING = """
 import os, signal

@@ -14,8 +14,8 @@ from dagster._core.storage.tags import (
 from dagster._core.test_utils import create_run_for_test
 
 from style_pipeline.definitions import defs
-from style_pipeline.lost_retries import lost_retries
 from style_pipeline.partitions import UPLOAD_TAG, Video
+from style_pipeline.sensors.lost_retries import lost_retries
 from style_pipeline_tests.dagster_dev import INSTANCE
 
 # Dagster's own tags of a chunk's run are such.
@@ -112,7 +112,7 @@ def test_what_nothing_became_known_of_since_is_not_looked_at_for_ever(
     (asked,) = dagster.asked_for()
     # A daemon that dies before it has saved the cursor asks twice, and Dagster starts one run.
     assert [again.run_key for again in dagster.asked_for()] == [asked.run_key]
-    monkeypatch.setattr("style_pipeline.lost_retries.OVERLAP", -1)
+    monkeypatch.setattr("style_pipeline.sensors.lost_retries.OVERLAP", -1)
     assert not dagster.asked_for()
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
 
-from style_pipeline.environment import PREFIX, BadSetting, asked_for
+from style_pipeline.process.environment import PREFIX, BadSetting, asked_for
 
 GIB = 1 << 30
 SCRATCH_GIB = 5
@@ -124,7 +124,7 @@ def check_device() -> Finding:
         found = "there is no PyTorch here: only the CPU paints, and no style is trained"
         return Finding("GPU", Level.WARNING, found, "install torch and torchvision")
 
-    from style_pipeline.environment import setting
+    from style_pipeline.process.environment import setting
     from style_pipeline.stylization.device import device_name
 
     wanted = setting("DEVICE", "auto")

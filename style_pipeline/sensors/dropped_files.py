@@ -6,17 +6,15 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from style_pipeline import inbox
 from style_pipeline.assets.current_style import DATA_VERSION, observed
 from style_pipeline.intake import ledger, paintings, reports, videos
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.sensors import inbox
 from style_pipeline.storage.objects import StoredObject
 
 SECONDS_BETWEEN_LOOKS = 5
-SECONDS_BETWEEN_COUNTS = 60
-COUNTED = ("audio", "frames", "look", "styled_frames", "styled_video")
 
 # Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
 # events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
@@ -90,34 +88,6 @@ def new_styles(
         others=found.shipped,
         events=[_shipped(style, shipped[style]) for style in found.shipped],
     )
-
-
-@dg.sensor(
-    minimum_interval_seconds=SECONDS_BETWEEN_COUNTS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Has Dagster count anew which partitions are there.",
-)
-def recount(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Without it, one film in many would wait for ever for what is there.
-
-    Dagster 1.13 counts partitions from the last event on that it knew of, also one that was only
-    planned. It leaves out for good what is materialized after a tick has read the assets' records,
-    if another run of the same asset is planned before the tick counts.
-    """
-    context.instance.wipe_asset_cached_status([dg.AssetKey(asset) for asset in COUNTED])
-    return dg.SkipReason("what is there is counted anew")
-
-
-automation = dg.AutomationConditionSensorDefinition(
-    "automation",
-    target=dg.AssetSelection.all(),
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    # A backfill for the chunks of every video would be looked at twice a minute only, and hold up
-    # the film until it is found to be done.
-    emit_backfills=False,
-    description="Runs what follows from what is there: the chunks of a video, then its film.",
-)
 
 
 def _hour() -> int:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.quota import memory_limit, processors, threads
+from style_pipeline.process.quota import memory_limit, processors, threads
 
 PHYSICAL = memory_limit(Path("/nowhere"))
 GIB = 2**30

@@ -9,9 +9,9 @@ from dagster._core.events import EngineEventData
 from dagster._core.launcher import WorkerStatus
 from dagster._core.test_utils import create_run_for_test
 
-from style_pipeline.run_processes import ProcessRunLauncher
+from style_pipeline.runs.processes import ProcessRunLauncher
 
-LAUNCHER = {"module": "style_pipeline.run_processes", "class": "ProcessRunLauncher"}
+LAUNCHER = {"module": "style_pipeline.runs.processes", "class": "ProcessRunLauncher"}
 
 
 @pytest.fixture(scope="module")

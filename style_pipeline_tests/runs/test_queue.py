@@ -12,9 +12,9 @@ from dagster._core.storage.tags import PRIORITY_TAG
 from dagster._core.test_utils import create_run_for_test
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 
-from style_pipeline.run_queue import SECONDS_A_CHUNK, FairRunCoordinator
+from style_pipeline.runs.queue import SECONDS_A_CHUNK, FairRunCoordinator
 
-COORDINATOR = {"module": "style_pipeline.run_queue", "class": "FairRunCoordinator"}
+COORDINATOR = {"module": "style_pipeline.runs.queue", "class": "FairRunCoordinator"}
 SERVER = GrpcServerCodeLocationOrigin(host="localhost", port=1, location_name="location")
 JOB = RemoteJobOrigin(RemoteRepositoryOrigin(SERVER, "repository"), "job")
 
@@ -25,7 +25,7 @@ class Queue:
     def __init__(self, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
         self.instance, self.now = instance, 1_000_000.0
         self.names: dict[str, str] = {}
-        monkeypatch.setattr("style_pipeline.run_queue.time.time", lambda: self.now)
+        monkeypatch.setattr("style_pipeline.runs.queue.time.time", lambda: self.now)
 
     def submit(self, name: str, **tags: str) -> dg.DagsterRun:
         workspace: Any = None

@@ -10,7 +10,7 @@ from dagster._core.test_utils import create_run_for_test
 from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
 from style_pipeline.partitions import chunks
-from style_pipeline.sensors import recount
+from style_pipeline.sensors.automation import recount
 
 CLIP = "brushwork/clip.mp4"
 MADE = ("style_model", "audio", "frames", "look", "styled_frames", "styled_video")

@@ -1,0 +1,34 @@
+"""What follows from what is there, with nobody touching anything."""
+
+import dagster as dg
+
+SECONDS_BETWEEN_LOOKS = 5
+SECONDS_BETWEEN_COUNTS = 60
+COUNTED = ("audio", "frames", "look", "styled_frames", "styled_video")
+
+automation = dg.AutomationConditionSensorDefinition(
+    "automation",
+    target=dg.AssetSelection.all(),
+    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    # A backfill for the chunks of every video would be looked at twice a minute only, and hold up
+    # the film until it is found to be done.
+    emit_backfills=False,
+    description="Runs what follows from what is there: the chunks of a video, then its film.",
+)
+
+
+@dg.sensor(
+    minimum_interval_seconds=SECONDS_BETWEEN_COUNTS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Has Dagster count anew which partitions are there.",
+)
+def recount(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Without it, one film in many would wait for ever for what is there.
+
+    Dagster 1.13 counts partitions from the last event on that it knew of, also one that was only
+    planned. It leaves out for good what is materialized after a tick has read the assets' records,
+    if another run of the same asset is planned before the tick counts.
+    """
+    context.instance.wipe_asset_cached_status([dg.AssetKey(asset) for asset in COUNTED])
+    return dg.SkipReason("what is there is counted anew")
