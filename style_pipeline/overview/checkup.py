@@ -125,6 +125,7 @@ def check_device() -> Finding:
         return Finding("GPU", Level.WARNING, found, "install torch and torchvision")
 
     from style_pipeline.process.environment import setting
+    from style_pipeline.resources.device import NO_GPU
     from style_pipeline.stylization.device import device_name
 
     wanted = setting("DEVICE", "auto")
@@ -144,8 +145,7 @@ def check_device() -> Finding:
             else "there is a driver: install a PyTorch that is built for CUDA"
         )
     if wanted == "cuda":
-        wrong = "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here"
-        return Finding("GPU", Level.PROBLEM, wrong, remedy if driver else "set auto or cpu")
+        return Finding("GPU", Level.PROBLEM, NO_GPU, remedy if driver else "set auto or cpu")
     return Finding("GPU", Level.WARNING, f"none: {device_name('cpu')}", remedy)
 
 

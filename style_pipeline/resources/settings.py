@@ -6,9 +6,10 @@ import dagster as dg
 
 from style_pipeline.media.segment import Encoder
 from style_pipeline.process.environment import PREFIX, amount, choice, setting, whole_number
+from style_pipeline.resources.device import DEVICES
 from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
 from style_pipeline.resources.stores import Store
-from style_pipeline.resources.stylizer import DEVICES, Stylizer
+from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.resources.trainer import Trainer
 
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from style_pipeline.process.interrupts import interrupts_held
+from style_pipeline.resources.device import missing_device
 from style_pipeline.resources.models import fetch_model
 from style_pipeline.resources.stores import Store
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.engine import Engine
-
-DEVICES = ("auto", "cpu", "cuda")
 
 
 class CannotPaint(ValueError):
@@ -29,7 +28,7 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
     """
 
     device: str = "auto"
-    """One of `DEVICES`; `auto` is a GPU where there is one."""
+    """One of `DEVICES`."""
     price_per_hour: float | None = None
     """Of the machine that paints one chunk at a time, in any currency."""
 
@@ -38,16 +37,12 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
 
         Raises `ObjectNotFound` where it is gone, and `CannotPaint`.
         """
+        if missing := missing_device(self.device):
+            raise CannotPaint(missing)
         with interrupts_held():
-            from style_pipeline.stylization.device import has_gpu
             from style_pipeline.stylization.engine import Engine
             from style_pipeline.stylization.model_file import StyleModelError, load_model
 
-            lacks_gpu = self.device == "cuda" and not has_gpu()
-        if lacks_gpu:
-            raise CannotPaint(
-                "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
-            )
         try:
             model = load_model(fetch_model(ops, style=style, sha256=sha256, folder=folder))
         except StyleModelError as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from style_pipeline.process.interrupts import interrupts_held
+from style_pipeline.resources.device import missing_device
 from style_pipeline.resources.material import (
     CannotTrain,
     UnusablePainting,
@@ -34,7 +35,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
     """
 
     device: str = "auto"
-    """One of `DEVICES`; `auto` is a GPU where there is one."""
+    """One of `DEVICES`."""
     photographs: str = ""
     """A folder or prefix; with none, frames of the videos that were dropped are taken."""
     perceptual_weights: str = ""
@@ -61,17 +62,13 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         Raises `CannotTrain` where a person has to do something, `StoreError` where trying again
         may help.
         """
+        if missing := missing_device(self.device):
+            raise CannotTrain(missing)
         with interrupts_held():
-            from style_pipeline.stylization.device import has_gpu
             from style_pipeline.training.adaptation import default_recipe
             from style_pipeline.training.job import Job, read_artwork
             from style_pipeline.training.painting import BadPainting
 
-            lacks_gpu = self.device == "cuda" and not has_gpu()
-        if lacks_gpu:
-            raise CannotTrain(
-                "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
-            )
         try:
             artwork = read_artwork(painting)
         except BadPainting as error:

@@ -49,17 +49,6 @@ def test_a_network_that_is_not_the_one_asked_for_is_refused(ops: Store, tmp_path
     )
 
 
-def test_cuda_without_a_gpu_says_what_to_set(
-    monkeypatch: pytest.MonkeyPatch, ops: Store, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(CannotPaint) as raised:
-        load(ops, tmp_path, device="cuda")
-    assert str(raised.value) == (
-        "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu"
-    )
-
-
 def test_auto_without_a_gpu_is_the_cpu(
     monkeypatch: pytest.MonkeyPatch, ops: Store, tmp_path: Path
 ) -> None:
