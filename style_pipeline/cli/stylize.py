@@ -76,7 +76,15 @@ def stylize(
         print_json(figures)
     else:
         for name, value in figures.items():
-            click.echo(f"{name.replace('_', ' '):16} {value}")
+            click.echo(f"{name.replace('_', ' '):16} {shown(value)}")
+
+
+def shown(figure: object) -> str:
+    """For people: of a figure of each chunk, the least and the most."""
+    if not isinstance(figure, list):
+        return str(figure)
+    least, most = min(figure), max(figure)
+    return str(least) if least == most else f"{least} to {most}"
 
 
 def refuse(file: Path | None, style: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from style_pipeline.cli.stylize import shown
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.resources.stores import Store
 from style_pipeline_tests.assets.journey import make_clip, publish_small_network
@@ -49,8 +50,13 @@ def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Pat
     lines = dict(line.split(maxsplit=1) for line in answer.out.splitlines())
     assert lines["film"] == "films/night.mp4"
     assert lines["network"] == sha256[:12]
+    assert float(lines["painted"].removeprefix("at fps")) > 0
     assert "100%" not in answer.out, "the bar is not part of the answer"
     assert len(index_frames(folder / "films/night.mp4")) == 2
+
+
+def test_of_a_figure_of_each_chunk_people_read_the_least_and_the_most() -> None:
+    assert (shown([44.37]), shown([41.2, 44.37, 39.0])) == ("44.37", "39.0 to 44.37")
 
 
 def test_a_film_is_not_named_for_a_container_that_cannot_hold_it(folder: Path) -> None:
