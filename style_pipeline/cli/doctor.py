@@ -15,7 +15,7 @@ Examples:
   style-pipeline doctor --json
 
 Ends with 1 where something keeps films from being painted; warnings do not count. It writes an
-object into each store and removes it, which pods in a cluster may not.
+object into each store and removes it; that a pod in a cluster may not is a warning.
 """
 )
 @as_json

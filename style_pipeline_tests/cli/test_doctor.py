@@ -7,7 +7,7 @@ from dagster import DagsterInstance
 
 from style_pipeline.overview import checkup
 from style_pipeline.overview.checkup import GIB, Level
-from style_pipeline.resources.stores import Store, StoredObject
+from style_pipeline.resources.stores import Store, StoredObject, StoreError
 from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer
 from style_pipeline_tests.cli.shell import Answer, run
 
@@ -124,6 +124,23 @@ def test_a_store_is_tried_out_and_left_as_it_was(
     assert all(prefix.startswith(".doctor-") for prefix in listed)
     assert not azure_container.store().list()
     assert not [*(folder / "ops").iterdir()]
+
+
+def test_that_a_pod_only_reads_a_store_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    (folder / "media").mkdir()
+
+    def refuse(store: Store, name: str, data: bytes) -> StoredObject:
+        raise StoreError("cannot write: 403 Forbidden")
+
+    monkeypatch.setattr(Store, "write", refuse)
+    monkeypatch.delenv(checkup.IN_A_POD, raising=False)
+    assert checkup.check_store("media").level is Level.PROBLEM
+    monkeypatch.setenv(checkup.IN_A_POD, "10.0.0.1")
+    found = checkup.check_store("media")
+    assert found.level is Level.WARNING
+    assert found.found == "it can be listed, but cannot write: 403 Forbidden"
 
 
 def test_a_folder_that_cannot_be_created_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
