@@ -47,6 +47,14 @@ def open_store_if_there(name: str) -> Store | None:
     return None if folder_to_come(store(name.upper()).url) else open_store(name)
 
 
+def trained_here() -> dict[str, str]:
+    """The network of each style, also where nothing but those that ship is there."""
+    from style_pipeline.resources.models import shipped_networks, trained_styles
+
+    ops = open_store_if_there("ops")
+    return trained_styles(ops) if ops else shipped_networks()
+
+
 def dagster_home() -> str:
     """DAGSTER_HOME, or that of `make dev` in this folder. Raises `click.UsageError`."""
     if home := os.environ.get("DAGSTER_HOME"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from style_pipeline.cli.output import as_json, print_json, table
-from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there
+from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there, trained_here
 from style_pipeline.durations import duration
 
 if TYPE_CHECKING:
@@ -34,16 +34,19 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
     """How far each video is: chunks done, and the time left.
 
     VIDEOS are names below videos/, such as ink/holiday.mp4; * stands for anything. Without any,
-    all are told that were taken since they were first dropped, and files that were not taken.
+    all are told that were taken since they were first dropped, those that wait until their style is
+    trained, and files that were not taken.
     """
     with clear_errors(), open_instance() as instance:
         from style_pipeline.overview.recorded import known_videos, video_statuses
-        from style_pipeline.overview.video_status import State
+        from style_pipeline.overview.video_status import State, in_order
 
-        refused = rejected()
         known = known_videos(instance)
-        keys = set(chosen(videos, [*known, *(file.key for file in refused)]))
+        refused, untrained = not_taken()
+        waiting = {video.key: video for video in untrained if video.key not in known}
+        keys = set(chosen(videos, [*known, *waiting, *(file.key for file in refused)]))
         found = video_statuses(instance, [key for key in known if key in keys])
+        found = in_order([*found, *(waiting[key] for key in keys & waiting.keys())])
     failed = {video.key for video in found if video.state is State.FAILED}
     # A video that could not be read has a report too, which says the same.
     refused = [file for file in refused if file.key in keys - failed]
@@ -58,23 +61,26 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
         context.exit(1)
 
 
-def rejected() -> list[Rejected]:
-    """Files that were not taken; says so where that cannot be found out."""
+def not_taken() -> tuple[list[Rejected], list[VideoStatus]]:
+    """Files that were not taken, and videos that wait for their style; says so where that cannot be
+    found out.
+    """
     from style_pipeline.overview.rejected import rejected_files
+    from style_pipeline.overview.untrained import waiting_videos
     from style_pipeline.resources.stores import StoreError
 
     try:
         media = open_store_if_there("media")
-        found, more = rejected_files(media) if media else ([], 0)
+        if media is None:
+            raise StoreError("the folder of the media store is not there")
+        found, more = rejected_files(media)
+        waiting = waiting_videos(media, trained=trained_here())
     except StoreError as error:
         click.echo(f"files that were not taken are not listed: {error}", err=True)
-        return []
-    if media is None:
-        missing = "the folder of the media store is not there"
-        click.echo(f"files that were not taken are not listed: {missing}", err=True)
+        return [], []
     if more:
-        click.echo(f"{more} more files were not taken: see rejected/ beside videos/", err=True)
-    return found
+        click.echo(f"{more} older files were not taken: see rejected/ beside videos/", err=True)
+    return found, waiting
 
 
 def chosen(patterns: tuple[str, ...], known: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 import click
 
 from style_pipeline.cli.output import as_json, print_json, table
-from style_pipeline.cli.setup import clear_errors, open_store_if_there
+from style_pipeline.cli.setup import clear_errors, open_store_if_there, trained_here
 
 
 @click.command(
@@ -18,11 +18,10 @@ def styles(as_json: bool) -> None:
     """Styles that there are, and paintings that are still trained."""
     with clear_errors():
         from style_pipeline.intake.paintings import FOLDER, painted_styles
-        from style_pipeline.resources.models import shipped_networks, trained_styles
+        from style_pipeline.resources.models import shipped_networks
 
-        ops, media = open_store_if_there("ops"), open_store_if_there("media")
-        shipped = shipped_networks()
-        trained = trained_styles(ops) if ops else shipped
+        media = open_store_if_there("media")
+        shipped, trained = shipped_networks(), trained_here()
         painted = painted_styles(media.list(FOLDER)) if media else frozenset()
 
     def origin(style: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from style_pipeline.cli.output import as_json, print_json
-from style_pipeline.cli.setup import clear_errors, open_store_if_there
+from style_pipeline.cli.setup import clear_errors, open_store_if_there, trained_here
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -91,12 +91,10 @@ def refuse(file: Path | None, style: str) -> None:
     """Raises `click.UsageError` where the file cannot be painted in that style."""
     from style_pipeline.intake.videos import rejection
     from style_pipeline.partitions import Video
-    from style_pipeline.resources.models import shipped_networks, trained_styles
 
     if file and not file.is_file():
         raise click.UsageError(f"there is no file {file}")
-    ops = open_store_if_there("ops")
-    trained = trained_styles(ops) if ops else shipped_networks()
+    trained = trained_here()
     if style not in trained:
         raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
     source = Video(f"{style}/{file.name if file else SAMPLE}").source

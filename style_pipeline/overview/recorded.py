@@ -7,10 +7,9 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterEventType, DagsterInstance
 
-from style_pipeline.overview.video_status import Pace, State, Status, Step, VideoStatus
+from style_pipeline.overview.video_status import STEPS, Pace, State, Status, Step, VideoStatus
 from style_pipeline.partitions import Video, video_chunks, videos
 
-STEPS = ("audio", "frames", "look", "styled_video")
 CHUNKS = "styled_frames"
 PAGE = 50
 """Events in memory at once: some have a picture."""
@@ -27,7 +26,7 @@ def known_videos(instance: DagsterInstance) -> list[str]:
 
 
 def video_statuses(instance: DagsterInstance, keys: Collection[str]) -> list[VideoStatus]:
-    """How far each video is, those first that someone should look at."""
+    """How far each video is."""
     steps = {name: _steps(instance, name, keys, videos) for name in STEPS}
     read = _metadata(instance, "frames", [step.event for step in steps["frames"].values()])
     grid = {
@@ -45,8 +44,7 @@ def video_statuses(instance: DagsterInstance, keys: Collection[str]) -> list[Vid
             frames=int(read.get(key, {}).get("frames", 0)),
         )
         found.append(_with_particulars(instance, video, grid[key]))
-    order = list(State)
-    return sorted(found, key=lambda video: (order.index(video.state), video.key))
+    return found
 
 
 def _steps(

@@ -6,7 +6,7 @@ from style_pipeline.intake.reports import FOLDER, Rejected, read_report
 from style_pipeline.resources.stores import ObjectNotFound, Store
 
 MOST = 200
-"""Reports that are read, the first by name, each for a request: anyone who can upload can cause any
+"""Reports that are read, the latest, each for a request: anyone who can upload can cause any
 number."""
 
 MOST_BYTES = 1 << 16
@@ -17,7 +17,7 @@ def rejected_files(media: Store) -> tuple[list[Rejected], int]:
 
     Raises `StoreError`.
     """
-    reports = media.list(FOLDER)
+    reports = sorted(media.list(FOLDER), key=lambda report: report.modified, reverse=True)
     names = [report.name for report in reports[:MOST] if report.size <= MOST_BYTES]
 
     def read(name: str) -> Rejected | None:

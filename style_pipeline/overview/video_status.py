@@ -1,6 +1,6 @@
 """How far a video is, and what is missing of it: decisions only, nothing is asked here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import mean
@@ -49,6 +49,8 @@ class Pace:
 
 FIRST_STEPS = ("audio", "frames", "look")
 """What the sensor starts; all others follow by themselves."""
+STEPS = (*FIRST_STEPS, "styled_video")
+"""What there is one of for each video."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ class VideoStatus:
 
     key: str
     steps: Mapping[str, Step]
-    """Of `audio`, `frames`, `look` and `styled_video`."""
+    """Of each of `STEPS`."""
     chunks: tuple[Step, ...] = ()
     """Of the chunks that the video has; empty before it was read."""
     frames: int = 0
@@ -66,7 +68,7 @@ class VideoStatus:
     film: str = ""
     """Where the film is."""
     reason: str = ""
-    """Why what failed did."""
+    """Why what failed did, or what it waits for."""
 
     @property
     def chunks_done(self) -> tuple[bool, ...]:
@@ -113,6 +115,12 @@ class VideoStatus:
         done = sum(share for done in self.chunks_done if done)
         done += sum(self.paces[slot].frames_done for slot in running if slot in self.paces)
         return max(0.0, self.frames - done) / (mean(fps) * len(running))
+
+
+def in_order(videos: Iterable[VideoStatus]) -> list[VideoStatus]:
+    """Those first that someone should look at."""
+    order = list(State)
+    return sorted(videos, key=lambda video: (order.index(video.state), video.key))
 
 
 def missing(video: VideoStatus) -> dict[str, list[int]]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -53,13 +53,13 @@ class Container:
         folder = check_name(prefix) if prefix else ""
         try:
             for found in self.objects.list(folder or None).collect():
-                yield _object(found["path"], found["size"], found["e_tag"])
+                yield _object(found["path"], found["size"], found["e_tag"], found["last_modified"])
         except InvalidPathError:
             yield from self._list_any_name(folder)
 
     def head(self, name: str) -> StoredObject:
         found = self.objects.head(self.key(name))
-        return _object(name, found["size"], found["e_tag"])
+        return _object(name, found["size"], found["e_tag"], found["last_modified"])
 
     def delete(self, name: str) -> None:
         children = [child.name for child in self.list(name)]
@@ -136,7 +136,8 @@ class Container:
         try:
             with self.client(read_timeout=20, retry_total=0) as client:
                 for blob in client.list_blobs(prefix):
-                    yield _object(blob.name.removeprefix(self.root), blob.size, blob.etag)
+                    name = blob.name.removeprefix(self.root)
+                    yield _object(name, blob.size, blob.etag, blob.last_modified)
         except AzureError as error:
             raise StoreError(f"cannot list {self.location(folder)}: {summary(error)}") from None
 
@@ -146,6 +147,7 @@ def _holds_no_secret(record: logging.LogRecord) -> bool:
     return "sig=" not in record.getMessage()
 
 
-def _object(name: str, size: int, etag: str | None) -> StoredObject:
+def _object(name: str, size: int, etag: str | None, modified: datetime) -> StoredObject:
     """The head of an object quotes its ETag, and a listing does not."""
-    return StoredObject(name=name, size=size, etag=(etag or "").removeprefix("W/").strip('"'))
+    tag = (etag or "").removeprefix("W/").strip('"')
+    return StoredObject(name=name, size=size, etag=tag, modified=modified.timestamp())

@@ -87,7 +87,7 @@ class Folder:
         # A name that is not UTF-8 can be shown, but not opened.
         name = os.fsencode(path.relative_to(self.root)).decode(errors="replace")
         etag = f"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"
-        return StoredObject(name=name, size=status.st_size, etag=etag)
+        return StoredObject(name=name, size=status.st_size, etag=etag, modified=status.st_mtime)
 
 
 @cache

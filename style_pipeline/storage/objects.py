@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,8 @@ class StoredObject:
     name: str
     size: int
     etag: str
+    modified: float = field(default=0.0, compare=False)
+    """When it was written, in seconds since 1970: too coarse to tell versions apart."""
 
 
 class StoreError(Exception):

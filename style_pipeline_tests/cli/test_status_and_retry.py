@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,13 +128,32 @@ def test_files_that_were_not_taken_are_listed_as_json_too() -> None:
     assert {frozenset(video) for video in videos} == {frozenset(notes)}
 
 
-def test_a_few_of_very_many_reports_are_read(
+def test_the_latest_of_very_many_reports_are_read(
     refused: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("style_pipeline.overview.rejected.MOST", 3)
-    refused.write("rejected/ink/zebra.json", b"{}")
+    monkeypatch.setattr("style_pipeline.overview.rejected.MOST", 1)
+    for found in refused.list("rejected"):
+        if "notes" not in found.name:
+            os.utime(refused.location(found.name), (1, 1))
     answer = run("status", "ink/*")
-    assert answer.err == "2 more files were not taken: see rejected/ beside videos/\n"
+    assert answer.err == "3 older files were not taken: see rejected/ beside videos/\n"
+    assert [line.split()[0] for line in answer.out.splitlines()[1:]] == ["ink/notes.txt"]
+
+
+def test_status_tells_of_videos_that_wait_until_their_style_is_trained(refused: Store) -> None:
+    for name in ("styles/night.jpg", "styles/day.jpg", "videos/night/clip.mp4", "videos/ink/a.mp4"):
+        refused.write(name, b"something")
+    refused.write("videos/night/style.toml", b"strength = 1")
+    refused.write("videos/night/.clip.mov", b"half of it")
+    answer = run("status", "night/*")
+    assert (answer.code, answer.err) == (0, "")
+    (line,) = answer.out.splitlines()[1:]
+    assert line.split()[:4] == ["night/clip.mp4", "waiting", "-", "-"]
+    assert line.endswith(
+        "style 'night' has a painting and no trained network yet: "
+        "it starts by itself once style_model has made one"
+    )
+    assert "waiting" in [video["state"] for video in run("status", "--json").json]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,12 @@ class TestEveryStore:
 
     def test_tells_two_versions_of_the_same_bytes_apart(self, store: Store) -> None:
         assert store.write("clip", b"film").etag != store.write("clip", b"film").etag
+
+    def test_says_when_an_object_was_written(self, store: Store) -> None:
+        written = store.write("clip", b"film")
+        assert abs(written.modified - time.time()) < 3600
+        (listed,) = store.list()
+        assert int(listed.modified) == int(written.modified)
 
     @pytest.mark.parametrize("size", [0, 1, 9 * MEBIBYTE + 1])
     def test_uploads_and_downloads_a_file_bit_for_bit(
