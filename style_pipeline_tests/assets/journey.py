@@ -30,6 +30,7 @@ from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.model_file import save_model
 from style_pipeline.stylization.network import TransformerNet
+from style_pipeline_tests.assets.local import Local
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 
 ASSETS = [audio, frames, look, styled_frames, styled_video]
@@ -41,21 +42,11 @@ CLIP = Video("small/clip.mp4")
 
 
 @dataclass(frozen=True)
-class Journey:
+class Journey(Local):
     """One person's stores and Dagster."""
 
-    root: Path
-    instance: dg.DagsterInstance
     stylizer: Stylizer = field(default_factory=lambda: Stylizer(device="cpu"))
     encoder: FFmpeg = field(default_factory=lambda: FFmpeg(preset="ultrafast", crf=0))
-
-    @property
-    def media(self) -> Store:
-        return Store(url=(self.root / "media").as_uri())
-
-    @property
-    def ops(self) -> Store:
-        return Store(url=(self.root / "ops").as_uri())
 
     @property
     def scratch(self) -> Path:

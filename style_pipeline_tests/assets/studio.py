@@ -20,13 +20,13 @@ from PIL import Image
 from style_pipeline.assets import checkpoint, style_model, training_log
 from style_pipeline.partitions import Style
 from style_pipeline.resources.models import publish_model
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.stylization.model_file import save_model
 from style_pipeline.stylization.network import ARCHITECTURES
 from style_pipeline.training import adaptation
 from style_pipeline.training.recipe import TrainingRecipe
 from style_pipeline_tests.assets.journey import failure, retries, values
+from style_pipeline_tests.assets.local import Local
 from style_pipeline_tests.training.vggs import save_vgg
 
 WAVE = Style("wave")
@@ -54,18 +54,7 @@ def picture(seed: int, *, kind: str = "PNG", size: tuple[int, int] = (100, 80)) 
 
 
 @dataclass(frozen=True)
-class Studio:
-    root: Path
-    instance: dg.DagsterInstance
-
-    @property
-    def media(self) -> Store:
-        return Store(url=(self.root / "media").as_uri())
-
-    @property
-    def ops(self) -> Store:
-        return Store(url=(self.root / "ops").as_uri())
-
+class Studio(Local):
     @property
     def weights(self) -> Path:
         return self.root / "weights/vgg.safetensors"

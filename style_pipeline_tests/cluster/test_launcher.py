@@ -7,16 +7,14 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.launcher import LaunchRunContext
-from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run, monitor_starting_run
 from dagster_k8s import K8sRunLauncher
 
-from style_pipeline.definitions import defs
 from style_pipeline_tests.cluster.api_server import serving
 from style_pipeline_tests.cluster.control_plane import Cluster
 from style_pipeline_tests.cluster.objects import NAMESPACE
+from style_pipeline_tests.cluster.runs import new_run
 from style_pipeline_tests.cluster.scheduler import Manifest
 
 ON_GPU = {"styled_frames", "style_model"}
@@ -70,22 +68,7 @@ def instance(served: Cluster, folder: Path) -> Iterator[dg.DagsterInstance]:
 def launch(
     instance: dg.DagsterInstance, *assets: str, tags: Any = None, code_server: Any = None
 ) -> dg.DagsterRun:
-    job = defs.resolve_implicit_global_asset_job_def()
-    run = instance.create_run_for_job(
-        job.get_subset(asset_selection={dg.AssetKey(asset) for asset in assets}),
-        tags=tags,
-        status=dg.DagsterRunStatus.STARTING,
-        job_code_origin=JobPythonOrigin(
-            job_name=job.name,
-            repository_origin=RepositoryPythonOrigin(
-                executable_path="python",
-                code_pointer=ModuleCodePointer("style_pipeline.definitions", "defs"),
-                container_image="style-pipeline-cpu:1",
-                entry_point=["dagster"],
-                container_context={"k8s": code_server or {}},
-            ),
-        ),
-    )
+    run = new_run(instance, *assets, tags=tags, k8s=code_server or {})
     instance.run_launcher.launch_run(LaunchRunContext(dagster_run=run, workspace=None))
     return run
 

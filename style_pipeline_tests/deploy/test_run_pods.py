@@ -9,27 +9,23 @@ import dagster as dg
 import kubernetes
 import pytest
 import yaml
-from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.launcher import LaunchRunContext
-from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 
 from style_pipeline.cluster.pods import gpu_pod
-from style_pipeline.definitions import defs
+from style_pipeline_tests.cluster.runs import new_run
 from style_pipeline_tests.deploy.terraform import DEPLOY, local_values, resources
 
 VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
 CODE_SERVER: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
 
 CONTEXT = {
-    "k8s": {
-        "image_pull_policy": CODE_SERVER["image"]["pullPolicy"],
-        "env_config_maps": [source["name"] for source in CODE_SERVER["envConfigMaps"]],
-        "namespace": "style-pipeline",
-        "service_account_name": VALUES["global"]["serviceAccountName"],
-        "volume_mounts": CODE_SERVER["volumeMounts"],
-        "run_k8s_config": {"pod_spec_config": {"automount_service_account_token": True}},
-        **{key: CODE_SERVER[key] for key in ("env", "labels", "resources", "volumes")},
-    }
+    "image_pull_policy": CODE_SERVER["image"]["pullPolicy"],
+    "env_config_maps": [source["name"] for source in CODE_SERVER["envConfigMaps"]],
+    "namespace": "style-pipeline",
+    "service_account_name": VALUES["global"]["serviceAccountName"],
+    "volume_mounts": CODE_SERVER["volumeMounts"],
+    "run_k8s_config": {"pod_spec_config": {"automount_service_account_token": True}},
+    **{key: CODE_SERVER[key] for key in ("env", "labels", "resources", "volumes")},
 }
 """What the chart hands on from the code server to the runs that are launched from it."""
 
@@ -45,20 +41,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 def pod_of(asset: str, instance: dg.DagsterInstance) -> dict[str, Any]:
     """The template of the pod that a run of the asset gets, as the cluster's API is given it."""
-    job = defs.resolve_implicit_global_asset_job_def()
-    run = instance.create_run_for_job(
-        job.get_subset(asset_selection={dg.AssetKey(asset)}),
-        job_code_origin=JobPythonOrigin(
-            job_name=job.name,
-            repository_origin=RepositoryPythonOrigin(
-                executable_path="python",
-                code_pointer=ModuleCodePointer("style_pipeline.definitions", "defs"),
-                container_image="style-pipeline-cpu:1",
-                entry_point=["dagster"],
-                container_context=CONTEXT,
-            ),
-        ),
-    )
+    run = new_run(instance, asset, k8s=CONTEXT)
     launcher: Any = instance.run_launcher
     launcher._api_client = Mock()
     launcher.launch_run(LaunchRunContext(dagster_run=run, workspace=None))

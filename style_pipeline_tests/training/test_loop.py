@@ -77,6 +77,18 @@ def run(
     )
 
 
+def resume(recipe: TrainingRecipe, checkpoint: Path) -> tuple[PaintingNetwork, list[int]]:
+    """What the rest of a training leads to, and its iterations."""
+    seen: list[int] = []
+    network = run(
+        recipe,
+        checkpoint_path=checkpoint,
+        resume=True,
+        on_progress=lambda progress, _: seen.append(progress.iteration),
+    )
+    return network, seen
+
+
 def assert_identical(first: PaintingNetwork, second: PaintingNetwork) -> None:
     for (name, a), b in zip(first.state_dict().items(), second.state_dict().values(), strict=True):
         assert torch.equal(a, b), name
@@ -170,13 +182,7 @@ def test_an_interrupted_training_resumes_to_the_same_bits(tmp_path: Path, bfloat
     whole = run(recipe)
     path = tmp_path / "checkpoint"
     run(recipe, checkpoint_path=path, stop_after=4)
-    seen: list[int] = []
-    resumed = run(
-        recipe,
-        checkpoint_path=path,
-        resume=True,
-        on_progress=lambda progress, _: seen.append(progress.iteration),
-    )
+    resumed, seen = resume(recipe, path)
     assert seen == [5, 6, 7, 8, 9]
     assert_identical(whole, resumed)
 
@@ -191,13 +197,7 @@ def test_a_run_that_dies_goes_on_from_its_last_checkpoint(tmp_path: Path) -> Non
 
     with pytest.raises(KeyboardInterrupt):
         run(recipe, checkpoint_path=path, checkpoint_every=4, on_progress=die)
-    seen: list[int] = []
-    resumed = run(
-        recipe,
-        checkpoint_path=path,
-        resume=True,
-        on_progress=lambda progress, _: seen.append(progress.iteration),
-    )
+    resumed, seen = resume(recipe, path)
     assert seen[0] == 5
     assert_identical(run(recipe), resumed)
     assert [p.name for p in tmp_path.iterdir()] == ["checkpoint"]
