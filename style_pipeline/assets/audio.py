@@ -1,8 +1,6 @@
 """audio: what is heard, put aside untouched while the pictures are painted."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import dagster as dg
 
@@ -14,6 +12,7 @@ from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
 from style_pipeline.media.tracks import extract_audio, plan_tracks
 from style_pipeline.partitions import UPLOAD_TAG, Video, videos
+from style_pipeline.process.scratch import scratch
 from style_pipeline.resources.stores import Store
 
 
@@ -33,9 +32,9 @@ def audio(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Every audio track of the video, copied packet by packet without re-encoding."""
     video = Video(context.partition_key)
-    with clear_failures(context, video), TemporaryDirectory() as folder:
+    with clear_failures(context, video), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
-        source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
+        source, dropped = fetch_source(media, video, folder, upload=asked_for)
         with reported(context, media, dropped):
             plan = confined(plan_tracks, source)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
@@ -46,7 +45,7 @@ def audio(
             "upload": dropped.etag,
         }
         if plan.audio:
-            extracted = Path(folder, f"audio.{plan.audio_extension}")
+            extracted = folder / f"audio.{plan.audio_extension}"
             with reported(context, media, dropped):
                 extract_audio(source, plan, extracted)
             check_still_there(media, video, upload=dropped.etag)

@@ -1,8 +1,6 @@
 """frames: every frame of the video decoded once and written down in an index."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import dagster as dg
 
@@ -19,6 +17,7 @@ from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import upright
 from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, videos
+from style_pipeline.process.scratch import scratch
 from style_pipeline.resources.stores import Store
 
 
@@ -50,9 +49,9 @@ def frames(
     is asked for. Chunk slots that the video does not need are recorded as done.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video), TemporaryDirectory() as folder:
+    with clear_failures(context, video), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
-        source, dropped = fetch_source(media, video, Path(folder), upload=asked_for)
+        source, dropped = fetch_source(media, video, folder, upload=asked_for)
         progress = Progress(context.log, "indexing")
         with reported(context, media, dropped):
             index = confined(
@@ -70,7 +69,7 @@ def frames(
             for number, planes in enumerate(read_range(source, index, range(len(index)))):
                 write(number, upright(planes, index.video))
                 exported.step()
-        written = Path(folder, "frames.parquet")
+        written = folder / "frames.parquet"
         write_index(index, written)
         check_still_there(media, video, upload=dropped.etag)
         stored = ops.upload(written, video.index)

@@ -1,8 +1,5 @@
 """look: how a film is painted, decided once so that all its chunks agree."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import dagster as dg
 
 from style_pipeline.assets.current_style import current_style, latest_version, observed, provenance
@@ -20,6 +17,7 @@ from style_pipeline.look import (
     standing,
 )
 from style_pipeline.partitions import Video, videos
+from style_pipeline.process.scratch import scratch
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject
 from style_pipeline.resources.stylizer import CannotPaint
@@ -53,8 +51,8 @@ def look(
     Materialize it again to have the video painted again, in the style as it is by then.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video, may_stop=False), TemporaryDirectory() as folder:
-        index = fetch_index(ops, video, Path(folder))
+    with clear_failures(context, video, may_stop=False), scratch() as folder:
+        index = fetch_index(ops, video, folder)
         trained = trained_styles(ops)
         if video.style not in trained:
             raise CannotPaint(

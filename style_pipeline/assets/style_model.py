@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -19,6 +18,7 @@ from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.durations import duration
 from style_pipeline.intake.paintings import FOLDER, rejection, style_key
 from style_pipeline.partitions import UPLOAD_TAG, Style, styles
+from style_pipeline.process.scratch import scratch
 from style_pipeline.process.stalls import ended_when_stalled
 from style_pipeline.resources.material import CannotTrain
 from style_pipeline.resources.models import publish_model
@@ -67,9 +67,9 @@ def style_model(
     A training that is killed goes on from its last checkpoint.
     """
     style = Style(context.partition_key)
-    with clear_failures(context, style), TemporaryDirectory() as folder:
+    with clear_failures(context, style), scratch() as folder:
         painting, dropped = fetch_painting(
-            media, style, Path(folder), upload=context.run.tags.get(UPLOAD_TAG)
+            media, style, folder, upload=context.run.tags.get(UPLOAD_TAG)
         )
         context.log.info(f"{style.key}: fetching what it is trained from")
         with reported(context, media, dropped):
@@ -78,7 +78,7 @@ def style_model(
                 ops,
                 style=style.key,
                 painting=painting,
-                folder=Path(folder),
+                folder=folder,
                 start_from=config.start_from,
                 iterations=config.iterations or None,
                 style_weight=config.style_weight or None,
@@ -89,7 +89,7 @@ def style_model(
             ops,
             style.checkpoint,
             fingerprint=job.fingerprint,
-            path=Path(folder, "checkpoint"),
+            path=folder / "checkpoint",
             log=context.log,
         )
         resumed = checkpoint.fetch()
@@ -117,7 +117,7 @@ def style_model(
                     resume=resumed,
                 )
             seconds = time.monotonic() - started
-            written = Path(folder, "model.safetensors")
+            written = folder / "model.safetensors"
             sha256 = job.save(written, network, style=style.key)
             metadata = log.metadata(network)
             check_same_painting(media, dropped)

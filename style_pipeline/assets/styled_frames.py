@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import dagster as dg
 from PIL import Image
@@ -27,6 +25,7 @@ from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.media.source import upright
 from style_pipeline.partitions import Video, video_chunks
+from style_pipeline.process.scratch import scratch
 from style_pipeline.process.stalls import ended_when_stalled
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stores import Store
@@ -66,18 +65,16 @@ def styled_frames(
     key = context.partition_key.keys_by_dimension
     video, slot = Video(key["video"]), int(key["video_chunk"])
     meter = Meter()
-    with clear_failures(context, video), TemporaryDirectory() as folder:
-        index = fetch_index(ops, video, Path(folder))
+    with clear_failures(context, video), scratch() as folder:
+        index = fetch_index(ops, video, folder)
         chunk = index.chunk(slot)
         if not chunk:
             yield dg.MaterializeResult(metadata={"frames": 0})
             return
-        source, _ = fetch_source(media, video, Path(folder), upload=index.upload)
+        source, _ = fetch_source(media, video, folder, upload=index.upload)
         chosen = fetch_look(ops, video)
         with otherwise("materialize look of this video again"):
-            engine = stylizer.load(
-                ops, style=chosen.style, sha256=chosen.model_hash, folder=Path(folder)
-            )
+            engine = stylizer.load(ops, style=chosen.style, sha256=chosen.model_hash, folder=folder)
         progress = Progress(
             context.log, f"chunk {slot} in {chosen.style}", len(chunk), shown_on=context
         )
@@ -100,7 +97,7 @@ def styled_frames(
             strength=chosen.strength,
             preserve_colors=chosen.preserve_colours,
         )
-        segment = Path(folder, "segment.mp4")
+        segment = folder / "segment.mp4"
         with closing(painted), ended_when_stalled() as going_on:
             write_segment(
                 segment,

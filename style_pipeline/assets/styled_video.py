@@ -1,8 +1,6 @@
 """styled_video: the finished film, checked before anyone can see it."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import dagster as dg
 
@@ -32,6 +30,7 @@ from style_pipeline.media.segment import BrokenSegment, Origin
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import mux_film, plan_tracks
 from style_pipeline.partitions import Video, videos
+from style_pipeline.process.scratch import scratch
 from style_pipeline.resources.stores import Store
 
 SEGMENTS_CHECK = "segments_cover_the_index"
@@ -73,8 +72,7 @@ def styled_video(
     It is delivered to `styled/` in the media store only if every check passes.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video, may_stop=False), TemporaryDirectory() as folder:
-        workplace = Path(folder)
+    with clear_failures(context, video, may_stop=False), scratch() as workplace:
         index = fetch_index(ops, video, workplace)
         source, _ = fetch_source(media, video, workplace, upload=index.upload)
         plan = plan_tracks(source)

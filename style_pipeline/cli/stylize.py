@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import move
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.setup import clear_errors, open_store_if_there, trained_here
+from style_pipeline.process.scratch import scratch
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -63,14 +63,14 @@ def stylize(
     settings: dict[str, float | bool] = {} if strength is None else {"strength": strength}
     if preserve_colours:
         settings["preserve_colours"] = True
-    with clear_errors(), TemporaryDirectory(prefix="style-pipeline-") as folder:
+    with clear_errors(), scratch() as folder:
         refuse(file, style)
         from style_pipeline.cli.sample_clip import write_clip
 
         if file is None:
-            file = Path(folder, SAMPLE)
+            file = folder / SAMPLE
             write_clip(file)
-        figures = paint(file, style, output, settings, folder=Path(folder, "work"), verbose=verbose)
+        figures = paint(file, style, output, settings, folder=folder / "work", verbose=verbose)
     figures["seconds_taken"] = round(time.monotonic() - started, 1)
     if as_json:
         print_json(figures)

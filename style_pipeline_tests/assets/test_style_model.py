@@ -5,6 +5,7 @@ import pytest
 
 from style_pipeline.assets import training_log
 from style_pipeline.partitions import UPLOAD_TAG, Style
+from style_pipeline.process.scratch import PREFIX
 from style_pipeline.resources.models import fetch_model, trained_styles
 from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline_tests.assets.journey import picture_in
@@ -43,7 +44,7 @@ def test_a_painting_becomes_a_style_under_the_hash_of_its_network(studio: Studio
     assert picture_in(metadata["painting"]).size == (100, 80)
     assert picture_in(metadata["loss_curve"]).width == 700
     assert picture_in(metadata["samples"]).size == (960, 160)
-    assert list((studio.root / "scratch").glob("tmp*")) == []
+    assert list((studio.root / "scratch").glob(f"{PREFIX}*")) == []
 
 
 def test_a_training_can_be_watched(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
