@@ -203,6 +203,8 @@ def time_ticks(
     def after(what: str) -> None:
         seconds[f"automation, {what}"] = max(next_ticks(server, "automation", count=3))
 
+    seconds["recount"] = max(next_ticks(server, "recount", count=1))
+    after("all is to be counted anew")
     films.run(instance, [CHUNKED], films.chunk_key(films.video_key(0), 0))
     after("a chunk was made again, a film is asked for")
     instance.add_dynamic_partitions("videos", [new])
