@@ -1,8 +1,9 @@
-"""A network on a CUDA GPU, as graphs that are replayed with one call for each picture."""
+"""A network on a CUDA GPU, as a graph that is replayed with one call for each picture."""
 
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock
+from typing import Final
 
 import numpy as np
 import torch
@@ -10,15 +11,18 @@ from torch import Tensor
 
 from style_pipeline.stylization.color import Picture
 
-WARM_UPS = 3
+WARM_UPS: Final = 3
 
 
 class GraphedNetwork:
     """Planes of one shape to painted planes, several pictures at once.
 
-    Each of them has a stream and pinned memory of its own, so that one picture travels to the GPU
-    and another one back while a third is painted, on a stream that all share. Only bytes travel:
-    1.5 a pixel each way.
+    All are painted by one graph, in turn, on one stream. Each has memory of its own on both sides,
+    and a stream to travel on, so that one picture travels to the GPU and another one back while a
+    third is painted. Only bytes travel: 1.5 a pixel each way.
+
+    It raises `torch.OutOfMemoryError` before the graph is captured: a capture that fails may leave
+    memory behind that no one can free.
     """
 
     def __init__(
@@ -31,11 +35,20 @@ class GraphedNetwork:
     ) -> None:
         self._lock = Lock()
         self._computing = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._graph = torch.cuda.CUDAGraph()
         self._idle: SimpleQueue[_Lane] = SimpleQueue()
         self.busy_seconds = 0.0
         """Seconds for which the GPU has been painting."""
         for _ in range(at_once):
-            self._idle.put(_Lane(paint, shape, device, self._computing))
+            self._idle.put(_Lane((1, *shape), device))
+        with torch.inference_mode(), torch.cuda.stream(self._computing):
+            self._source = torch.zeros((1, *shape), dtype=torch.uint8, device=device)
+            # Libraries choose their kernels and take their workspaces, which no graph may do; and
+            # memory, as much as the graph will need, runs out here or not at all.
+            for _ in range(WARM_UPS):
+                paint(self._source)
+        with torch.inference_mode(), torch.cuda.graph(self._graph, stream=self._computing):
+            self._painted = paint(self._source)
 
     def paint(self, picture: Picture) -> Picture:
         """One picture painted; may be called by as many threads as pictures are painted at once."""
@@ -43,7 +56,7 @@ class GraphedNetwork:
         try:
             lane.send(picture)
             with self._lock:
-                lane.compute()
+                self._compute(lane)
             painted = lane.receive()
             with self._lock:
                 self.busy_seconds += lane.seconds
@@ -51,56 +64,47 @@ class GraphedNetwork:
             self._idle.put(lane)
         return painted
 
+    def _compute(self, lane: "_Lane") -> None:
+        with torch.inference_mode(), torch.cuda.stream(self._computing):
+            lane.sent.wait()
+            lane.start.record()
+            self._source.copy_(lane.source)
+            self._graph.replay()
+            lane.painted.copy_(self._painted)  # The next picture overwrites the graph's own.
+            lane.end.record()
+
 
 class _Lane:
-    """A picture's memory on both sides, the stream it travels on, and the graph that paints it."""
+    """One picture's memory on both sides, and the stream that it travels on."""
 
-    def __init__(
-        self,
-        paint: Callable[[Tensor], Tensor],
-        shape: tuple[int, ...],
-        device: torch.device,
-        computing: torch.cuda.Stream,
-    ) -> None:
-        self._travelling, self._computing = torch.cuda.Stream(device), computing  # type: ignore[no-untyped-call]
-        self._sent, self._received = (
-            torch.empty((1, *shape), dtype=torch.uint8, pin_memory=True) for _ in range(2)
+    def __init__(self, shape: tuple[int, ...], device: torch.device) -> None:
+        self._travelling = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._outbound, self._inbound = (
+            torch.empty(shape, dtype=torch.uint8, pin_memory=True) for _ in range(2)
         )
-        self._source = torch.zeros((1, *shape), dtype=torch.uint8, device=device)
-        self._start, self._end = (torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
+        self.source, self.painted = (
+            torch.empty(shape, dtype=torch.uint8, device=device) for _ in range(2)
+        )
+        self.start, self.end = (torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
+        self.sent = torch.cuda.Event()  # type: ignore[no-untyped-call]
         self._arrived = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
-        torch.cuda.synchronize(device)
-        with torch.inference_mode(), torch.cuda.stream(computing):
-            # Libraries choose their kernels and take their workspaces, which no graph may do.
-            for _ in range(WARM_UPS):
-                paint(self._source)
-        computing.synchronize()
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.inference_mode(), torch.cuda.graph(self._graph, stream=computing):
-            self._painted = paint(self._source)
 
     def send(self, picture: Picture) -> None:
-        np.copyto(self._sent[0].numpy(), picture)
+        np.copyto(self._outbound[0].numpy(), picture)
         with torch.inference_mode(), torch.cuda.stream(self._travelling):
-            self._source.copy_(self._sent, non_blocking=True)
-
-    def compute(self) -> None:
-        self._computing.wait_stream(self._travelling)
-        with torch.inference_mode(), torch.cuda.stream(self._computing):
-            self._start.record()
-            self._graph.replay()
-            self._end.record()
+            self.source.copy_(self._outbound, non_blocking=True)
+            self.sent.record()
 
     def receive(self) -> Picture:
-        self._travelling.wait_event(self._end)
         with torch.inference_mode(), torch.cuda.stream(self._travelling):
-            self._received.copy_(self._painted, non_blocking=True)
+            self.end.wait()
+            self._inbound.copy_(self.painted, non_blocking=True)
             self._arrived.record()
         self._arrived.synchronize()  # other threads run meanwhile
-        return self._received[0].numpy().copy()
+        return self._inbound[0].numpy().copy()
 
     @property
     def seconds(self) -> float:
         """For which the GPU painted the picture that was received last."""
-        milliseconds: float = self._start.elapsed_time(self._end)
+        milliseconds: float = self.start.elapsed_time(self.end)
         return milliseconds / 1000

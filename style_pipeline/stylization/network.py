@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from style_pipeline.stylization.architecture import KINDS, Architecture, StyleNetwork
+from style_pipeline.stylization.channels_last import InstanceNorm, PixelShuffle, ReflectionPad
 
 
 class ConvLayer(nn.Sequential):
@@ -17,10 +18,10 @@ class ConvLayer(nn.Sequential):
         self, inputs: int, outputs: int, *, kernel: int, stride: int = 1, relu: bool = True
     ) -> None:
         super().__init__()
-        self.pad = nn.ReflectionPad2d(kernel // 2)
+        self.pad = ReflectionPad(kernel // 2)
         # No bias: the normalization that follows would subtract it again.
         self.conv = nn.Conv2d(inputs, outputs, kernel, stride, bias=False)
-        self.norm = nn.InstanceNorm2d(outputs, affine=True)
+        self.norm = InstanceNorm(outputs, affine=True)
         if relu:
             self.relu = nn.ReLU()
 
@@ -73,7 +74,7 @@ class UpsampleConv(nn.Module):
         conv.weight = nn.Parameter(weight, requires_grad=False)
         if bias is not None:
             conv.bias = nn.Parameter(bias, requires_grad=False)
-        return nn.Sequential(nn.ReflectionPad2d(1), conv, nn.PixelShuffle(2))
+        return nn.Sequential(ReflectionPad(1), conv, PixelShuffle(2))
 
     def _sums(self) -> tuple[Tensor, Tensor | None]:
         weight = torch.einsum("oiyx,apy,bqx->oabipq", self.weight, self.taps, self.taps)
@@ -87,8 +88,20 @@ class UpsampleLayer(nn.Sequential):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.conv = UpsampleConv(inputs, outputs)
-        self.norm = nn.InstanceNorm2d(outputs, affine=True)
+        self.norm = InstanceNorm(outputs, affine=True)
         self.relu = nn.ReLU()
+
+
+class InFloat32(nn.Module):
+    """A layer between others that compute in less."""
+
+    def __init__(self, layer: nn.Module, around: torch.dtype) -> None:
+        super().__init__()
+        self.layer, self.around = layer.float(), around
+
+    def forward(self, x: Tensor) -> Tensor:
+        computed: Tensor = self.layer(x.float())
+        return computed.to(self.around)
 
 
 class PaintingNetwork(nn.Module):
@@ -101,6 +114,7 @@ class PaintingNetwork(nn.Module):
     stride: ClassVar[int]
     channels: tuple[int, int, int]
     residual_blocks: int
+    encoder: nn.Sequential
 
     @property
     def architecture(self) -> Architecture:
@@ -112,6 +126,16 @@ class PaintingNetwork(nn.Module):
             name: tensor.float().cpu().numpy().copy() for name, tensor in self.state_dict().items()
         }
         return StyleNetwork(self.architecture, weights)
+
+    def compute_in(self, dtype: torch.dtype) -> None:
+        """Paint float32 pictures in less precision, the first layer excepted.
+
+        Where a picture is smooth, that layer finds almost nothing, and normalization amplifies it
+        with whatever was rounded before.
+        """
+        first = self.encoder[0]
+        self.to(dtype)
+        self.encoder[0] = InFloat32(first, dtype)
 
     def forward(self, images: Tensor) -> Tensor:
         """Paint ``images``, float RGB (N, 3, H, W) in [0, 1], to the same shape and range.
@@ -167,7 +191,7 @@ class TransformerNet(PaintingNetwork):
             nn.Upsample(scale_factor=2, mode="nearest"),
             ConvLayer(half, full, kernel=3),
         )
-        self.output = nn.Sequential(nn.ReflectionPad2d(4), nn.Conv2d(full, 3, 9))
+        self.output = nn.Sequential(ReflectionPad(4), nn.Conv2d(full, 3, 9))
 
     def paint(self, x: Tensor) -> Tensor:
         painted: Tensor = self.output(self.decoder(self.residual(self.encoder(x))))

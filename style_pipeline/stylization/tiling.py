@@ -144,5 +144,7 @@ def statistics_of(network: nn.Module, picture: Tensor) -> Iterator[None]:
 def _record(norm: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> None:
     # Not through the layer's own training mode, which keeps the unbiased variance but divides by
     # the biased one: tiles of a small picture would not match it. And not before it has run: it
-    # would update what it finds.
-    norm.running_var, norm.running_mean = torch.var_mean(inputs[0], dim=(0, 2, 3), correction=0)
+    # would update what it finds. In float32, as the variance may be beyond half precision.
+    norm.running_var, norm.running_mean = torch.var_mean(
+        inputs[0].float(), dim=(0, 2, 3), correction=0
+    )

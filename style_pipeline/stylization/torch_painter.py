@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from math import lcm
 from threading import Lock
 from typing import Final
@@ -11,12 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from style_pipeline.process.quota import processors
-from style_pipeline.stylization.architecture import MIN_SIDE, missing_pixels
+from style_pipeline.stylization.architecture import missing_pixels
 from style_pipeline.stylization.color import Color, Picture, shape_of
 from style_pipeline.stylization.cuda_graph import GraphedNetwork
 from style_pipeline.stylization.footprint import footprint
 from style_pipeline.stylization.memory import SHARE, is_out_of_memory, painting_budget
-from style_pipeline.stylization.network import fold_upsampling
+from style_pipeline.stylization.network import PaintingNetwork, fold_upsampling
 from style_pipeline.stylization.planes import from_rgb, split, to_rgb
 from style_pipeline.stylization.tiling import (
     paint_tiles,
@@ -33,9 +34,9 @@ PICTURES_ON_GPU: Final = 3
 class Painter:
     """A network on its device, in the precision and memory format that suit it.
 
-    GPUs paint whole pictures by a CUDA graph. Pictures of more than ``max_pixels`` are painted in
-    tiles; where memory runs out all the same, ``max_pixels`` is halved for good, so that the
-    pictures of a film do not alternate.
+    GPUs paint whole pictures by a CUDA graph, several at once. Pictures of more than ``max_pixels``
+    are painted in tiles; where memory runs out all the same, ``max_pixels`` is halved for good, so
+    that the pictures of a film do not alternate.
     """
 
     def __init__(self, network: nn.Module, device: str, max_pixels: int | None) -> None:
@@ -43,29 +44,33 @@ class Painter:
         on_gpu = self.device.type == "cuda"
         if not on_gpu:
             torch.set_num_threads(min(torch.get_num_threads(), processors()))
-        self.dtype = torch.float16 if on_gpu else torch.float32
-        fold_upsampling(network)
-        self.network = network.to(self.device, self.dtype).eval()
-        self.network.to(memory_format=torch.channels_last)
         self.stride: int = getattr(network, "stride", 1)
+        fold_upsampling(network)
         needs = footprint(network, stride=self.stride)
+        dtype = torch.float32
+        if on_gpu and isinstance(network, PaintingNetwork):
+            dtype = torch.float16
+            network.compute_in(dtype)
+            # Which would round the first layer's pictures as half precision does.
+            torch.backends.cudnn.allow_tf32 = False
+        self.network = network.to(self.device).to(memory_format=torch.channels_last).eval()
         self._step = lcm(self.stride, 2)  # tiles must not cut through a pixel of halved chroma
         self._margin = -(-needs.radius // self._step) * self._step
         self._smallest = smallest_tile(self._margin)
         self._lock = Lock()  # tiles change the network while they are painted
         self._seconds = 0.0
-        self._graphed: list[GraphedNetwork] = []
+        self._graphed: dict[tuple[tuple[int, int], Color], GraphedNetwork] = {}
         if max_pixels is None:
             budget = painting_budget()
             if on_gpu:
                 budget = int(torch.cuda.get_device_properties(self.device).total_memory * SHARE)
-            max_pixels = budget // needs.bytes_per_pixel(self.dtype)
+            max_pixels = budget // needs.bytes_per_pixel(dtype)
         self.max_pixels = max(max_pixels, self._smallest)
 
     @property
     def busy_seconds(self) -> float:
         """For which the network has been at work."""
-        return self._seconds + sum(graphed.busy_seconds for graphed in self._graphed)
+        return self._seconds + sum(graphed.busy_seconds for graphed in self._graphed.values())
 
     def prepare(
         self, size: tuple[int, int], color: Color
@@ -75,17 +80,10 @@ class Painter:
 
         It raises `torch.OutOfMemoryError` where not even the smallest tiles fit into memory.
         """
-        pixels = size[0] * size[1]
-        graphed, at_once = self._graph(size, color)
+        if graphed := self._graph(size, color):
+            return graphed.paint, PICTURES_ON_GPU
 
         def paint(picture: Picture) -> Picture:
-            if graphed is not None and pixels <= self.max_pixels:
-                try:
-                    return graphed.paint(picture)
-                except Exception as error:
-                    if not is_out_of_memory(error):
-                        raise
-                self._take_less_than(pixels)
             with self._lock:
                 start = time.monotonic()
                 planes = torch.from_numpy(picture)[None].to(self.device)
@@ -93,24 +91,24 @@ class Painter:
                 self._seconds += time.monotonic() - start
             return painted
 
-        return paint, at_once
+        return paint, 1
 
-    def _graph(self, size: tuple[int, int], color: Color) -> tuple[GraphedNetwork | None, int]:
-        """What paints whole pictures on a GPU, if anything does, and how many at once."""
-        at_once = min(PICTURES_ON_GPU, self.max_pixels // (size[0] * size[1]))
-        if self.device.type != "cuda" or not at_once or min(size) < MIN_SIDE:
-            return None, 1
-        try:
-            graphed = GraphedNetwork(
-                lambda planes: self._paint_whole(planes, color),
-                shape_of(size),
-                self.device,
-                at_once=at_once,
-            )
-        except torch.OutOfMemoryError:
-            return None, 1
-        self._graphed.append(graphed)
-        return graphed, at_once
+    def _graph(self, size: tuple[int, int], color: Color) -> GraphedNetwork | None:
+        """What paints whole pictures on a GPU, if anything does; kept for the next film alike."""
+        pixels = size[0] * size[1]
+        if self.device.type != "cuda" or pixels > self.max_pixels:
+            return None
+        with suppress(torch.OutOfMemoryError):
+            if (size, color) not in self._graphed:
+                self._graphed[size, color] = GraphedNetwork(
+                    lambda planes: self._paint_whole(planes, color),
+                    shape_of(size),
+                    self.device,
+                    at_once=PICTURES_ON_GPU,
+                )
+            return self._graphed[size, color]
+        self._take_less_than(pixels)
+        return None
 
     @torch.inference_mode()
     def paint(self, planes: Tensor, color: Color) -> Tensor:
@@ -157,4 +155,4 @@ class Painter:
         return from_rgb(styled[..., :height, :width], color, subsampled=planes.ndim == 3)
 
     def _rgb(self, planes: Tensor, color: Color) -> Tensor:
-        return to_rgb(planes, color).to(self.dtype, memory_format=torch.channels_last)
+        return to_rgb(planes, color).to(memory_format=torch.channels_last)

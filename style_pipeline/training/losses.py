@@ -55,8 +55,12 @@ class Objective:
         *,
         device: torch.device,
     ) -> None:
-        dtype = torch.bfloat16 if recipe.bfloat16 else torch.float32
         self.device = device
+        # GPUs before Ampere only emulate it, and more slowly than they compute in float32.
+        self.bfloat16 = recipe.bfloat16 and (
+            device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+        )
+        dtype = torch.bfloat16 if self.bfloat16 else torch.float32
         self.perceptual = deepcopy(perceptual).to(device, dtype)
         self.perceptual.to(memory_format=torch.channels_last)
         self.recipe = recipe
@@ -117,6 +121,6 @@ class Objective:
         return (self._paint(network, other) - there)[..., inside, inside].square().mean()
 
     def _paint(self, network: nn.Module, pictures: Tensor) -> Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             painted: Tensor = network(pictures)
         return painted.float()
