@@ -182,11 +182,20 @@ class DagsterDev(WebServer):
         assert data["launchPipelineExecution"]["__typename"] == "LaunchRunSuccess", data
 
 
-def wait_for(what: str, look: Callable[[], T], *, seconds: float = 120, every: float = 0.3) -> T:
-    """Look until there is something to see, and return it."""
+def wait_for(
+    what: str,
+    look: Callable[[], T],
+    *,
+    seconds: float = 240,
+    every: float = 0.3,
+    there_is: Callable[[], object] | None = None,
+) -> T:
+    """Look until there is something to see, and return it; else tell what there is instead."""
     until = time.monotonic() + seconds
     while not (seen := look()):
-        assert time.monotonic() < until, f"waited {seconds:.0f} s in vain for {what}"
+        if time.monotonic() > until:
+            instead = there_is() if there_is else seen
+            raise AssertionError(f"waited {seconds:.0f} s in vain for {what}: saw {instead!r}")
         time.sleep(every)
     return seen
 

@@ -35,7 +35,7 @@ def drop(dev: DagsterDev, clip: Path, *, style: str = "brushwork") -> None:
 
 
 def wait_for_the_end(
-    dev: DagsterDev, clip: str, *, films: int, style: str = "brushwork", seconds: float = 120
+    dev: DagsterDev, clip: str, *, films: int, style: str = "brushwork", seconds: float = 240
 ) -> list[Run]:
     """The runs of a video, once `films` of its films were made and nothing is under way."""
 
@@ -44,7 +44,12 @@ def wait_for_the_end(
         idle = all(run.status in FINISHED for run in runs)
         return runs if idle and outcomes(runs)["styled_video", "SUCCESS"] == films else []
 
-    return wait_for(f"film {films} of {clip}", ended, seconds=seconds)
+    return wait_for(
+        f"film {films} of {clip}",
+        ended,
+        seconds=seconds,
+        there_is=lambda: outcomes(runs_of(dev, clip, style=style)),
+    )
 
 
 def a_chunk(dev: DagsterDev, clip: str, *, status: str) -> Run:
@@ -52,7 +57,9 @@ def a_chunk(dev: DagsterDev, clip: str, *, status: str) -> Run:
         chunks = (run for run in runs_of(dev, clip) if run.assets == {"styled_frames"})
         return [run for run in chunks if run.status == status]
 
-    return wait_for(f"a chunk that is {status}", found)[0]
+    return wait_for(
+        f"a chunk that is {status}", found, there_is=lambda: outcomes(runs_of(dev, clip))
+    )[0]
 
 
 def attempts(runs: list[Run]) -> Counter[str]:
