@@ -14,9 +14,9 @@ def work(program: str) -> subprocess.CompletedProcess[str]:
     lines = [
         "import time",
         "from style_pipeline.process.stalls import ended_when_stalled",
-        "with ended_when_stalled(1.0) as going_on:",
+        "with ended_when_stalled(2.0) as going_on:",
         textwrap.indent(program, "    "),
-        "time.sleep(1.5)",
+        "time.sleep(2.5)",
         "print('done')",
     ]
     return subprocess.run(
@@ -34,5 +34,5 @@ def test_what_stands_still_is_ended_and_says_where() -> None:
 
 
 def test_what_goes_on_is_left_alone_and_so_is_what_comes_after() -> None:
-    ended = work("for _ in range(8):\n    time.sleep(0.2)\n    going_on()")
+    ended = work("for _ in range(50):\n    time.sleep(0.05)\n    going_on()")
     assert (ended.returncode, ended.stdout) == (0, "done\n"), ended.stderr

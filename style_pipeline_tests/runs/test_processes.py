@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -66,7 +67,7 @@ def test_a_process_that_nobody_has_waited_for_is_gone(
 ) -> None:
     say_started(instance, run, process.pid)
     process.kill()
-    time.sleep(0.5)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert not is_there(instance, run)
 
 
