@@ -32,6 +32,14 @@ def content(name: str, make: Callable[[], bytes]) -> Maker:
     return write
 
 
+def png_header(width: int, height: int, *, depth: int = 8, color: int = 2) -> bytes:
+    """A PNG that promises pixels, and has none."""
+    fields = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
+    end = b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    checksum = struct.pack(">I", zlib.crc32(fields))
+    return b"\x89PNG\r\n\x1a\n\0\0\0\r" + fields + checksum + end
+
+
 def image(name: str, codec: str) -> Maker:
     """One picture as a file of its own kind."""
     return plain(name, "-f", "image2", "-update", "1", "-c:v", codec, inputs=moving(frames=1))

@@ -14,23 +14,8 @@ from style_pipeline.look import parse_settings
 from style_pipeline_tests.assets.journey import make_clip
 from style_pipeline_tests.assets.studio import picture
 from style_pipeline_tests.cli.shell import run as style_pipeline
-
-PROJECT = Path(__file__).parents[1]
-DOCS = ("README.md", "CONTRIBUTING.md", "docs/tutorial.md", "docs/architecture.md")
-
-
-def text(doc: str) -> str:
-    return (PROJECT / doc).read_text()
-
-
-def blocks(doc: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", text(doc), re.DOTALL | re.MULTILINE)
-
-
-def commands(doc: str) -> list[str]:
-    """Lines of the shell's examples, without their comments."""
-    lines = "".join(blocks(doc, "sh")).splitlines()
-    return [line for line in (line.partition("  #")[0].strip() for line in lines) if line]
+from style_pipeline_tests.dagster_dev import PROJECT
+from style_pipeline_tests.docs import DOCS, blocks, commands, text
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from style_pipeline_tests.cli.shell import run as style_pipeline
 from style_pipeline_tests.dagster_dev import Run, running, wait_for
 from style_pipeline_tests.following import FINISHED, make_clip, outcomes
 from style_pipeline_tests.hostile import DISGUISED, NAMES, NO_VIDEO, REFUSED, UNKNOWN
-from style_pipeline_tests.training.test_painting import png_header
+from style_pipeline_tests.hostile_files import png_header
 from style_pipeline_tests.watching import bytes_in, most, openings, readers_peak
 
 GOOD = "videos/brushwork/good.mp4"

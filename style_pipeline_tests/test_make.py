@@ -11,7 +11,7 @@ import pytest
 
 from style_pipeline_tests.assets.journey import make_clip
 from style_pipeline_tests.dagster_dev import PROJECT, wait_for
-from style_pipeline_tests.test_docs import commands
+from style_pipeline_tests.docs import commands
 
 BIN = Path(sys.executable).parent
 

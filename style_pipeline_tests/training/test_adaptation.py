@@ -10,7 +10,7 @@ from style_pipeline.stylization.network import ARCHITECTURES
 from style_pipeline.training.adaptation import default_recipe, fits, nearest
 from style_pipeline.training.loop import train
 from style_pipeline.training.recipe import TrainingRecipe
-from style_pipeline_tests.training.test_loop import RECIPE, ColorAndDetail, pictures
+from style_pipeline_tests.training.quick import RECIPE, ColorAndDetail, pictures
 
 CPU = torch.device("cpu")
 

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from style_pipeline.training.painting import BadPainting, load_painting, to_tensor
+from style_pipeline_tests.hostile_files import png_header
 
 
 def noise(width: int = 90, height: int = 70, mode: str = "RGB") -> Image.Image:
@@ -21,14 +22,6 @@ def noise(width: int = 90, height: int = 70, mode: str = "RGB") -> Image.Image:
 def write(path: Path, image: Image.Image, **options: Any) -> Path:
     image.save(path, **options)
     return path
-
-
-def png_header(width: int, height: int, *, depth: int = 8, color: int = 2) -> bytes:
-    """A PNG that promises pixels, and has none."""
-    fields = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
-    end = b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
-    checksum = struct.pack(">I", zlib.crc32(fields))
-    return b"\x89PNG\r\n\x1a\n\0\0\0\r" + fields + checksum + end
 
 
 @pytest.mark.parametrize(
