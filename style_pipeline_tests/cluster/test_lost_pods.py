@@ -9,7 +9,13 @@ import pytest
 
 from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
 from style_pipeline_tests.cluster.kubelet import Pod
-from style_pipeline_tests.dagster_dev import INSTANCE, DagsterDev, Run, wait_for
+from style_pipeline_tests.dagster_dev import (
+    INSTANCE,
+    DagsterDev,
+    Run,
+    wait_for,
+    writes_to_a_database,
+)
 from style_pipeline_tests.following import (
     FINISHED,
     attempts,
@@ -60,12 +66,6 @@ def at_work(deployment: Deployment, clip: str, *, but: frozenset[str] = frozense
     """The run of a clip's chunk that is held."""
     pod = held_chunk(deployment, but=but)
     return next(run for run in runs_of(deployment.dev, clip) if run.run_id == pod.run_id)
-
-
-def writes_to_a_database(process: int) -> bool:
-    """Whether it holds a lock that all of Dagster would wait for, were it stopped there."""
-    locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
-    return any(lock[1] == "POSIX" and lock[3:5] == ["WRITE", str(process)] for lock in locks)
 
 
 def go_on(pod: Pod) -> None:
