@@ -184,7 +184,7 @@ def test_two_videos_share_the_gpus_that_the_pool_allows(
 def test_a_chunk_for_which_no_node_comes_is_given_up_and_leaves_nothing_that_would_take_one(
     azurite: str, tmp_path: Path
 ) -> None:
-    with deployed(azurite, tmp_path, start_timeout_seconds=20) as deployment:
+    with deployed(azurite, tmp_path, start_timeout_seconds=40) as deployment:
         clip = "nodeless.mp4"
         deployment.drop(make_clip(tmp_path / clip, frames=3))
 
@@ -196,7 +196,7 @@ def test_a_chunk_for_which_no_node_comes_is_given_up_and_leaves_nothing_that_wou
         assert pod_of(deployment, run).process is None
         assert pod_of(deployment, run).job not in deployment.cluster.jobs
         told = "\n".join(deployment.dev.messages(run.run_id))
-        assert "longer than 20 seconds to start" in told
+        assert "longer than 40 seconds to start" in told
         assert "didn't match Pod's node affinity/selector" in told
 
 
