@@ -50,7 +50,7 @@ def held_chunk(deployment: Deployment, *, but: frozenset[str] = frozenset()) -> 
                 continue
             if "STEP_START" in pod.log.read_text():
                 pod.process.send_signal(signal.SIGSTOP)
-                os.waitid(os.P_PID, pod.process.pid, os.WSTOPPED)
+                os.waitid(os.P_PID, pod.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
                 if not writes_to_a_database(pod.process.pid):
                     return pod
                 go_on(pod)
