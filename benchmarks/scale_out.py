@@ -101,7 +101,7 @@ def main() -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("--fps", type=float, default=30, help="frames a second of one pod, within a chunk")
+    add("--fps", type=float, default=60, help="frames a second of one pod, within a chunk")
     add("--spread", type=float, default=0.1, help="of a chunk's time, as a logarithm's deviation")
     add("--node-start", type=float, default=240, help="seconds until a new node takes pods")
     add("--node-kept", type=float, default=600, help="seconds that a node is kept after the work")

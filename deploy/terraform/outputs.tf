@@ -43,7 +43,7 @@ output "cluster_objects" {
       STYLE_PIPELINE_LOGS_URL                = "az://${azurerm_storage_account.this["ops"].name}/logs"
       STYLE_PIPELINE_CPU_POD_SERVICE_ACCOUNT = local.service_accounts["cpu"]
       STYLE_PIPELINE_GPU_POD_SERVICE_ACCOUNT = local.service_accounts["gpu"]
-      # A GPU node costs minutes before its first frame: see docs/performance.md.
+      # A GPU node costs minutes before its first frame: see docs/scale-out.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
     }, var.settings)
   })

@@ -49,7 +49,7 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
         found = in_order([*found, *(waiting[key] for key in keys & waiting.keys())])
     failed = {video.key for video in found if video.state is State.FAILED}
     # A video that could not be read has a report too, which says the same.
-    refused = [file for file in refused if file.key in keys - failed]
+    refused = [file for file in refused if file.key in keys - failed - waiting.keys()]
     if as_json:
         print_json([*map(rejected_record, refused), *map(record, found)])
     elif refused or found:

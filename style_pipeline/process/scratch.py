@@ -9,8 +9,8 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Final
 
-PREFIX: Final = "style-pipeline-"
-LOCK: Final = ".lock"
+PREFIX: Final = "style-pipeline-scratch-"
+LOCK: Final = ".style-pipeline.lock"
 
 
 @contextmanager

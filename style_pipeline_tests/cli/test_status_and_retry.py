@@ -145,6 +145,9 @@ def test_status_tells_of_videos_that_wait_until_their_style_is_trained(refused: 
         refused.write(name, b"something")
     refused.write("videos/night/style.toml", b"strength = 1")
     refused.write("videos/night/.clip.mov", b"half of it")
+    # The video was there before the painting, and its report is until it starts.
+    refusal = report("videos/night/clip.mp4", "there is no style 'night'", at=datetime.now(UTC))
+    refused.write(report_name("videos/night/clip.mp4"), refusal)
     answer = run("status", "night/*")
     assert (answer.code, answer.err) == (0, "")
     (line,) = answer.out.splitlines()[1:]

@@ -59,10 +59,10 @@ def test_nobody_loses_the_folder_that_is_worked_in(tmpdir: Path) -> None:
     assert not [*tmpdir.iterdir()]
 
 
-def test_what_is_nobodys_is_left_alone(tmpdir: Path) -> None:
-    for name in (f"{PREFIX}begun", "other"):
+def test_what_is_only_begun_or_was_locked_by_others_is_left_alone(tmpdir: Path) -> None:
+    for name in (f"{PREFIX}begun", f"{PREFIX}other"):
         (tmpdir / name).mkdir()
-    (tmpdir / "other/.lock").touch()
+    (tmpdir / f"{PREFIX}other/.lock").touch()
     with scratch():
         pass
-    assert {path.name for path in tmpdir.iterdir()} == {f"{PREFIX}begun", "other"}
+    assert {path.name for path in tmpdir.iterdir()} == {f"{PREFIX}begun", f"{PREFIX}other"}
