@@ -1,7 +1,8 @@
 """Layers that leave the channels of a pixel side by side in memory, as convolutions want them.
 
 PyTorch's own give planes back: each convolution would have its input turned around, and each
-normalization its output. It is so for one picture, as networks paint; batches take the usual way.
+normalization its output. That is so for a batch of one, as in
+painting; larger ones take PyTorch's own way.
 """
 
 import torch.nn.functional as F

@@ -21,8 +21,8 @@ class GraphedNetwork:
     and a stream to travel on, so that one picture travels to the GPU and another one back while a
     third is painted. Only bytes travel: 1.5 a pixel each way.
 
-    It raises `torch.OutOfMemoryError` before the graph is captured: a capture that fails may leave
-    memory behind that no one can free.
+    Where memory runs out, it does so before the graph is captured, if it can be helped: a capture
+    that fails may leave memory behind that no one can free.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class GraphedNetwork:
         with torch.inference_mode(), torch.cuda.stream(self._computing):
             self._source = torch.zeros((1, *shape), dtype=torch.uint8, device=device)
             # Libraries choose their kernels and take their workspaces, which no graph may do; and
-            # memory, as much as the graph will need, runs out here or not at all.
+            # memory, as much as the graph will need, runs out here if it does.
             for _ in range(WARM_UPS):
                 paint(self._source)
         with torch.inference_mode(), torch.cuda.graph(self._graph, stream=self._computing):

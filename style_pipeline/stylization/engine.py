@@ -38,8 +38,8 @@ class Engine:
 
     A picture's result does not depend on its neighbours: chunks may be cut anywhere. CPUs compute
     in bfloat16 where they can, and paint as many pictures at once as they have cores and memory
-    for; GPUs compute in half precision. Any module can be painted with, by PyTorch, but a CPU
-    paints a `StyleNetwork` without it, and several times as fast.
+    for; GPUs compute in half precision, but for the first layer. Any module can be painted with, by
+    PyTorch in float32, but a CPU paints a `StyleNetwork` without it, and several times as fast.
 
     A picture of more than `max_pixels`, by default what fits into the device's memory, is painted
     in tiles without seams.

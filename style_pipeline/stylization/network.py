@@ -97,7 +97,7 @@ class InFloat32(nn.Module):
 
     def __init__(self, layer: nn.Module, around: torch.dtype) -> None:
         super().__init__()
-        self.layer, self.around = layer.float(), around
+        self.layer, self.around = layer, around
 
     def forward(self, x: Tensor) -> Tensor:
         computed: Tensor = self.layer(x.float())
@@ -133,7 +133,7 @@ class PaintingNetwork(nn.Module):
         Where a picture is smooth, that layer finds almost nothing, and normalization amplifies it
         with whatever was rounded before.
         """
-        first = self.encoder[0]
+        first, self.encoder[0] = self.encoder[0], nn.Identity()
         self.to(dtype)
         self.encoder[0] = InFloat32(first, dtype)
 

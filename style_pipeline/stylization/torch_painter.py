@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from math import lcm
 from threading import Lock
 from typing import Final
@@ -51,7 +50,7 @@ class Painter:
         if on_gpu and isinstance(network, PaintingNetwork):
             dtype = torch.float16
             network.compute_in(dtype)
-            # Which would round the first layer's pictures as half precision does.
+            # For all of the process: it rounds the first layer's pictures as half precision does.
             torch.backends.cudnn.allow_tf32 = False
         self.network = network.to(self.device).to(memory_format=torch.channels_last).eval()
         self._step = lcm(self.stride, 2)  # tiles must not cut through a pixel of halved chroma
@@ -98,17 +97,22 @@ class Painter:
         pixels = size[0] * size[1]
         if self.device.type != "cuda" or pixels > self.max_pixels:
             return None
-        with suppress(torch.OutOfMemoryError):
-            if (size, color) not in self._graphed:
-                self._graphed[size, color] = GraphedNetwork(
-                    lambda planes: self._paint_whole(planes, color),
-                    shape_of(size),
-                    self.device,
-                    at_once=PICTURES_ON_GPU,
-                )
-            return self._graphed[size, color]
-        self._take_less_than(pixels)
-        return None
+        if graphed := self._graphed.get((size, color)):
+            return graphed
+        try:
+            graphed = self._graphed[size, color] = GraphedNetwork(
+                lambda planes: self._paint_whole(planes, color),
+                shape_of(size),
+                self.device,
+                at_once=PICTURES_ON_GPU,
+            )
+        except (RuntimeError, MemoryError) as error:
+            if not _ran_out_of_memory(error):
+                raise
+        # Out of the except block, where the error still held what was being computed.
+        if graphed is None:
+            self._take_less_than(pixels)
+        return graphed
 
     @torch.inference_mode()
     def paint(self, planes: Tensor, color: Color) -> Tensor:
@@ -117,7 +121,7 @@ class Painter:
             try:
                 return self._paint(planes, color)
             except (RuntimeError, MemoryError) as error:
-                if not (isinstance(error, torch.OutOfMemoryError) or is_out_of_memory(error)):
+                if not _ran_out_of_memory(error):
                     raise
                 pixels = min(self.max_pixels, split(planes)[0].numel())
                 if pixels <= self._smallest:
@@ -125,7 +129,7 @@ class Painter:
                         f"not even {pixels} pixels at a time fit into the free memory of "
                         f"{self.device}: use a larger one, or leave more of it free ({error})."
                     ) from error
-            # Out of the except block, where the error still held what was being computed.
+            # Out of the except block, as above.
             self._take_less_than(pixels)
 
     def _take_less_than(self, pixels: int) -> None:
@@ -142,17 +146,24 @@ class Painter:
             height, width, most_pixels=self.max_pixels, margin=self._margin, step=self._step
         )
         whole = thumbnail(planes, most_pixels=self.max_pixels, step=self._step)
-        with statistics_of(self.network, self._rgb(whole, color)):
+        with statistics_of(self.network, _channels_last(to_rgb(whole, color))):
             return paint_tiles(lambda tile: self._paint_whole(tile, color), planes, layout)
 
     def _paint_whole(self, planes: Tensor, color: Color) -> Tensor:
         """The network on any size: extended by its mirror image, and cropped back."""
-        rgb = self._rgb(planes, color)
+        rgb = to_rgb(planes, color)
         height, width = rgb.shape[-2:]
         down, right = (missing_pixels(side, self.stride) for side in (height, width))
-        mode = "reflect" if right < width and down < height else "replicate"
-        styled: Tensor = self.network(F.pad(rgb, (0, right, 0, down), mode=mode))
+        if right or down:
+            mode = "reflect" if right < width and down < height else "replicate"
+            rgb = F.pad(rgb, (0, right, 0, down), mode=mode)
+        styled: Tensor = self.network(_channels_last(rgb))
         return from_rgb(styled[..., :height, :width], color, subsampled=planes.ndim == 3)
 
-    def _rgb(self, planes: Tensor, color: Color) -> Tensor:
-        return to_rgb(planes, color).to(memory_format=torch.channels_last)
+
+def _channels_last(pictures: Tensor) -> Tensor:
+    return pictures.contiguous(memory_format=torch.channels_last)
+
+
+def _ran_out_of_memory(error: BaseException) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or is_out_of_memory(error)

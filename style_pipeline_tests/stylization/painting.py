@@ -1,6 +1,10 @@
 """Pictures, networks whose result is known, and the engine with both."""
 
+import math
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -51,6 +55,11 @@ def untrained(architecture: str, *, seed: int) -> PaintingNetwork:
             nn.init.uniform_(layer.weight, 0.5, 1.5)
             nn.init.uniform_(layer.bias, -0.5, 0.5)
     return network
+
+
+def psnr(found: npt.NDArray[Any], expected: npt.NDArray[Any], *, peak: float = 255) -> float:
+    error = float(np.mean((found.astype(float) - expected) ** 2))
+    return 10 * math.log10(peak**2 / max(error, 1e-9))
 
 
 def pictures(width: int, height: int, count: int = 3, *, seed: int = 0) -> list[Picture]:

@@ -3,9 +3,11 @@ import torch
 from torch import Tensor, nn
 
 from style_pipeline.stylization.channels_last import InstanceNorm, PixelShuffle, ReflectionPad
+from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.network import ARCHITECTURES, fold_upsampling
 from style_pipeline.stylization.tiling import statistics_of
-from style_pipeline_tests.stylization.painting import untrained
+from style_pipeline.stylization.torch_painter import Painter
+from style_pipeline_tests.stylization.painting import pictures, untrained
 
 
 def layers() -> list[tuple[nn.Module, nn.Module]]:
@@ -45,3 +47,14 @@ def test_no_layer_of_a_network_that_paints_turns_a_picture_around(name: str) -> 
     with statistics_of(network, picture):
         network(picture)
     assert turned == []
+
+
+@pytest.mark.parametrize("size", [(64, 48), (62, 47)], ids=str)
+def test_a_painter_hands_pictures_on_that_need_not_be_turned(size: tuple[int, int]) -> None:
+    network = untrained("slim", seed=0)
+    given: list[Tensor] = []
+    network.register_forward_pre_hook(lambda _, inputs: given.extend(inputs))
+    painter = Painter(network, "cpu", max_pixels=None)
+    (planes,) = pictures(*size, count=1)
+    painter.paint(torch.from_numpy(planes)[None], Color(matrix="bt709", full_range=False))
+    assert given[-1].is_contiguous(memory_format=torch.channels_last)

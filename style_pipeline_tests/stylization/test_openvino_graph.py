@@ -1,8 +1,4 @@
-import math
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import openvino as ov
 import pytest
 import torch
@@ -17,7 +13,7 @@ from style_pipeline.stylization.network import ARCHITECTURES, as_module
 from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline.stylization.planes import from_rgb
 from style_pipeline.stylization.torch_painter import Painter
-from style_pipeline_tests.stylization.painting import untrained
+from style_pipeline_tests.stylization.painting import psnr, untrained
 
 BT709 = Color(matrix="bt709", full_range=False)
 
@@ -44,11 +40,6 @@ def by_openvino(network: StyleNetwork, given: Picture, color: Color) -> Picture:
     odd = given.ndim == 3
     size = given.shape[:0:-1] if odd else (given.shape[1], given.shape[0] * 2 // 3)
     return CompiledNetwork(network, size, color, threads=1, memory=10**9).paint(given)
-
-
-def psnr(found: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
-    error = float(np.mean((found.astype(float) - expected) ** 2))
-    return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
 @pytest.fixture
