@@ -79,16 +79,7 @@ class DagsterDev(WebServer):
     def held(self, run: Run) -> Iterator[None]:
         """Have a run's process stand still, so that it does not end meanwhile."""
         process = self._process_of(run)
-
-        def stopped() -> bool:
-            os.kill(process, signal.SIGSTOP)
-            wait_for("the process to stop", lambda: stands_still(process), every=0.001)
-            if writes_to_a_database(process):
-                os.kill(process, signal.SIGCONT)
-                return False
-            return True
-
-        wait_for("the process to write nothing", stopped, every=0.02)
+        wait_for("the process to write nothing", lambda: stopped(process), every=0.02)
         try:
             yield
         finally:
@@ -209,14 +200,26 @@ def wait_for(
     return seen
 
 
+def stopped(process: int) -> bool:
+    """Stop a process; where it writes to a database, for which all of Dagster would wait, it goes
+    on, and the answer is no."""
+    os.kill(process, signal.SIGSTOP)
+    wait_for("the process to stop", lambda: stands_still(process), every=0.001)
+    if writes_to_a_database(process):
+        os.kill(process, signal.SIGCONT)
+        return False
+    return True
+
+
 def stands_still(process: int) -> bool:
-    """Whether each thread of a process is stopped."""
+    """Whether each thread of a process is stopped, or has ended."""
     threads = Path(f"/proc/{process}/task").iterdir()
-    return all("State:\tT" in (thread / "status").read_text() for thread in threads)
+    states = ((thread / "status").read_text().partition("State:\t")[2] for thread in threads)
+    return all(state.startswith(("T", "Z", "X")) for state in states)
 
 
 def writes_to_a_database(process: int) -> bool:
-    """Whether it holds a lock that all of Dagster would wait for, were it stopped there."""
+    """Whether it holds a lock that others wait for."""
     locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
     return any(lock[1] == "POSIX" and lock[3:5] == ["WRITE", str(process)] for lock in locks)
 

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from benchmarks.gatys import Figures, Remembering, figures, measure, optimise, worth_steps
 from benchmarks.quality import centre_square, mean, multiply_adds, table
 from style_pipeline.training.losses import Losses, Objective
-from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline_tests.training.quick import ColorAndDetail
 
 RECIPE = TrainingRecipe(
     crop=64,
@@ -23,18 +23,14 @@ RECIPE = TrainingRecipe(
 )
 
 
-class ColourAndDetail(PerceptualNetwork):
-    """Sees colours at two scales, and counts how often it looks."""
-
-    name = "pooling"
-
+class CountingLooks(ColorAndDetail):
     def __init__(self) -> None:
         super().__init__()
         self.looks = 0
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
         self.looks += 1
-        return {"fine": images, "coarse": nn.functional.avg_pool2d(images, 4)}
+        return super().features(images)
 
 
 class Flat(nn.Module):
@@ -58,7 +54,7 @@ def objective() -> Objective:
     return Objective(
         artwork,
         [(photograph(seed)[0] * 255).byte() for seed in range(3)],
-        Remembering(ColourAndDetail()),
+        Remembering(CountingLooks()),
         RECIPE,
         device=torch.device("cpu"),
     )
@@ -100,7 +96,7 @@ def test_the_total_is_that_of_the_end_of_a_training() -> None:
 
 
 def test_the_target_is_looked_at_once_for_all_steps() -> None:
-    network = ColourAndDetail()
+    network = CountingLooks()
     remembering = Remembering(network)
     with torch.no_grad():
         first = remembering.features(photograph())

@@ -1,6 +1,5 @@
 """What is lost with a pod: one chunk, for a while."""
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,13 +8,7 @@ import pytest
 
 from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
 from style_pipeline_tests.cluster.kubelet import Pod
-from style_pipeline_tests.dagster_dev import (
-    INSTANCE,
-    DagsterDev,
-    Run,
-    wait_for,
-    writes_to_a_database,
-)
+from style_pipeline_tests.dagster_dev import INSTANCE, DagsterDev, Run, stopped, wait_for
 from style_pipeline_tests.following import (
     FINISHED,
     attempts,
@@ -48,12 +41,8 @@ def held_chunk(deployment: Deployment, *, but: frozenset[str] = frozenset()) -> 
         for pod in deployment.cluster.pods():
             if not pod.gpus or not pod.process or pod.ended or pod.run_id in but:
                 continue
-            if "STEP_START" in pod.log.read_text():
-                pod.process.send_signal(signal.SIGSTOP)
-                os.waitid(os.P_PID, pod.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-                if not writes_to_a_database(pod.process.pid):
-                    return pod
-                go_on(pod)
+            if "STEP_START" in pod.log.read_text() and stopped(pod.process.pid):
+                return pod
         return None
 
     pod = wait_for("a chunk to be painted", begun, every=0.02)
@@ -166,16 +155,18 @@ def test_two_videos_share_the_gpus_that_the_pool_allows(
         deployment.drop(make_clip(tmp_path / clip, frames=8))
     held = [held_chunk(deployment)]
     held.append(held_chunk(deployment, but=frozenset({held[0].run_id})))
-    wait_for("the other chunks to be queued", lambda: len(queued_chunks(dev, clips)) == 2)
-    # A later run that needs no GPU overtakes them: the daemon came to them, and left them queued.
-    deployment.drop(make_clip(tmp_path / "later.mp4", frames=3))
-    wait_for("the later video", lambda: outcomes(runs_of(dev, "later.mp4"))["audio", "SUCCESS"])
-    with_gpu = [pod for pod in deployment.cluster.pods() if pod.gpus and not pod.ended]
-    assert {pod.run_id for pod in with_gpu} == {pod.run_id for pod in held}, (
-        "the pool allows two, although there are three GPUs"
-    )
-    for pod in held:
-        go_on(pod)
+    try:
+        wait_for("the other chunks to be queued", lambda: len(queued_chunks(dev, clips)) == 2)
+        # A later run that needs no GPU overtakes them: the daemon came to them and left them.
+        deployment.drop(make_clip(tmp_path / "later.mp4", frames=3))
+        wait_for("the later video", lambda: outcomes(runs_of(dev, "later.mp4"))["audio", "SUCCESS"])
+        with_gpu = [pod for pod in deployment.cluster.pods() if pod.gpus and not pod.ended]
+        assert {pod.run_id for pod in with_gpu} == {pod.run_id for pod in held}, (
+            "the pool allows two, although there are three GPUs"
+        )
+    finally:
+        for pod in held:
+            go_on(pod)
     for clip in clips:
         assert attempts(wait_for_the_end(dev, clip, films=1)) == {"000": 1, "001": 1}
     wait_for_the_end(dev, "later.mp4", films=1)
