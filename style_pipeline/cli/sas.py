@@ -25,6 +25,7 @@ def sas(where: str, hours: float, as_json: bool) -> None:
     listed, replaced or deleted with it. Whoever has the link can use it: send it to nobody else.
     """
     with clear_errors():
+        from style_pipeline.intake.ledger import WAITS
         from style_pipeline.intake.paintings import FOLDER as PAINTINGS
         from style_pipeline.intake.paintings import painted_styles
         from style_pipeline.intake.videos import FOLDER, rejection
@@ -38,7 +39,7 @@ def sas(where: str, hours: float, as_json: bool) -> None:
             trained=trained_styles(open_store("ops")),
             painted=painted_styles(media.list(PAINTINGS)),
         )
-        if refused and not refused.startswith("waits: "):
+        if refused and not refused.startswith(WAITS):
             raise click.UsageError(f"{place}: {refused}")
         mint = media.upload_folder_link if is_folder else media.upload_link
         link = mint(place, hours=hours)

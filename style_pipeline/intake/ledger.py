@@ -13,9 +13,11 @@ _VERSION = 2
 _MARK_BYTES = 6  # of ten million files, one in a million runs into another's mark
 _SEEN, _TAKEN, _JUDGED = "seen", "taken", "judged"
 
+WAITS = "waits: "
+"""How the reason begins of a file that is started by itself once it can be."""
 VERDICTS_AN_HOUR = 6
 TOO_OFTEN = (
-    f"waits: it was uploaded more than {VERDICTS_AN_HOUR} times within the hour: "
+    f"{WAITS}it was uploaded more than {VERDICTS_AN_HOUR} times within the hour: "
     "the version that is there in the next one is taken then"
 )
 
@@ -33,7 +35,7 @@ class Rejection:
     @property
     def waits(self) -> bool:
         """Whether it is started by itself once it can be."""
-        return self.reason.startswith("waits: ")
+        return self.reason.startswith(WAITS)
 
     def __str__(self) -> str:
         return f"{self.name}{'' if self.waits else ' is not taken:'} {self.reason}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from style_pipeline.intake.ledger import Intake, Ledger, mark, sift
+from style_pipeline.intake.ledger import WAITS, Intake, Ledger, mark, sift
 from style_pipeline.intake.names import is_ignored, too_large, unfit_for_a_key, wrong_kind
 from style_pipeline.storage.objects import StoredObject
 
@@ -13,7 +13,7 @@ EXTENSIONS = ("jpg", "jpeg", "png", "webp")
 MOST_GIBIBYTES = 0.25
 
 NOTHING_TO_LEARN_FROM = (
-    "waits: there are no photographs to train it with: drop a video into videos/, "
+    f"{WAITS}there are no photographs to train it with: drop a video into videos/, "
     "or set STYLE_PIPELINE_PHOTOGRAPHS to a folder of photographs"
 )
 

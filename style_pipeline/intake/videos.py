@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from style_pipeline.intake.ledger import Intake, Ledger, is_taken, mark, sift
+from style_pipeline.intake.ledger import WAITS, Intake, Ledger, is_taken, mark, sift
 from style_pipeline.intake.names import (
     extension,
     is_ignored,
@@ -127,7 +127,7 @@ def rejection(name: str, *, trained: Collection[str], painted: Collection[str] =
         return wrong
     if folder not in trained:
         return (
-            f"waits: style {folder!r} has a painting and no trained network yet: "
+            f"{WAITS}style {folder!r} has a painting and no trained network yet: "
             "it starts by itself once style_model has made one"
         )
     return None

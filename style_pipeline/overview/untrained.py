@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from style_pipeline.intake import paintings, videos
-from style_pipeline.intake.ledger import Rejection
+from style_pipeline.intake.ledger import WAITS
 from style_pipeline.intake.names import is_ignored
 from style_pipeline.overview.video_status import STEPS, Step, VideoStatus
 from style_pipeline.resources.stores import Store
@@ -12,22 +12,18 @@ from style_pipeline.resources.stores import Store
 def waiting_videos(media: Store, *, trained: Mapping[str, str]) -> list[VideoStatus]:
     """Those whose style has a painting and is none of `trained`. Raises `StoreError`."""
     painted = paintings.painted_styles(media.list(paintings.FOLDER))
-    there = [
-        found
+    reasons = {
+        found.name: videos.rejection(found.name, trained=trained, painted=painted)
         for style in sorted(painted - trained.keys())
         for found in media.list(f"{videos.FOLDER}/{style}")
         if not is_ignored(found)
-    ]
-    judged = [
-        Rejection(found.name, videos.rejection(found.name, trained=trained, painted=painted) or "")
-        for found in there
-    ]
+    }
     return [
         VideoStatus(
-            key=videos.video_key(video.name),
+            key=videos.video_key(name),
             steps=dict.fromkeys(STEPS, Step()),
-            reason=video.reason.removeprefix("waits: "),
+            reason=reason.removeprefix(WAITS),
         )
-        for video in judged
-        if video.waits
+        for name, reason in reasons.items()
+        if reason and reason.startswith(WAITS)
     ]

@@ -55,7 +55,7 @@ STEPS = (*FIRST_STEPS, "styled_video")
 
 @dataclass(frozen=True, kw_only=True)
 class VideoStatus:
-    """What Dagster remembers of one video."""
+    """How far one video is."""
 
     key: str
     steps: Mapping[str, Step]

@@ -1,4 +1,4 @@
-"""Folders for work in between, which outlive no process that made them by long."""
+"""Folders for work in between: none outlives its process for long."""
 
 import fcntl
 import os

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-SECONDS_BETWEEN_LOOKS = 5
+from style_pipeline.sensors.dropped_files import SECONDS_BETWEEN_LOOKS
+
 SECONDS_BETWEEN_COUNTS = 60
 COUNTED = ("audio", "frames", "look", "styled_frames", "styled_video")
 
