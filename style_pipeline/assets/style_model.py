@@ -26,7 +26,7 @@ from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject,
 from style_pipeline.resources.trainer import NEAREST, Trainer
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.network import PaintingNetwork
+    from style_pipeline.stylization.backends.network import PaintingNetwork
     from style_pipeline.training.loop import TrainingProgress
 
 CHECKPOINT_EVERY = 25

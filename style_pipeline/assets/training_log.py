@@ -13,7 +13,7 @@ from style_pipeline.assets.progress import SECONDS_BETWEEN_LINES
 from style_pipeline.durations import duration
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.network import PaintingNetwork
+    from style_pipeline.stylization.backends.network import PaintingNetwork
     from style_pipeline.training.job import Job
     from style_pipeline.training.loop import TrainingProgress
 

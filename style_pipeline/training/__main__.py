@@ -11,7 +11,7 @@ import torch
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import StyleModel, load_model
-from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.stylization.backends.network import PaintingNetwork
 from style_pipeline.training.adaptation import default_recipe
 from style_pipeline.training.job import Artwork, Job, read_artwork
 from style_pipeline.training.loop import TrainingProgress

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.model_file import StyleModel
-from style_pipeline.stylization.network import as_module
+from style_pipeline.stylization.backends.network import as_module
 from style_pipeline.training.crops import draw_batch
 from style_pipeline.training.losses import Objective
 from style_pipeline.training.perceptual import PerceptualNetwork

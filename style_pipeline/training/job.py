@@ -11,7 +11,7 @@ from torch import Tensor
 
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.model_file import StyleModel, save_model
-from style_pipeline.stylization.network import PaintingNetwork, as_module
+from style_pipeline.stylization.backends.network import PaintingNetwork, as_module
 from style_pipeline.training.loop import TrainingProgress, train
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual import PerceptualNetwork

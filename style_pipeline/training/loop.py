@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from style_pipeline.stylization.device import chosen_device
-from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
+from style_pipeline.stylization.backends.network import ARCHITECTURES, PaintingNetwork
 from style_pipeline.training.crops import draw_batch
 from style_pipeline.training.losses import Objective
 from style_pipeline.training.perceptual import PerceptualNetwork

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.stylization.backends.network import PaintingNetwork
 from style_pipeline.training.painting import to_tensor
 
 CELL: Final = 320

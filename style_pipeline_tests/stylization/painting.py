@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Picture, shape_of
 from style_pipeline.stylization.engine import Engine
-from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork
+from style_pipeline.stylization.backends.network import ARCHITECTURES, PaintingNetwork
 
 
 class Recorder(nn.Module):

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from style_pipeline.stylization.architecture import KINDS, Architecture
-from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.backends.network import ARCHITECTURES
 
 
 @pytest.mark.parametrize("blocks", [0, 1, 3])

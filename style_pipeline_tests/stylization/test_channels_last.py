@@ -4,9 +4,9 @@ from torch import Tensor, nn
 
 from style_pipeline.stylization.channels_last import InstanceNorm, PixelShuffle, ReflectionPad
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.network import ARCHITECTURES, fold_upsampling
-from style_pipeline.stylization.tiling import statistics_of
-from style_pipeline.stylization.torch_painter import Painter
+from style_pipeline.stylization.backends.network import ARCHITECTURES, fold_upsampling
+from style_pipeline.stylization.backends.tiling import statistics_of
+from style_pipeline.stylization.backends.pytorch import Painter
 from style_pipeline_tests.stylization.painting import pictures, untrained
 
 

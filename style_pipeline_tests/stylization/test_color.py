@@ -6,7 +6,7 @@ from av.video.reformatter import ColorRange, Interpolation
 from torch import Tensor
 
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color
-from style_pipeline.stylization.planes import from_rgb, to_rgb
+from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 
 H273 = {"bt709": 1, "fcc": 4, "bt601": 6, "smpte240m": 7, "bt2020": 9}
 

@@ -5,7 +5,7 @@ import torch
 
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import as_module, fold_upsampling
+from style_pipeline.stylization.backends.network import as_module, fold_upsampling
 from style_pipeline_tests.stylization.painting import psnr
 
 ACROSS = torch.linspace(0, 1, 320).expand(1, 3, 240, 320)

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from style_pipeline.stylization.network import (
+from style_pipeline.stylization.backends.network import (
     ARCHITECTURES,
     PaintingNetwork,
     SlimNet,

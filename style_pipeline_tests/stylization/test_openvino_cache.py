@@ -8,8 +8,8 @@ import pytest
 
 from style_pipeline.stylization import openvino_cache
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.openvino_cache import forget_oldest
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.openvino_cache import forget_oldest
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline_tests.stylization.painting import small
 
 
@@ -53,7 +53,7 @@ def test_what_is_compiled_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPat
 PAINT = """
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.model_file import load_model
 network = load_model(shipped_styles()["ink"]).network
 color = Color(matrix="bt709", full_range=False)

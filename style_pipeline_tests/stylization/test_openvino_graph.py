@@ -9,10 +9,10 @@ from style_pipeline.stylization import openvino_network
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color, Picture
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import ARCHITECTURES, as_module
-from style_pipeline.stylization.openvino_network import CompiledNetwork
-from style_pipeline.stylization.planes import from_rgb
-from style_pipeline.stylization.torch_painter import Painter
+from style_pipeline.stylization.backends.network import ARCHITECTURES, as_module
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.planes import from_rgb
+from style_pipeline.stylization.backends.pytorch import Painter
 from style_pipeline_tests.stylization.painting import psnr, untrained
 
 BT709 = Color(matrix="bt709", full_range=False)

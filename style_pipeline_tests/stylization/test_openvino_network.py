@@ -9,7 +9,7 @@ from threading import Thread
 import openvino as ov
 
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.styles import shipped_styles
 
