@@ -70,13 +70,6 @@ class Network(nn.Module):
         """
         self.layers.compute_in(dtype)
 
-    def weights(self) -> dict[str, Tensor]:
-        """By the names that the description gives them."""
-        return {
-            name.removeprefix("layers."): tensor.detach().float().cpu()
-            for name, tensor in self.state_dict().items()
-        }
-
 
 def as_network(network: StyleNetwork) -> Network:
     """With the weights of ``network``, ready to stylize: float32, in eval mode, no gradients."""
