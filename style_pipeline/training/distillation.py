@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms.v2 import ColorJitter, functional
 
-from style_pipeline.stylization.architecture import Architecture
+from style_pipeline.stylization.architecture import Architecture, normalizations
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.training.muon import Muon
 from style_pipeline.training.resampling import without_aliasing
@@ -43,17 +43,9 @@ class BodyRecipe:
     seed: int = 1
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """One view as the body sees it, the teacher's number, and what it made of the view."""
-
-    view: Tensor
-    teacher: int
-    target: Tensor
-
-
 class Lessons(Dataset[tuple[Tensor, int, Tensor]]):
-    """Any number of views, each the same whenever it is asked for.
+    """Views as the body sees them, the teacher's number, and what it made of the view; each the
+    same whenever it is asked for.
 
     Args:
         pictures: uint8 RGB (3, H, W) each, of any size.
@@ -125,9 +117,9 @@ class BodyTraining:
         self.styles = nn.Parameter(
             initial_styles(recipe.architecture, len(teachers)) if styles is None else styles
         )
-        self.optimizers: list[tuple[torch.optim.Optimizer, float]] = [
-            (Muon(self.network.parameters(), recipe.rate), 1.0),
-            (torch.optim.Adam([self.styles], recipe.rate, betas=(0.9, 0.99)), 1.0),
+        self.optimizers: list[torch.optim.Optimizer] = [
+            Muon(self.network.parameters(), recipe.rate),
+            torch.optim.Adam([self.styles], recipe.rate, betas=(0.9, 0.99)),
         ]
 
     def state(self) -> dict[str, Any]:
@@ -137,7 +129,7 @@ class BodyTraining:
             "iteration": self.iteration,
             "network": self.network.state_dict(),
             "styles": self.styles.detach(),
-            "optimizers": [optimizer.state_dict() for optimizer, _ in self.optimizers],
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -151,14 +143,14 @@ class BodyTraining:
         self.network.load_state_dict(state["network"])
         with torch.no_grad():
             self.styles.copy_(state["styles"])
-        for (optimizer, _), saved in zip(self.optimizers, state["optimizers"], strict=True):
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
 
     def step(self, views: Tensor, teachers: Tensor, targets: Tensor) -> float:
         """Learn from a batch; the mean absolute difference from the teachers, in [0, 1]."""
-        for optimizer, factor in self.optimizers:
+        for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = self.recipe.rate * factor * schedule(self.iteration, self.recipe)
+                group["lr"] = self.recipe.rate * schedule(self.iteration, self.recipe)
         made = self.network(
             views.contiguous(memory_format=torch.channels_last), self.styles[teachers]
         )
@@ -169,19 +161,17 @@ class BodyTraining:
         )
         self.network.zero_grad()
         self.styles.grad = None
-        (loss + edges).backward()  # type: ignore[no-untyped-call]
+        (loss + edges).backward()
         norm = nn.utils.clip_grad_norm_([*self.network.parameters(), self.styles], 1.0)
         if torch.isfinite(norm):
-            for optimizer, _ in self.optimizers:
+            for optimizer in self.optimizers:
                 optimizer.step()
         self.iteration += 1
-        return loss.item()
+        return float(loss)
 
 
 def initial_styles(architecture: Architecture, count: int) -> Tensor:
     """Scales of 1 and shifts of 0."""
-    from style_pipeline.stylization.architecture import normalizations
-
     styles = torch.zeros(count, architecture.style_size)
     for norm in normalizations(architecture.layers):
         styles[:, norm.scales] = 1
