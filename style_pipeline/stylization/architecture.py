@@ -261,6 +261,13 @@ class Architecture:
         return placed
 
     @property
+    def last_shifts(self) -> slice:
+        """Where a style has those of the last normalization: of a quiet network, the color that a
+        picture of one color becomes."""
+        *_, last = normalizations(self.layers)
+        return last.shifts
+
+    @property
     def style_size(self) -> int:
         """Numbers in a style's vector."""
         return sum(2 * norm.channels for norm in normalizations(self.layers))

@@ -90,7 +90,7 @@ class Engine:
 
         Raises:
             ValueError: the strength is not within 0 and 1, the matrix is unknown, or, once it is
-                its turn, a picture has not the size.
+                its turn, a picture has not the size, or there are not as many styles as pictures.
             torch.OutOfMemoryError: not even the smallest tiles fit into memory.
         """
         if not 0 <= strength <= 1:
@@ -103,12 +103,12 @@ class Engine:
         def finish(picture: Picture, styled: Picture) -> Picture:
             return blend(picture, styled, strength=strength, preserve_colors=preserve_colors)
 
-        return self._styled(checked, _each(styles), size, color, finish)
+        return self._styled(checked, styles, size, color, finish)
 
     def _styled(
         self,
         pictures: Generator[Picture, None, None],
-        styles: Iterator[Vector],
+        styles: Vector | Iterable[Vector],
         size: tuple[int, int],
         color: Color,
         finish: Callable[[Picture, Picture], Picture],
@@ -121,7 +121,8 @@ class Engine:
         waiting: deque[Future[Picture]] = deque()
         with ThreadPoolExecutor(at_once, "stylize") as pool, closing(_ahead(pictures)) as read:
             try:
-                for future in _distinct(read, styles, lambda *given: pool.submit(style, *given)):
+                given = _with_styles(read, styles)
+                for future in _distinct(given, lambda *one: pool.submit(style, *one)):
                     waiting.append(future)
                     if len(waiting) > 2 * at_once:
                         yield waiting.popleft().result()
@@ -131,13 +132,16 @@ class Engine:
                 pool.shutdown(cancel_futures=True)
 
 
-def _each(styles: Vector | Iterable[Vector]) -> Iterator[Vector]:
-    return repeat(styles) if isinstance(styles, np.ndarray) else iter(styles)
+def _with_styles(
+    pictures: Iterator[Picture], styles: Vector | Iterable[Vector]
+) -> Iterator[tuple[Picture, Vector]]:
+    if isinstance(styles, np.ndarray):
+        return zip(pictures, repeat(styles), strict=False)
+    return zip(pictures, styles, strict=True)
 
 
 def _distinct(
-    pictures: Iterator[Picture],
-    styles: Iterator[Vector],
+    pictures: Iterator[tuple[Picture, Vector]],
     submit: Callable[[Picture, Vector], Future[Picture]],
 ) -> Iterator[Future[Picture]]:
     """What each picture becomes; the same for one that equals the one before it in all.
@@ -148,7 +152,7 @@ def _distinct(
     future: Future[Picture] = Future()
     while True:
         try:
-            picture = next(pictures)
+            given = next(pictures)
         except StopIteration:
             return
         except BaseException as error:
@@ -156,11 +160,14 @@ def _distinct(
             failed.set_exception(error)
             yield failed
             return
-        given = picture, next(styles)
-        if before is None or not all(map(np.array_equal, given, before)):
+        if before is None or not _equal(given, before):
             future = submit(*given)
         before = given
         yield future
+
+
+def _equal(one: tuple[Picture, Vector], other: tuple[Picture, Vector]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:

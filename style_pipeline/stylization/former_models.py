@@ -57,7 +57,7 @@ def _of_small_picture(tensor: Tensor) -> npt.NDArray[np.float32]:
     """Of four phases that a pixel shuffle puts together."""
     if tensor.ndim == 1:
         return np.repeat(tensor, 4).astype(np.float32)
-    folded = np.einsum("oiyx,apy,bqx->oabipq", tensor, TAPS, TAPS)
+    folded: Tensor = np.einsum("oiyx,apy,bqx->oabipq", tensor, TAPS, TAPS)
     return folded.reshape(-1, tensor.shape[1], 3, 3).astype(np.float32)
 
 

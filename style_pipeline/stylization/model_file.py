@@ -138,14 +138,14 @@ def load_body(digest: str) -> Body:
     Raises:
         StyleModelError: there is none of that digest.
     """
-    path = BODIES / f"{digest}.safetensors"
-    if not path.exists():
+    shipped = {path.stem: path for path in BODIES.glob("*.safetensors")}
+    if digest not in shipped:
         raise StyleModelError(
             f"it needs the body {digest[:12]}, which this version lacks: train the style again"
         )
-    tensors, metadata = _read(path)
+    tensors, metadata = _read(shipped[digest])
     styles = tensors.pop(STYLES).astype(np.float32)
-    architecture, weights = _verified_body(tensors, metadata)
+    architecture, weights = _verified_body(tensors, metadata, digest)
     return Body(digest, architecture, weights, styles, metadata)
 
 
@@ -176,7 +176,9 @@ def load_model(path: Path) -> StyleModel:
         raise StyleModelError(f"{path.name}: metadata is not JSON ({error}).") from None
 
 
-def _network(tensors: dict[str, Tensor], metadata: Mapping[str, str]) -> tuple[StyleNetwork, str]:
+def _network(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
+) -> tuple[StyleNetwork, str]:
     """What a file holds, with its body's digest, which is empty in version 0.1."""
     if metadata.get("format") == former_models.FORMAT:
         architecture = _architecture(metadata)
@@ -190,19 +192,19 @@ def _network(tensors: dict[str, Tensor], metadata: Mapping[str, str]) -> tuple[S
         architecture, weights = body.architecture, body.weights
     else:
         own = {name: tensor for name, tensor in tensors.items() if name != STYLE}
-        architecture, weights = _verified_body(own, metadata | {"tensors_sha256": digest})
+        architecture, weights = _verified_body(own, metadata, digest)
     vector = {STYLE: tensors[STYLE]} if STYLE in tensors else {}
     _check_tensors(vector, {STYLE: (architecture.style_size,)})
     return StyleNetwork(architecture, weights, vector[STYLE].astype(np.float32)), digest
 
 
 def _verified_body(
-    tensors: dict[str, Tensor], metadata: Mapping[str, str]
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str], digest: str
 ) -> tuple[Architecture, Weights]:
     architecture = _architecture(metadata)
     shapes = architecture.layers.shapes.items()
     _check_tensors(tensors, {f"{BODY}{name}": shape for name, shape in shapes})
-    if tensors_sha256(tensors) != metadata["tensors_sha256"]:
+    if tensors_sha256(tensors) != digest:
         raise StyleModelError("the body does not match its hash")
     return architecture, {
         name.removeprefix(BODY): tensor.astype(np.float32) for name, tensor in tensors.items()

@@ -15,7 +15,7 @@ from style_pipeline.styles import BODY
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.model_file import load_body, save_body
-from style_pipeline.training.distillation import BodyRecipe, BodyTraining, resolved, train_body
+from style_pipeline.training.distillation import BodyRecipe, BodyTraining, train_body
 from style_pipeline.training.fitting import FitProgress, Style
 from style_pipeline.training.job import Artwork, Job, drawn_artwork, read_artwork
 from style_pipeline.training.painting import to_tensor
@@ -173,7 +173,7 @@ def body(
     path = save_body(
         out,
         recipe.architecture,
-        resolved(training.network),
+        {name: weight.numpy() for name, weight in training.network.weights().items()},
         training.styles.detach().cpu().numpy(),
         recipe=json.loads(json.dumps(asdict(recipe))),
         teachers=[teacher.name for teacher in training.teachers],

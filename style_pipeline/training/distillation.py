@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
@@ -45,8 +43,8 @@ class BodyRecipe:
 
 
 class Lessons(Dataset[tuple[Tensor, int, Tensor]]):
-    """Any number of views as the body sees them, each with its teacher's number and what that made
-    of it; each the same whenever it is asked for.
+    """Views as the body sees them, the teacher's number, and what it made of the view; each the
+    same whenever it is asked for.
 
     Args:
         pictures: uint8 RGB (3, H, W) each, of any size.
@@ -101,9 +99,9 @@ class BodyTraining:
         if styles is None:
             styles = initial_styles(recipe.architecture, len(teachers))
         self.styles = nn.Parameter(styles.to(device))
-        self.optimizers: list[tuple[torch.optim.Optimizer, float]] = [
-            (Muon(self.network.parameters(), recipe.rate), 1.0),
-            (torch.optim.Adam([self.styles], recipe.rate, betas=(0.9, 0.99)), 1.0),
+        self.optimizers: list[torch.optim.Optimizer] = [
+            Muon(self.network.parameters(), recipe.rate),
+            torch.optim.Adam([self.styles], recipe.rate, betas=(0.9, 0.99)),
         ]
 
     def state(self) -> dict[str, Any]:
@@ -113,7 +111,7 @@ class BodyTraining:
             "iteration": self.iteration,
             "network": self.network.state_dict(),
             "styles": self.styles.detach(),
-            "optimizers": [optimizer.state_dict() for optimizer, _ in self.optimizers],
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -127,14 +125,14 @@ class BodyTraining:
         self.network.load_state_dict(state["network"])
         with torch.no_grad():
             self.styles.copy_(state["styles"])
-        for (optimizer, _), saved in zip(self.optimizers, state["optimizers"], strict=True):
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
 
     def step(self, views: Tensor, teachers: Tensor, targets: Tensor) -> float:
         """Learn from a batch; the mean absolute difference from the teachers, in [0, 1]."""
-        for optimizer, factor in self.optimizers:
+        for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = self.recipe.rate * factor * schedule(self.iteration, self.recipe)
+                group["lr"] = self.recipe.rate * schedule(self.iteration, self.recipe)
         made = self.network(
             views.contiguous(memory_format=torch.channels_last), self.styles[teachers]
         )
@@ -145,22 +143,13 @@ class BodyTraining:
         )
         self.network.zero_grad()
         self.styles.grad = None
-        (loss + edges).backward()  # type: ignore[no-untyped-call]
+        (loss + edges).backward()
         norm = nn.utils.clip_grad_norm_([*self.network.parameters(), self.styles], 1.0)
         if torch.isfinite(norm):
-            for optimizer, _ in self.optimizers:
+            for optimizer in self.optimizers:
                 optimizer.step()
         self.iteration += 1
-        return loss.item()
-
-
-def resolved(network: Network) -> dict[str, npt.NDArray[np.float32]]:
-    """The weights that a network in training computes with, by the names of the description."""
-    return {
-        f"{name.removeprefix('layers.')}.weight": module.weight.detach().cpu().numpy()
-        for name, module in network.named_modules()
-        if isinstance(module, nn.Conv2d)
-    }
+        return float(loss)
 
 
 def initial_styles(architecture: Architecture, count: int) -> Tensor:

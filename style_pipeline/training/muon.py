@@ -37,7 +37,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     a, b, c = NEWTON_SCHULZ
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.mT if tall else matrix
-    x = x / (x.norm() + 1e-7)
+    x = x / (torch.linalg.matrix_norm(x) + 1e-7)
     for _ in range(5):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x

@@ -22,7 +22,8 @@ class Strided(nn.Module):
 
     def forward(self, free: Tensor) -> Tensor:
         outputs, inputs = free.shape[:2]
-        return _boxed(free.flatten(0, 1)[:, None]).unflatten(0, (outputs, inputs))[:, :, 0]
+        boxed = _boxed(free.flatten(0, 1)[:, None])
+        return boxed.view(outputs, inputs, *boxed.shape[2:])
 
     def right_inverse(self, weight: Tensor) -> Tensor:
         """The nearest, by least squares."""
@@ -42,7 +43,7 @@ class Shuffled(nn.Module):
             for row in range(2)
             for column in range(2)
         ]
-        stacked = torch.stack(phases, 1).unflatten(0, (outputs, inputs))
+        stacked = torch.stack(phases, 1).view(outputs, inputs, 4, 3, 3)
         return stacked.transpose(1, 2).flatten(0, 1)
 
     def right_inverse(self, weight: Tensor) -> Tensor:
@@ -77,6 +78,6 @@ def _nearest(of: nn.Module, weight: Tensor, shape: tuple[int, ...]) -> Tensor:
     outputs, inputs, side, _ = shape
     taps = torch.eye(side**2).view(side**2, 1, side, side)
     matrix = torch.stack([of(tap[None]).flatten() for tap in taps], 1)
-    by_pair = weight.view(outputs, -1, inputs, weight[0, 0].numel()).transpose(1, 2).flatten(2)
-    found = torch.linalg.lstsq(matrix, by_pair.flatten(0, 1).mT).solution
+    by_pair = weight.reshape(outputs, -1, inputs, weight[0, 0].numel()).transpose(1, 2).flatten(2)
+    found: Tensor = torch.linalg.lstsq(matrix, by_pair.flatten(0, 1).mT).solution
     return found.mT.reshape(shape)

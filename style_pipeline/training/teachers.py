@@ -62,7 +62,8 @@ class Teacher:
     def stylize(self, picture: Tensor) -> Tensor:
         """RGB (1, 3, H, W) in [0, 1], both sides multiples of eight."""
         if self.scale == 1:
-            return self.network(picture, self.style)
+            made: Tensor = self.network(picture, self.style)
+            return made
         small = F.interpolate(picture, scale_factor=self.scale, mode="area")
         large = F.interpolate(
             self.network(small, self.style), size=picture.shape[-2:], mode="bicubic"

@@ -25,7 +25,6 @@ from style_pipeline.stylization.architecture import (
     Normalization,
     PixelShuffle,
     StyleNetwork,
-    normalizations,
 )
 
 
@@ -36,7 +35,8 @@ class Network(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.layers = Sequence(architecture.layers)
-        self._last = _last_shifts(architecture)
+        self._quieting = Quieting(architecture.last_shifts) if architecture.quiet else None
+        self._precision = torch.float32
 
     def forward(self, images: Tensor, styles: Tensor) -> Tensor:
         """Stylize float RGB ``images`` (N, 3, H, W) in [0, 1], to the same shape and range, with
@@ -55,12 +55,13 @@ class Network(nn.Module):
                 "reflect the picture out and crop the result."
             )
         # Centered on zero, so that reflection and first filters do not see a constant offset.
-        logits = self.layers(images * 2 - 1, styles)
-        if self.architecture.quiet:
-            variance = images.float().var((2, 3), correction=0).mean(1)[:, None, None, None]
-            shifts = styles[:, self._last, None, None]
-            logits = shifts + variance / (variance + FLAT**2) * (logits - shifts)
-        return logits.clamp(0, 1) if self.architecture.clamped else logits.sigmoid()
+        first, *others = self.layers.parts
+        made: Tensor = first(images * 2 - 1, styles).to(self._precision)
+        for part in others:
+            made = part(made, styles)
+        if self._quieting is not None:
+            made = self._quieting(images, made, styles)
+        return made.clamp(0, 1) if self.architecture.clamped else made.sigmoid()
 
     def compute_in(self, dtype: torch.dtype) -> None:
         """Stylize float32 pictures in less precision, the first layer excepted.
@@ -68,7 +69,18 @@ class Network(nn.Module):
         Where a picture is smooth, that layer finds almost nothing, and normalization amplifies it
         with whatever was rounded before.
         """
-        self.layers.compute_in(dtype)
+        self._precision = dtype
+        for part in self.layers.parts[1:]:
+            part.to(dtype)
+
+    def weights(self) -> dict[str, Tensor]:
+        """By the names that the description gives them."""
+        return {
+            f"{name}.{part}": getattr(module, part).detach().float().cpu()
+            for name, module in self.layers.named_modules()
+            if isinstance(module, ReflectedConv)
+            for part in module.layer.shapes
+        }
 
 
 def as_network(network: StyleNetwork) -> Network:
@@ -108,46 +120,39 @@ class Sequence(nn.Module):
             made = part(made, style)
         return x + made if self.adds else made
 
-    def compute_in(self, dtype: torch.dtype) -> None:
-        first, *others = self.parts
-        for part in others:
-            part.to(dtype)
-        self.parts = (first, Precision(dtype), *others)
-
-
-class Precision(nn.Module):
-    """From here on it is computed in that."""
-
-    def __init__(self, dtype: torch.dtype) -> None:
-        super().__init__()
-        self.dtype = dtype
-
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        return x.to(self.dtype)
-
 
 class ReflectedConv(nn.Conv2d):
     """A `Convolution`."""
 
     def __init__(self, layer: Convolution) -> None:
         super().__init__(layer.inputs, layer.outputs, layer.kernel, layer.stride, bias=layer.bias)
-        self.around = layer.padding * 2
+        self.layer = layer
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:  # type: ignore[override]
         if len(x) > 1:
-            return super().forward(F.pad(x, self.around, mode="reflect"))
+            return super().forward(F.pad(x, self.layer.padding * 2, mode="reflect"))
         volume = x.permute(0, 2, 3, 1)  # padded as a volume, by no channels
-        padded = F.pad(volume, (0, 0, *self.around), mode="reflect")
+        padded = F.pad(volume, (0, 0, *self.layer.padding * 2), mode="reflect")
         return super().forward(padded.permute(0, 3, 1, 2))
 
 
-class InstanceNorm(nn.Module):
-    """A `Normalization`; ``statistics``, if set, are another picture's mean and variance."""
+class OfWholePicture(nn.Module):
+    """What depends on the mean and the variance of each channel of its first input.
+
+    ``statistics``, if set, are those of another one, float32 (channels,) each.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.statistics: tuple[Tensor, Tensor] | None = None
+
+
+class InstanceNorm(OfWholePicture):
+    """A `Normalization`."""
 
     def __init__(self, layer: Normalization) -> None:
         super().__init__()
         self.layer = layer
-        self.statistics: tuple[Tensor, Tensor] | None = None
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         scale, shift = style[:, self.layer.scales], style[:, self.layer.shifts]
@@ -161,6 +166,23 @@ class InstanceNorm(nn.Module):
             normal = F.instance_norm(x, eps=EPSILON)
             y = normal * scale[:, :, None, None] + shift[:, :, None, None]
         return y.relu() if self.layer.relu else y
+
+
+class Quieting(OfWholePicture):
+    """Takes contrast from what is made of a picture of nearly one color, see `FLAT`."""
+
+    def __init__(self, shifts: slice) -> None:
+        super().__init__()
+        self.shifts = shifts
+
+    def forward(self, images: Tensor, made: Tensor, style: Tensor) -> Tensor:
+        if self.statistics is None:
+            variance = images.var((2, 3), correction=0)
+        else:
+            variance = self.statistics[1][None]
+        variance = variance.mean(1)[:, None, None, None]
+        color = style[:, self.shifts, None, None]
+        return color + variance / (variance + FLAT**2) * (made - color)
 
 
 class Shuffle(nn.Module):
@@ -193,8 +215,3 @@ as_module.register(Convolution, ReflectedConv)
 as_module.register(Normalization, InstanceNorm)
 as_module.register(PixelShuffle, Shuffle)
 as_module.register(Doubling, Double)
-
-
-def _last_shifts(architecture: Architecture) -> slice:
-    *_, last = normalizations(architecture.layers)
-    return last.shifts

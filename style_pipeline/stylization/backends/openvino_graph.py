@@ -1,6 +1,6 @@
-"""A style's network, with the conversions of colours around it, as graphs for OpenVINO.
+"""A body, with the conversions of colors around it, as graphs for OpenVINO.
 
-They take a picture's bytes and give the painted ones: nothing is handed between libraries, and
+They take a picture's bytes and a style, and give the stylized ones: nothing is handed between libraries, and
 chroma is converted at its own size. There are two of them, so that the first layer can be computed
 in float32 and the others in bfloat16: where a picture is smooth, what the first layer's filters
 find differs so little from place to place that instance normalization would make noise out of
@@ -29,7 +29,6 @@ from style_pipeline.stylization.architecture import (
     PixelShuffle,
     Weights,
     missing_pixels,
-    normalizations,
 )
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color, shape_of
 
@@ -52,7 +51,7 @@ def stylizing_graphs(
     """
     width, height = size
     planes = op.parameter([1, *shape_of(size)], np.uint8, name="planes")
-    # Centered, and extended by its mirror image, as in `network.py` and `Painter`.
+    # Centered, and extended by its mirror image, as in `network.py` and `PyTorchBackend`.
     down, right = (missing_pixels(side, architecture.stride) for side in (height, width))
     centered = op.subtract(op.multiply(_to_rgb(planes, size, color), np.float32(2)), np.float32(1))
     if down or right:
@@ -67,8 +66,7 @@ def stylizing_graphs(
     contrast, style = op.parameter([1, 1, 1, 1], np.float32, name="contrast"), _style(architecture)
     made = _applied(Chain(dict(others)), op.convert(features, np.float32), style, weights)
     if architecture.quiet:
-        *_, last = normalizations(architecture.layers)
-        shifts = _by_channel(style, last.shifts)
+        shifts = _by_channel(style, architecture.last_shifts)
         made = op.add(shifts, op.multiply(contrast, op.subtract(made, shifts)))
     rgb = op.clamp(made, 0.0, 1.0) if architecture.clamped else op.sigmoid(made)
     if down or right:

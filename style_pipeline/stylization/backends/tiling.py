@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from style_pipeline.stylization.backends.network import InstanceNorm
+from style_pipeline.stylization.backends.network import OfWholePicture
 from style_pipeline.stylization.backends.planes import join, split
 
 SMALLEST: Final = 4
@@ -121,25 +121,25 @@ def thumbnail(planes: Tensor, *, most_pixels: int, step: int) -> Tensor:
 
 @contextmanager
 def statistics_of(network: nn.Module, picture: Tensor, style: Tensor) -> Iterator[None]:
-    """Inside, every instance normalization of a network uses the statistics of one picture.
+    """Inside, what depends on all of a picture uses the statistics of that one.
 
     With those of the whole picture's thumbnail, its tiles match: thumbnail instance normalization
     (Chen et al. 2022, "Towards Ultra-Resolution Neural Style Transfer via Thumbnail Instance
     Normalization").
     """
-    norms = [module for module in network.modules() if isinstance(module, InstanceNorm)]
-    hooks = [norm.register_forward_pre_hook(_record) for norm in norms]
+    modules = [module for module in network.modules() if isinstance(module, OfWholePicture)]
+    hooks = [module.register_forward_pre_hook(_record) for module in modules]
     try:
         network(picture, style)
         yield
     finally:
         for hook in hooks:
             hook.remove()
-        for norm in norms:
-            norm.statistics = None
+        for module in modules:
+            module.statistics = None
 
 
-def _record(norm: InstanceNorm, inputs: tuple[Tensor, Tensor]) -> None:
-    if norm.statistics is None:  # in float32, as the variance may be beyond half precision
+def _record(module: OfWholePicture, inputs: tuple[Tensor, ...]) -> None:
+    if module.statistics is None:  # in float32, as the variance may be beyond half precision
         variance, mean = torch.var_mean(inputs[0].float(), dim=(0, 2, 3), correction=0)
-        norm.statistics = mean, variance
+        module.statistics = mean, variance
