@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from style_pipeline.process.quota import threads
+from pipeline_kit.machine.cgroup import threads
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Color, Picture
 from style_pipeline.stylization.memory import is_out_of_memory, painting_budget

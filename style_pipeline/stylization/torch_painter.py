@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from style_pipeline.process.quota import processors
+from pipeline_kit.machine.cgroup import processors
 from style_pipeline.stylization.architecture import missing_pixels
 from style_pipeline.stylization.color import Color, Picture, shape_of
 from style_pipeline.stylization.cuda_graph import GraphedNetwork

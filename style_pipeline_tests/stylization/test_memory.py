@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from style_pipeline.process.quota import memory_limit
+from pipeline_kit.machine.cgroup import memory_limit
 from style_pipeline.stylization.memory import is_out_of_memory, painting_budget
 
 
