@@ -1,4 +1,4 @@
-"""Styles and bodies as safetensors files, whose header says what they are and how they came about."""
+"""Styles and bodies as safetensors files; their headers say what they are and were made from."""
 
 import hashlib
 import json

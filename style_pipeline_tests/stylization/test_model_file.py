@@ -13,6 +13,7 @@ from safetensors.torch import save_file as save_tensors
 
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.backends.network import TransformerNet, as_module
 from style_pipeline.stylization.model_file import (
     StyleModelError,
     Tensor,
@@ -20,7 +21,6 @@ from style_pipeline.stylization.model_file import (
     save_model,
     tensors_sha256,
 )
-from style_pipeline.stylization.backends.network import TransformerNet, as_module
 from style_pipeline.training.perceptual import total_variation
 from style_pipeline.training.recipe import TrainingRecipe
 

@@ -7,10 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.backends.footprint import footprint
-from style_pipeline.stylization.model_file import load_model
 from style_pipeline.stylization.backends.network import ARCHITECTURES, PaintingNetwork, as_module
 from style_pipeline.stylization.backends.planes import from_rgb, join, split
 from style_pipeline.stylization.backends.tiling import (
@@ -20,6 +17,9 @@ from style_pipeline.stylization.backends.tiling import (
     thumbnail,
     tiles,
 )
+from style_pipeline.stylization.color import Color
+from style_pipeline.stylization.engine import Engine
+from style_pipeline.stylization.model_file import load_model
 from style_pipeline_tests.stylization.painting import untrained
 
 
