@@ -1,4 +1,4 @@
-"""Styles and bodies as files: safetensors whose header says what they are and how they were made."""
+"""Files of styles and bodies: safetensors whose header says what they are and how they came."""
 
 import hashlib
 import json

@@ -22,11 +22,11 @@ from style_pipeline.partitions import Style
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline.stylization.backends.network import ARCHITECTURES
 from style_pipeline.training import adaptation
 from style_pipeline.training.recipe import TrainingRecipe
 from style_pipeline_tests.assets.journey import failure, retries, values
 from style_pipeline_tests.assets.local import Local
+from style_pipeline_tests.stylization.stylizing import untrained
 from style_pipeline_tests.training.vggs import save_vgg
 
 WAVE = Style("wave")
@@ -70,11 +70,10 @@ class Studio(Local):
 
     def publish(self, name: str, *, seed: int = 0, architecture: str = "slim") -> str:
         """A trained style; its hash."""
-        torch.manual_seed(seed)
-        network = ARCHITECTURES[architecture](channels=(4, 8, 8), residual_blocks=1)
+        network = untrained(architecture, seed=seed)
         path = self.root / f"{name}.safetensors"
         sha256 = save_model(
-            path, network.plain(), style=name, recipe={}, data={}, artwork_sha256=""
+            path, network, style=name, recipe={}, data={}, artwork_sha256=""
         )
         publish_model(self.ops, style=name, path=path, sha256=sha256)
         return sha256
