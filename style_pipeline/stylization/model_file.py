@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,15 +14,23 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from style_pipeline.stylization import former_models
-from style_pipeline.stylization.architecture import Architecture, Shapes, StyleNetwork, Weights
+from style_pipeline.stylization.architecture import (
+    Architecture,
+    Shapes,
+    StyleNetwork,
+    Vector,
+    Weights,
+)
 
 Tensor = npt.NDArray[Any]
 FORMAT: Final = "style_pipeline/2"
 BODIES: Final = Path(__file__).parents[1] / "styles" / "bodies"
 """The bodies that ship, named by their digest."""
 STYLE: Final = "style"
+STYLES: Final = "styles"
 BODY: Final = "body."
-"""How the tensors of a file are named: the style's vector, and the body's weights."""
+"""How the tensors of a file are named: the style's vector, those of a body's training, and the
+body's weights."""
 
 
 class StyleModelError(ValueError):
@@ -55,15 +63,43 @@ def tensors_sha256(tensors: Mapping[str, Tensor], body: str = "") -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class Body:
+    """What all styles of it share.
+
+    ``styles``, (K, numbers), are those that it was trained with: where fits begin.
+    """
+
+    digest: str
+    architecture: Architecture
+    weights: Weights
+    styles: npt.NDArray[np.float32]
+    metadata: dict[str, str]
+
+    def network(self, style: Vector) -> StyleNetwork:
+        return StyleNetwork(self.architecture, self.weights, style)
+
+
 def save_body(
-    folder: Path, architecture: Architecture, weights: Weights, *, recipe: Mapping[str, object]
-) -> str:
-    """Write a body in half precision to ``DIGEST.safetensors``, and return its digest."""
+    folder: Path,
+    architecture: Architecture,
+    weights: Weights,
+    styles: npt.NDArray[np.float32],
+    *,
+    recipe: Mapping[str, object],
+    teachers: Sequence[str],
+) -> Path:
+    """Write a body in half precision to ``DIGEST.safetensors``."""
     tensors = _stored(weights)
     digest = tensors_sha256(tensors)
-    metadata = {"recipe": json.dumps(recipe), "tensors_sha256": digest}
-    _write(folder / f"{digest}.safetensors", tensors, architecture, metadata)
-    return digest
+    path = folder / f"{digest}.safetensors"
+    metadata = {
+        "recipe": json.dumps(recipe),
+        "teachers": json.dumps(teachers),
+        "tensors_sha256": digest,
+    }
+    _write(path, tensors | {STYLES: styles.astype(np.float16)}, architecture, metadata)
+    return path
 
 
 def save_model(
@@ -96,7 +132,7 @@ def save_model(
     return sha256
 
 
-def load_body(digest: str) -> tuple[Architecture, Weights]:
+def load_body(digest: str) -> Body:
     """A shipped body.
 
     Raises:
@@ -107,7 +143,10 @@ def load_body(digest: str) -> tuple[Architecture, Weights]:
         raise StyleModelError(
             f"it needs the body {digest[:12]}, which this version lacks: train the style again"
         )
-    return _verified_body(*_read(shipped[digest]), digest)
+    tensors, metadata = _read(shipped[digest])
+    styles = tensors.pop(STYLES).astype(np.float32)
+    architecture, weights = _verified_body(tensors, metadata, digest)
+    return Body(digest, architecture, weights, styles, metadata)
 
 
 def load_model(path: Path) -> StyleModel:
@@ -149,7 +188,8 @@ def _network(
         raise StyleModelError(f"format {metadata.get('format')!r}, expected {FORMAT!r}")
     digest = metadata["body"]
     if tensors.keys() == {STYLE}:
-        architecture, weights = load_body(digest)
+        body = load_body(digest)
+        architecture, weights = body.architecture, body.weights
     else:
         own = {name: tensor for name, tensor in tensors.items() if name != STYLE}
         architecture, weights = _verified_body(own, metadata, digest)

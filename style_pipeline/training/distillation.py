@@ -1,6 +1,5 @@
 """Training a body: it learns many styles at once from networks that have them already."""
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,13 +9,13 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms.v2 import ColorJitter, functional
 
 from style_pipeline.stylization.architecture import Architecture, normalizations
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.training.muon import Muon
 from style_pipeline.training.resampling import without_aliasing
 from style_pipeline.training.teachers import Teacher
+from style_pipeline.training.views import draw_view
 
 JITTER: Final = 8
 """Pixels by which teacher and body see a view apart: what a teacher's texture owes to its pixel
@@ -74,24 +73,6 @@ class Lessons(Dataset[tuple[Tensor, int, Tensor]]):
         return (view[inside] + noise).clamp(0, 1)[0], teacher, target[0]
 
 
-def draw_view(picture: Tensor, *, side: int, zoom: tuple[float, float]) -> Tensor:
-    """A square of a picture as film shows it: near or far, out of focus now and then, darker or
-    brighter. uint8 (3, H, W) to float (1, 3, side, side) in [0, 1]."""
-    low, high = map(math.log, zoom)
-    height, width = picture.shape[1:]
-    size = min(round(side / math.exp(low + float(torch.rand(())) * (high - low))), height, width)
-    top, left = (int(torch.randint(n - size + 1, (1,))) for n in (height, width))
-    cut = picture[None, :, top : top + size, left : left + size].float() / 255
-    view = functional.resize(cut, [side, side], antialias=True)
-    if torch.rand(()) < 0.5:
-        view = view.flip(3)
-    if torch.rand(()) < 0.2:
-        view = functional.gaussian_blur(view, [13, 13], [float(0.5 + 2.5 * torch.rand(()))])
-    jitter = ColorJitter(brightness=(0.5, 1.2), contrast=0.2, saturation=0.2)
-    changed: Tensor = jitter(view)
-    return changed.clamp(0, 1)
-
-
 class BodyTraining:
     """A body in training, with the styles of all teachers.
 
@@ -107,16 +88,17 @@ class BodyTraining:
         *,
         start: dict[str, Tensor] | None = None,
         styles: Tensor | None = None,
+        device: str = "cpu",
     ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.teachers, self.iteration = recipe, teachers, 0
         self.network = Network(recipe.architecture)
         if start is not None:
             self.network.layers.load_state_dict(start)
-        without_aliasing(self.network).to(memory_format=torch.channels_last)
-        self.styles = nn.Parameter(
-            initial_styles(recipe.architecture, len(teachers)) if styles is None else styles
-        )
+        without_aliasing(self.network).to(device, memory_format=torch.channels_last)
+        if styles is None:
+            styles = initial_styles(recipe.architecture, len(teachers))
+        self.styles = nn.Parameter(styles.to(device))
         self.optimizers: list[torch.optim.Optimizer] = [
             Muon(self.network.parameters(), recipe.rate),
             torch.optim.Adam([self.styles], recipe.rate, betas=(0.9, 0.99)),
@@ -157,7 +139,7 @@ class BodyTraining:
         loss = (made - targets).abs().mean()
         edges = sum(
             ((a - b).abs().mean() for a, b in zip(steps(made), steps(targets), strict=True)),
-            start=torch.zeros(()),
+            start=torch.zeros((), device=loss.device),
         )
         self.network.zero_grad()
         self.styles.grad = None
