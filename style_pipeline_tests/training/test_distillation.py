@@ -12,7 +12,6 @@ from style_pipeline.training.distillation import (
     BodyRecipe,
     BodyTraining,
     Lessons,
-    draw_view,
     initial_styles,
     schedule,
     steps,
@@ -109,14 +108,6 @@ def test_teachers_of_more_weight_teach_more_often() -> None:
     lessons = Lessons(pictures(), teachers, RECIPE)
     taught = [lessons[index][1] for index in range(60)]
     assert taught.count(0) > 2 * taught.count(1) > 0
-
-
-@pytest.mark.parametrize("zoom", [(0.4, 0.4), (1.0, 1.0), (3.0, 3.0)])
-def test_a_view_is_a_square_of_the_size_asked_for(zoom: tuple[float, float]) -> None:
-    for picture in pictures():
-        view = draw_view(picture, side=32, zoom=zoom)
-        assert view.shape == (1, 3, 32, 32)
-        assert 0 <= view.min() < view.max() <= 1
 
 
 def test_a_body_comes_nearer_to_its_teachers(tmp_path: Path) -> None:
