@@ -4,7 +4,7 @@ import ctypes
 from contextlib import suppress
 from typing import Final
 
-from style_pipeline.process.quota import memory_limit
+from pipeline_kit.machine.cgroup import memory_limit
 
 SHARE: Final = 0.5
 """Of the memory there is; the rest is for decoders, encoders, torch, and a second chunk."""

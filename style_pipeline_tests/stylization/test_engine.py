@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from style_pipeline.process.quota import threads
+from pipeline_kit.machine.cgroup import threads
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.color import Picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from style_pipeline.process.quota import threads
+from pipeline_kit.machine.cgroup import threads
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends import Stylize
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
