@@ -70,7 +70,9 @@ def styled_frames(
         source, _ = fetch_source(media, video, folder, upload=index.upload)
         chosen = fetch_look(ops, video)
         with otherwise("materialize look of this video again"):
-            engine = stylizer.load(ops, style=chosen.style, sha256=chosen.model_hash, folder=folder)
+            engine, style = stylizer.load(
+                ops, style=chosen.style, sha256=chosen.model_hash, folder=folder
+            )
         progress = FrameProgress(
             context.log, f"chunk {slot} in {chosen.style}", len(chunk), shown_on=context
         )
@@ -87,6 +89,7 @@ def styled_frames(
         originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
         painted = engine.style(
             passing(originals, chunk, keep(before, sampled, index.video)),
+            style,
             size=index.video.upright_size,
             matrix=index.video.matrix,
             full_range=index.video.full_range,

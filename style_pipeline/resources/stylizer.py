@@ -1,4 +1,4 @@
-"""The engine that paints with a style's network."""
+"""The engine that stylizes in a style."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from style_pipeline.resources.device import missing_device
 from style_pipeline.resources.models import fetch_model
 
 if TYPE_CHECKING:
+    from style_pipeline.stylization.architecture import Vector
     from style_pipeline.stylization.engine import Engine
 
 
@@ -22,9 +23,9 @@ class CannotPaint(PermanentError):
 
 
 class Stylizer(dg.ConfigurableResource["Stylizer"]):
-    """Style networks, loaded onto a device.
+    """Bodies, loaded onto a device.
 
-    OpenVINO or torch is imported where pictures are painted: the code server, the daemon and the
+    OpenVINO or torch is imported where pictures are stylized: the code server, the daemon and the
     assets that style nothing never pay for it.
     """
 
@@ -33,8 +34,8 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
     price_per_hour: float | None = None
     """Of the machine that paints one chunk at a time, in any currency."""
 
-    def load(self, ops: Store, *, style: str, sha256: str, folder: Path) -> Engine:
-        """An engine that paints with exactly that network, which is fetched into `folder`.
+    def load(self, ops: Store, *, style: str, sha256: str, folder: Path) -> tuple[Engine, Vector]:
+        """An engine for exactly that style, whose file is fetched into `folder`, and the style.
 
         Raises `ObjectNotFound` where it is gone, and `CannotPaint`.
         """
@@ -54,4 +55,4 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
                 "train the style again"
             )
         with interrupts_held():  # OpenVINO or PyTorch is imported
-            return Engine(model.network, device=self.device)
+            return Engine.load(model.network, device=self.device), model.network.style
