@@ -31,7 +31,9 @@ def network() -> StyleNetwork:
 
 
 @pytest.fixture(scope="module")
-def in_one_chunk(clip: Clips, network: StyleNetwork, tmp_path_factory: pytest.TempPathFactory) -> Film:
+def in_one_chunk(
+    clip: Clips, network: StyleNetwork, tmp_path_factory: pytest.TempPathFactory
+) -> Film:
     return make_film(clip("cfr_25"), tmp_path_factory.mktemp("one"), network=network)
 
 
