@@ -72,7 +72,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         try:
             artwork = read_artwork(painting)
         except BadPainting as error:
-            raise UnusablePainting(f"{error}, and drop it anew") from error
+            raise UnusablePainting(f"{error}, and drop it again") from error
         photographs, source = fetch_photographs(
             self.photographs, media=media, ops=ops, folder=folder, warn=warn
         )

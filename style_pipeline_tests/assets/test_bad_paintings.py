@@ -30,7 +30,7 @@ def cmyk() -> bytes:
 )
 def test_a_bad_painting_fails_once_and_clearly(studio: Studio, content: bytes, wrong: str) -> None:
     studio.drop(content=content)
-    assert fails(studio) == f"wave: wave.png {wrong}, and drop it anew"
+    assert fails(studio) == f"wave: wave.png {wrong}, and drop it again"
 
 
 def test_a_painting_that_is_gone_fails_with_what_to_do(studio: Studio) -> None:

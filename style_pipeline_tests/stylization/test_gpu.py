@@ -13,7 +13,7 @@ from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline_tests.stylization.painting import pictures, psnr
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU")
+pytestmark = pytest.mark.gpu
 
 
 def paint(given: Iterable[Picture], size: tuple[int, int], engine: Engine) -> list[Picture]:
