@@ -21,7 +21,7 @@ from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.backends.network import TransformerNet
 
 ORIGIN = Origin("0", "0")
 

@@ -25,7 +25,7 @@ from style_pipeline.status.training_log import TrainingLog
 from style_pipeline.work_files import fetch_painting
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.network import PaintingNetwork
+    from style_pipeline.stylization.backends.network import PaintingNetwork
     from style_pipeline.training.loop import TrainingProgress
 
 CHECKPOINT_EVERY = 25

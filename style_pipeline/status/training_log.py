@@ -13,7 +13,7 @@ from pipeline_kit.orchestration.progress import SECONDS_BETWEEN_LINES
 from style_pipeline.status.loss_curve import Point, loss_curve
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.network import PaintingNetwork
+    from style_pipeline.stylization.backends.network import PaintingNetwork
     from style_pipeline.training.job import Job
     from style_pipeline.training.loop import TrainingProgress
 

@@ -11,7 +11,7 @@ from pipeline_kit.machine.cgroup import threads
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline_tests.stylization.painting import Recorder, pictures, small, style
 
 

@@ -1,4 +1,4 @@
-"""What a network needs to paint a pixel: how far it sees, and how much memory it takes."""
+"""What a network needs to stylize a pixel: how far it sees, and how much memory it takes."""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
@@ -33,15 +33,16 @@ class Footprint:
     values: float
 
     def bytes_per_pixel(self, dtype: torch.dtype) -> int:
-        """Memory to paint a picture, beyond the network's own, divided by its pixels."""
+        """Memory to stylize a picture, beyond the network's own, divided by its pixels."""
         return round(self.values * dtype.itemsize * COPIES) + COLOUR_BYTES
 
 
-def footprint(network: nn.Module, *, stride: int) -> Footprint:
+def footprint(network: nn.Module, *, stride: int, style_size: int) -> Footprint:
     """Footprint of a network, by the shapes of its layers: nothing is computed."""
     with torch.inference_mode(), _Shapes() as seen:
         copy.deepcopy(network).to("meta", torch.float32)(
-            torch.empty(1, 3, PROBE, PROBE, device="meta")
+            torch.empty(1, 3, PROBE, PROBE, device="meta"),
+            torch.empty(1, style_size, device="meta"),
         )
     # Each change of scale shifts by less than a pixel of its coarser side; all by less than two
     # of the coarsest.

@@ -7,8 +7,8 @@ from style_pipeline.stylization import cpu_painter, torch_painter
 from style_pipeline.stylization.architecture import MIN_SIDE
 from style_pipeline.stylization.color import Color, Picture
 from style_pipeline.stylization.engine import Engine
-from style_pipeline.stylization.network import ARCHITECTURES, as_module
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.network import ARCHITECTURES, as_module
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline_tests.stylization.painting import Recorder, pictures, small, style
 
 SIZES = [(1, 1), (2, 2), (3, 5), (16, 16), (17, 4), (62, 46), (64, 48), (853, 481), (2, 90)]

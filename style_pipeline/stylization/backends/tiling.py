@@ -1,4 +1,4 @@
-"""Paint a picture in parts that look as if it had been painted whole."""
+"""Stylize a picture in parts that look as if it had been stylized whole."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from style_pipeline.stylization.planes import join, split
+from style_pipeline.stylization.backends.network import OfWholePicture
+from style_pipeline.stylization.backends.planes import join, split
 
 SMALLEST: Final = 4
 """Margins that a tile's side measures at least; in smaller ones most of the work is overlap."""
@@ -19,7 +20,7 @@ SMALLEST: Final = 4
 
 @dataclass(frozen=True)
 class Span:
-    """Pixels along one side: ``first`` to ``last`` are painted, ``start`` to ``stop`` kept."""
+    """Pixels along one side: ``first`` to ``last`` are stylized, ``start`` to ``stop`` kept."""
 
     first: int
     start: int
@@ -36,7 +37,7 @@ Tile = tuple[Span, Span]
 
 
 def smallest_tile(margin: int) -> int:
-    """Pixels of the smallest tile worth painting."""
+    """Pixels of the smallest tile worth stylizing."""
     return (SMALLEST * margin) ** 2
 
 
@@ -44,7 +45,7 @@ def tiles(height: int, width: int, *, most_pixels: int, margin: int, step: int) 
     """Tiles of one size that together keep every pixel once.
 
     Each has at most ``most_pixels``, which must be the `smallest_tile` or more, starts at multiples
-    of ``step`` and is painted ``margin`` pixels or more, a multiple of ``step``, beyond what is
+    of ``step`` and is stylized ``margin`` pixels or more, a multiple of ``step``, beyond what is
     kept, save at the borders of the picture.
     """
     rows = columns = 1
@@ -76,12 +77,14 @@ def _spans(side: int, parts: int, *, margin: int, step: int) -> list[Span]:
     return spans
 
 
-def paint_tiles(paint: Callable[[Tensor], Tensor], planes: Tensor, layout: list[Tile]) -> Tensor:
-    """Planes (see `planes`) made of those that ``paint`` makes of each tile's, of the same size."""
-    painted = torch.empty_like(planes, memory_format=torch.contiguous_format)
+def stylize_tiles(
+    stylize: Callable[[Tensor], Tensor], planes: Tensor, layout: list[Tile]
+) -> Tensor:
+    """Planes (see `planes`) made of those that ``stylize`` makes of each tile's, as large."""
+    whole = torch.empty_like(planes, memory_format=torch.contiguous_format)
     for rows, columns in layout:
-        tile = paint(join(*_window(planes, rows.first, rows.last, columns.first, columns.last)))
-        kept = _window(painted, rows.start, rows.stop, columns.start, columns.stop)
+        tile = stylize(join(*_window(planes, rows.first, rows.last, columns.first, columns.last)))
+        kept = _window(whole, rows.start, rows.stop, columns.start, columns.stop)
         made = _window(
             tile,
             rows.start - rows.first,
@@ -91,7 +94,7 @@ def paint_tiles(paint: Callable[[Tensor], Tensor], planes: Tensor, layout: list[
         )
         for target, part in zip(kept, made, strict=True):
             target.copy_(part)
-    return painted
+    return whole
 
 
 def _window(planes: Tensor, top: int, bottom: int, left: int, right: int) -> tuple[Tensor, Tensor]:
@@ -117,34 +120,26 @@ def thumbnail(planes: Tensor, *, most_pixels: int, step: int) -> Tensor:
 
 
 @contextmanager
-def statistics_of(network: nn.Module, picture: Tensor) -> Iterator[None]:
-    """Inside, every instance normalization of a network uses the statistics of one picture.
+def statistics_of(network: nn.Module, picture: Tensor, style: Tensor) -> Iterator[None]:
+    """Inside, what depends on all of a picture uses the statistics of that one.
 
     With those of the whole picture's thumbnail, its tiles match: thumbnail instance normalization
     (Chen et al. 2022, "Towards Ultra-Resolution Neural Style Transfer via Thumbnail Instance
     Normalization").
     """
-    norms = [module for module in network.modules() if isinstance(module, nn.InstanceNorm2d)]
-    hooks = [norm.register_forward_hook(_record) for norm in norms]
+    modules = [module for module in network.modules() if isinstance(module, OfWholePicture)]
+    hooks = [module.register_forward_pre_hook(_record) for module in modules]
     try:
-        network(picture)
-        for hook in hooks:
-            hook.remove()
-        for norm in norms:
-            norm.track_running_stats = True
+        network(picture, style)
         yield
     finally:
         for hook in hooks:
             hook.remove()
-        for norm in norms:
-            norm.track_running_stats = False
-            norm.running_mean = norm.running_var = None
+        for module in modules:
+            module.statistics = None
 
 
-def _record(norm: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> None:
-    # Not through the layer's own training mode, which keeps the unbiased variance but divides by
-    # the biased one: tiles of a small picture would not match it. And not before it has run: it
-    # would update what it finds. In float32, as the variance may be beyond half precision.
-    norm.running_var, norm.running_mean = torch.var_mean(
-        inputs[0].float(), dim=(0, 2, 3), correction=0
-    )
+def _record(module: OfWholePicture, inputs: tuple[Tensor, ...]) -> None:
+    if module.statistics is None:  # in float32, as the variance may be beyond half precision
+        variance, mean = torch.var_mean(inputs[0].float(), dim=(0, 2, 3), correction=0)
+        module.statistics = mean, variance

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.stylization import openvino_cache
+from style_pipeline.stylization.backends import openvino_cache
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.openvino_cache import forget_oldest
-from style_pipeline.stylization.openvino_network import CompiledNetwork
-from style_pipeline_tests.stylization.painting import small
+from style_pipeline.stylization.backends.openvino_cache import forget_oldest
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
+from style_pipeline_tests.stylization.stylizing import untrained
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_what_was_used_last_stays(folder: Path) -> None:
 
 def compiled() -> CompiledNetwork:
     color = Color(matrix="bt709", full_range=False)
-    return CompiledNetwork(small(), (64, 48), color, threads=1, memory=10**9)
+    return CompiledNetwork(untrained(), (64, 48), color, threads=1, memory=10**9)
 
 
 def test_what_is_compiled_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,10 +50,10 @@ def test_what_is_compiled_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPat
     assert len(names(folder)) > 1
 
 
-PAINT = """
+COMPILE = """
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.model_file import load_model
 network = load_model(shipped_styles()["ink"]).network
 color = Color(matrix="bt709", full_range=False)
@@ -64,7 +64,7 @@ CompiledNetwork(network, (64, 48), color, threads=1, memory=10**9)
 def test_what_is_compiled_serves_later_processes(folder: Path) -> None:
     kept = []
     for _ in range(2):
-        subprocess.run([sys.executable, "-c", PAINT], check=True)
+        subprocess.run([sys.executable, "-c", COMPILE], check=True)
         kept.append(names(folder))
     assert kept[0] == kept[1] != {"lock"}
 

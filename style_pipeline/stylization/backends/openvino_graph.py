@@ -1,6 +1,6 @@
-"""A style's network, with the conversions of colours around it, as graphs for OpenVINO.
+"""A body, with the conversions of colors around it, as graphs for OpenVINO.
 
-They take a picture's bytes and give the painted ones: nothing is handed between libraries, and
+They take a picture's bytes and a style, and give the stylized ones: nothing is handed between libraries, and
 chroma is converted at its own size. There are two of them, so that the first layer can be computed
 in float32 and the others in bfloat16: where a picture is smooth, what the first layer's filters
 find differs so little from place to place that instance normalization would make noise out of
@@ -8,7 +8,7 @@ bfloat16's rounding. After it, rounding does no harm.
 """
 
 from functools import singledispatch
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,56 +17,74 @@ from openvino import Output
 from openvino import opset15 as op
 
 from style_pipeline.stylization.architecture import (
+    EPSILON,
+    FLAT,
+    Architecture,
     Branch,
     Chain,
     Convolution,
     Doubling,
     Layer,
     Normalization,
-    StyleNetwork,
-    UpsamplingConvolution,
+    PixelShuffle,
     Weights,
     missing_pixels,
 )
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color, shape_of
 
 HEIGHT, WIDTH = 2, 3  # axes
-EPSILON: Final = 1e-5
-"""Added to variances, as PyTorch does."""
 BETWEEN_PIXELS = np.array([[1, 3, 0], [0, 3, 1]]) / 4
 """Weights of three small pixels in the two that the middle one becomes, bilinearly."""
-TAPS = np.zeros((2, 3, 5))
-"""Which of a row of five taps on a doubled picture see which of three small pixels, for the two
-that the middle one becomes."""
-for phase, tap in np.ndindex(2, 5):
-    TAPS[phase, (phase + tap) // 2, tap] = 1
 
 
-def painting_graphs(
-    network: StyleNetwork, size: tuple[int, int], color: Color, *, between: ov.Type
+def stylizing_graphs(
+    architecture: Architecture,
+    weights: Weights,
+    size: tuple[int, int],
+    color: Color,
+    *,
+    between: ov.Type,
 ) -> tuple[ov.Model, ov.Model]:
-    """For one size (W, H): from planes, uint8 (1, *`shape_of`), to what the first layer makes of
-    them, in the type `between`, and from that to painted planes.
+    """For one size (W, H): from planes, uint8 (1, *`shape_of`), and a style, float32 (1, numbers),
+    to what the first layer makes of them, in the type `between`, and the picture's variance; and
+    from both and the style to styled planes.
     """
     width, height = size
     planes = op.parameter([1, *shape_of(size)], np.uint8, name="planes")
-    # Centred, and extended by its mirror image, as in `network.py` and `Painter`.
-    down, right = (missing_pixels(side, network.architecture.stride) for side in (height, width))
-    rgb = _to_rgb(planes, size, color)
-    centred = op.subtract(op.multiply(rgb, np.float32(2)), np.float32(1))
+    # Centered, and extended by its mirror image, as in `network.py` and `PyTorchBackend`.
+    down, right = (missing_pixels(side, architecture.stride) for side in (height, width))
+    centered = op.subtract(op.multiply(_to_rgb(planes, size, color), np.float32(2)), np.float32(1))
     if down or right:
         mode = "reflect" if right < width and down < height else "edge"
-        centred = op.pad(centred, [0, 0, 0, 0], [0, 0, down, right], mode)
-    (name, layer), *others = network.architecture.layers.layers.items()
-    seen = op.convert(_painted(layer, centred, _within(network.weights, name)), between)
-    first = ov.Model([seen], [planes], "first")
+        centered = op.pad(centered, [0, 0, 0, 0], [0, 0, down, right], mode)
+    (name, layer), *others = architecture.layers.layers.items()
+    style = _style(architecture)
+    seen = op.convert(_applied(layer, centered, style, _within(weights, name)), between)
+    first = ov.Model([seen, _contrast(centered)], [planes, style], "first")
 
     features = op.parameter(seen.get_output_shape(0), between, name="features")
-    painted = op.convert(features, np.float32)
-    painted = op.sigmoid(_painted(Chain(dict(others)), painted, network.weights))
+    contrast, style = op.parameter([1, 1, 1, 1], np.float32, name="contrast"), _style(architecture)
+    made = _applied(Chain(dict(others)), op.convert(features, np.float32), style, weights)
+    if architecture.quiet:
+        shifts = _by_channel(style, architecture.last_shifts)
+        made = op.add(shifts, op.multiply(contrast, op.subtract(made, shifts)))
+    rgb = op.clamp(made, 0.0, 1.0) if architecture.clamped else op.sigmoid(made)
     if down or right:
-        painted = _cut(_cut(painted, 0, height, HEIGHT), 0, width, WIDTH)
-    return first, ov.Model([_from_rgb(painted, size, color)], [features], "others")
+        rgb = _cut(_cut(rgb, 0, height, HEIGHT), 0, width, WIDTH)
+    return first, ov.Model([_from_rgb(rgb, size, color)], [features, contrast, style], "others")
+
+
+def _style(architecture: Architecture) -> Output:
+    return op.parameter([1, architecture.style_size], np.float32, name="style")
+
+
+def _contrast(centered: Output) -> Output:
+    """How far a picture is from being of one color, in [0, 1]; see `FLAT`."""
+    axes = np.array([HEIGHT, WIDTH], np.int64)
+    difference = op.subtract(centered, op.reduce_mean(centered, axes, True))
+    squares = op.multiply(difference, difference)
+    variance = op.reduce_mean(squares, np.array([1, HEIGHT, WIDTH], np.int64), True)
+    return op.divide(variance, op.add(variance, np.float32((2 * FLAT) ** 2)))
 
 
 def values_in_memory(graph: ov.Model) -> int:
@@ -93,7 +111,8 @@ def _to_rgb(planes: Output, size: tuple[int, int], color: Color) -> Output:
         )
         between = np.einsum("ay,bx->abyx", BETWEEN_PIXELS, BETWEEN_PIXELS).reshape(4, 3, 3)
         weight = np.einsum("ci,pyx->cpiyx", added, between).reshape(12, 2, 3, 3)
-        centred = _padded(op.subtract(chroma, np.float32(128)), 1, "edge")
+        around = [0, 0, 1, 1]
+        centred = op.pad(op.subtract(chroma, np.float32(128)), around, around, "edge")
         offset = op.depth_to_space(_convolved(centred, weight), "depth_first", 2)
     else:
         luma = _cut(values, 0, 1, 1)
@@ -142,18 +161,13 @@ def _cut(x: Output, start: int, stop: int, axis: int) -> Output:
     return op.slice(x, [start], [stop], [1], [axis])
 
 
-def _padded(x: Output, pixels: int, mode: str) -> Output:
-    around = [0, 0, pixels, pixels]
-    return op.pad(x, around, around, mode)
-
-
 def _convolved(x: Output, weight: npt.NDArray[np.floating[Any]], stride: int = 1) -> Output:
     strides = [stride, stride]
     return op.convolution(x, weight.astype(np.float32), strides, [0, 0], [0, 0], [1, 1])
 
 
-def _by_channel(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return values.reshape(1, -1, 1, 1)
+def _by_channel(style: Output, place: slice) -> Output:
+    return op.reshape(_cut(style, place.start, place.stop, 1), [1, -1, 1, 1], False)
 
 
 def _within(weights: Weights, name: str) -> Weights:
@@ -167,49 +181,41 @@ def _within(weights: Weights, name: str) -> Weights:
 
 
 @singledispatch
-def _painted(layer: Layer, x: Output, weights: Weights) -> Output:
+def _applied(layer: Layer, x: Output, style: Output, weights: Weights) -> Output:
     """What a layer makes of its input."""
     raise NotImplementedError(f"no graph is known for {type(layer).__name__}")
 
 
-@_painted.register
-def _(layer: Chain, x: Output, weights: Weights) -> Output:
+@_applied.register
+def _(layer: Chain, x: Output, style: Output, weights: Weights) -> Output:
+    made = x
     for name, part in layer.layers.items():
-        x = _painted(part, x, _within(weights, name))
-    return x
+        made = _applied(part, made, style, _within(weights, name))
+    return op.add(x, made) if isinstance(layer, Branch) else made
 
 
-@_painted.register
-def _(layer: Branch, x: Output, weights: Weights) -> Output:
-    return op.add(x, _painted(Chain(layer.layers), x, weights))
+@_applied.register
+def _(layer: Convolution, x: Output, style: Output, weights: Weights) -> Output:
+    before, after = ([0, 0, pixels, pixels] for pixels in layer.padding)
+    made = _convolved(op.pad(x, before, after, "reflect"), weights["weight"], layer.stride)
+    return op.add(made, weights["bias"].reshape(1, -1, 1, 1)) if layer.bias else made
 
 
-@_painted.register
-def _(layer: Convolution, x: Output, weights: Weights) -> Output:
-    weight = weights["weight"]
-    result = _convolved(_padded(x, layer.kernel // 2, "reflect"), weight, layer.stride)
-    return op.add(result, _by_channel(weights["bias"])) if layer.bias else result
-
-
-@_painted.register
-def _(layer: UpsamplingConvolution, x: Output, weights: Weights) -> Output:
-    # One of the small picture, see `network.UpsampleConv`.
-    weight = np.einsum("oiyx,apy,bqx->oabipq", weights["weight"], TAPS, TAPS)
-    summed = _convolved(_padded(x, 1, "reflect"), weight.reshape(-1, layer.inputs, 3, 3))
-    result = op.depth_to_space(summed, "depth_first", 2)
-    return op.add(result, _by_channel(weights["bias"])) if layer.bias else result
-
-
-@_painted.register
-def _(layer: Normalization, x: Output, weights: Weights) -> Output:
+@_applied.register
+def _(layer: Normalization, x: Output, style: Output, weights: Weights) -> Output:
     normal = op.mvn(x, np.array([HEIGHT, WIDTH], np.int64), True, EPSILON, "inside_sqrt")
-    scaled = op.multiply(normal, _by_channel(weights["weight"]))
-    shifted = op.add(scaled, _by_channel(weights["bias"]))
+    scaled = op.multiply(normal, _by_channel(style, layer.scales))
+    shifted = op.add(scaled, _by_channel(style, layer.shifts))
     return op.relu(shifted) if layer.relu else shifted
 
 
-@_painted.register
-def _(layer: Doubling, x: Output, weights: Weights) -> Output:
+@_applied.register
+def _(layer: PixelShuffle, x: Output, style: Output, weights: Weights) -> Output:
+    return op.depth_to_space(x, "depth_first", 2)
+
+
+@_applied.register
+def _(layer: Doubling, x: Output, style: Output, weights: Weights) -> Output:
     return op.interpolate(
         x,
         np.array([2, 2], np.float32),

@@ -1,16 +1,17 @@
-"""A network compiled for this CPU, which paints several pictures at once."""
+"""A body compiled for this CPU, which stylizes several pictures at once."""
 
 import time
 from queue import SimpleQueue
 from threading import Lock
 from typing import Final
 
+import numpy as np
 import openvino as ov
 
-from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.architecture import StyleNetwork, Vector
+from style_pipeline.stylization.backends.openvino_cache import compile_cache
+from style_pipeline.stylization.backends.openvino_graph import stylizing_graphs, values_in_memory
 from style_pipeline.stylization.color import Color, Picture
-from style_pipeline.stylization.openvino_cache import compile_cache
-from style_pipeline.stylization.openvino_graph import painting_graphs, values_in_memory
 
 COPIES: Final = 3
 """Memory of a picture over that of the largest layer's input and output in float32. Measured: 2.1
@@ -19,12 +20,12 @@ COPIES: Final = 3
 
 
 class CompiledNetwork:
-    """Pictures of one size to painted ones, in bfloat16 where the CPU computes in it.
+    """Pictures of one size to stylized ones, in bfloat16 where the CPU computes in it.
 
-    As many are painted at once as there are threads, and as fit into so many bytes of memory; each
-    by its share of the threads, so that it does not depend on what the others paint. What was
-    compiled once is read from a cache by later processes. Raises `MemoryError` where not even one
-    fits.
+    The style is an input of the compiled graphs: another one compiles nothing. As many pictures are
+    stylized at once as there are threads, and as fit into so many bytes of memory; each by its
+    share of the threads, so that it does not depend on the others. What was compiled once is read
+    from a cache by later processes. Raises `MemoryError` where not even one fits.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class CompiledNetwork:
         # may wait for each other for ever, one with the interpreter's lock.
         ov.Type.u8.to_dtype()
         precision = best_precision(core)
-        graphs = painting_graphs(network, size, color, between=precision)
+        graphs = stylizing_graphs(
+            network.architecture, network.weights, size, color, between=precision
+        )
         each = max(map(values_in_memory, graphs)) * ov.Type.f32.size * COPIES
         if each > memory:
-            raise MemoryError(f"{each} bytes to paint a picture of {size}, and {memory} are free")
+            raise MemoryError(f"{each} bytes to stylize a picture of {size}, and {memory} are free")
         self.at_once: int = min(threads, memory // each)
         settings = {
             "INFERENCE_NUM_THREADS": threads,
@@ -59,28 +62,31 @@ class CompiledNetwork:
                 for graph, computed_in in zip(graphs, precisions, strict=True)
             )
         self.busy_seconds = 0.0
-        """Seconds for which it has been painting, shared out among pictures painted at once."""
+        """Seconds for which it has been at work, shared out among pictures stylized at once."""
         self._lock = Lock()
         self._idle: SimpleQueue[tuple[ov.InferRequest, ov.InferRequest]] = SimpleQueue()
         for _ in range(self.at_once):
             requests = first.create_infer_request(), others.create_infer_request()
-            requests[1].set_input_tensor(requests[0].get_output_tensor())
+            for number, name in enumerate(("features", "contrast")):
+                requests[1].set_tensor(name, requests[0].get_output_tensor(number))
             self._idle.put(requests)
 
-    def paint(self, picture: Picture) -> Picture:
-        """One picture painted; may be called by as many threads as pictures are painted at once."""
+    def stylize(self, picture: Picture, style: Vector) -> Picture:
+        """One picture in a style; may be called by as many threads as pictures are stylized at
+        once."""
         requests = self._idle.get()
         start = time.monotonic()
         try:
             first, others = requests
-            first.infer([picture[None]], share_inputs=True, share_outputs=True)
-            others.infer()
-            painted: Picture = others.get_output_tensor().data[0].copy()
+            vector = np.ascontiguousarray(style[None], np.float32)
+            first.infer({"planes": picture[None], "style": vector}, share_inputs=True)
+            others.infer({"style": vector}, share_inputs=True)
+            made: Picture = others.get_output_tensor().data[0].copy()
         finally:
             self._idle.put(requests)
         with self._lock:
             self.busy_seconds += (time.monotonic() - start) / self.at_once
-        return painted
+        return made
 
 
 def best_precision(core: ov.Core) -> ov.Type:

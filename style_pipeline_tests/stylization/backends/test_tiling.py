@@ -9,11 +9,11 @@ from torch import Tensor
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
-from style_pipeline.stylization.footprint import footprint
+from style_pipeline.stylization.backends.footprint import footprint
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import ARCHITECTURES, PaintingNetwork, as_module
-from style_pipeline.stylization.planes import from_rgb, join, split
-from style_pipeline.stylization.tiling import (
+from style_pipeline.stylization.backends.network import ARCHITECTURES, PaintingNetwork, as_module
+from style_pipeline.stylization.backends.planes import from_rgb, join, split
+from style_pipeline.stylization.backends.tiling import (
     paint_tiles,
     smallest_tile,
     statistics_of,
