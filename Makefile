@@ -39,7 +39,7 @@ check: .venv/test  ## Lint, formatting, types, layers, and whether Dagster can l
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/dg check defs --no-check-yaml
-	$(BIN)/dagster definitions validate
+	$(BIN)/dagster definitions validate --workspace workspace.yaml
 
 # Strict, as it would pass over what PyPI does not answer for, and call that no flaw.
 audit: .audit/bin/pip-audit  ## Known flaws of what is pinned; it asks PyPI, so it is no part of `check`

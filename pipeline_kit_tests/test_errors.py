@@ -6,5 +6,7 @@ class Unreadable(UnusableInput):
 
 
 def test_advice_is_what_is_wrong_and_what_to_do() -> None:
-    assert Unreadable("clip.mp4 has no frames").advice() == "clip.mp4 has no frames: export it again"
+    assert (
+        Unreadable("clip.mp4 has no frames").advice() == "clip.mp4 has no frames: export it again"
+    )
     assert PermanentError("there is no style").advice() == "there is no style"

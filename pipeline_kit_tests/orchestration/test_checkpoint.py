@@ -46,9 +46,8 @@ def test_it_is_uploaded_on_the_way_out_and_at_most_once_a_minute(
     kept.uploaded -= SECONDS_BETWEEN_UPLOADS
     kept.upload_now_and_then()
     assert [found.size for found in store.list()] == [4]
-    kept.path.write_bytes(b"more")
+    kept.path.write_bytes(b"even more")
     with pytest.raises(KeyboardInterrupt), kept.kept():
-        kept.path.write_bytes(b"even more")
         raise KeyboardInterrupt
     assert [found.size for found in store.list()] == [9]
 

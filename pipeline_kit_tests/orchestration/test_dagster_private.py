@@ -6,7 +6,9 @@ PRIVATE = re.compile(r"^\s*(?:from|import) dagster\._", re.MULTILINE)
 
 
 def test_private_modules_of_dagster_are_imported_in_one_module_alone() -> None:
-    files = [path for kind in ("pipeline_kit", "style_pipeline") for path in (ROOT / kind).rglob("*.py")]
+    files = [
+        path for kind in ("pipeline_kit", "style_pipeline") for path in (ROOT / kind).rglob("*.py")
+    ]
     private = {path.name for path in files if PRIVATE.search(path.read_text())}
     assert private == {"dagster_private.py"}
 

@@ -47,7 +47,11 @@ class Dagster:
     def failed_run(self, *, reason: RunFailureReason | None = None, **more: Any) -> dg.DagsterRun:
         """The run of a shard that failed, not by its own word where no `reason` is told."""
         tags = {PARTITION: SHARD, **more.pop("tags", {})}
-        started = {"status": dg.DagsterRunStatus.STARTED, "asset_selection": frozenset([SCORES]), **more}
+        started = {
+            "status": dg.DagsterRunStatus.STARTED,
+            "asset_selection": frozenset([SCORES]),
+            **more,
+        }
         run: dg.DagsterRun = create_run_for_test(
             self.instance, job_name="__ASSET_JOB", tags=tags, **started
         )

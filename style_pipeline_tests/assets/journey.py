@@ -29,8 +29,8 @@ from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stylizer import Stylizer
-from style_pipeline.stylization.model_file import save_model
 from style_pipeline.stylization.backends.network import TransformerNet
+from style_pipeline.stylization.model_file import save_model
 from style_pipeline_tests.assets.local import Local
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from style_pipeline.training.loop import train
 
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.training.loop import train
 from style_pipeline_tests.assets.studio import Studio, fails, made, picture, said
 
 

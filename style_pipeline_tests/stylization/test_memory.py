@@ -1,13 +1,8 @@
 import pytest
 import torch
 
-<<<<<<< HEAD
 from pipeline_kit.machine.cgroup import memory_limit
 from style_pipeline.stylization.memory import is_out_of_memory, memory_budget
-=======
-from pipeline_kit.machine.cgroup import memory_limit
-from style_pipeline.stylization.memory import is_out_of_memory, painting_budget
->>>>>>> f40b1050162e349850985378eb3f63752f094e60
 
 
 def test_stylizing_leaves_memory_for_the_rest() -> None:

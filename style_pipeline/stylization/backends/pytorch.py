@@ -9,7 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-<<<<<<< HEAD:style_pipeline/stylization/backends/pytorch.py
 from pipeline_kit.machine.cgroup import processors
 from style_pipeline.stylization.architecture import StyleNetwork, Vector, missing_pixels
 from style_pipeline.stylization.backends import Stylize
@@ -18,18 +17,6 @@ from style_pipeline.stylization.backends.footprint import footprint
 from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.backends.planes import from_rgb, split, to_rgb
 from style_pipeline.stylization.backends.tiling import (
-=======
-from pipeline_kit.machine.cgroup import processors
-from style_pipeline.stylization.architecture import missing_pixels
-from style_pipeline.stylization.color import Color, Picture, shape_of
-from style_pipeline.stylization.cuda_graph import GraphedNetwork
-from style_pipeline.stylization.footprint import footprint
-from style_pipeline.stylization.memory import SHARE, is_out_of_memory, painting_budget
-from style_pipeline.stylization.network import PaintingNetwork, fold_upsampling
-from style_pipeline.stylization.planes import from_rgb, split, to_rgb
-from style_pipeline.stylization.tiling import (
-    paint_tiles,
->>>>>>> f40b1050162e349850985378eb3f63752f094e60:style_pipeline/stylization/torch_painter.py
     smallest_tile,
     statistics_of,
     stylize_tiles,
