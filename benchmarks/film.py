@@ -29,13 +29,13 @@ FRAMES: Final = (
     ("big-buck-bunny_720p_with-audio.mp4", 60),
     ("elementary_alvaro-araoz-382526.jpg", HD),
     ("elementary_jade-droplet.jpg", HD),
-    ("elementary_carmine-de-fazio.jpg", HD),
+    ("budgie_san-francisco-skyline.jpg", FULL_HD),
     ("person-walking_432p.mp4", 60),
     ("cat_360p.mp4", 150),
     ("wagtail_roberta-johnson.jpg", HD),
     ("kodak_19.jpg", HD),
+    ("elementary_carmine-de-fazio.jpg", HD),
     ("budgie_lake-sherburne.jpg", FULL_HD),
-    ("budgie_san-francisco-skyline.jpg", FULL_HD),
     ("cockatoo_720p.mp4", 30),
     ("big-buck-bunny_720p_with-audio.mp4", 110),
     ("cat_360p.mp4", 30),
@@ -105,7 +105,7 @@ def read_photograph(path: Path, size: tuple[int, int]) -> Image:
     """Its middle, scaled to ``size`` (W, H)."""
     with Pictures.open(path) as picture:
         fitted = ImageOps.fit(picture.convert("RGB"), size, Pictures.Resampling.LANCZOS)
-    return np.asarray(fitted, np.float32) / 255
+    return np.asarray(fitted, np.float32) / np.float32(255)
 
 
 def read_frames(path: Path, *, first: int, count: int) -> list[Image]:

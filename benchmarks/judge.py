@@ -94,9 +94,9 @@ class Look:
 
 
 def covariance(features: Tensor) -> Tensor:
-    """Of features (C, N), centred: (C, C)."""
-    centred = features - features.mean(1, keepdim=True)
-    return centred @ centred.T / features.shape[1]
+    """Of features (N, C), centred: (C, C)."""
+    centred = features - features.mean(0)
+    return centred.T @ centred / len(features)
 
 
 def relative_error(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> float:
@@ -108,7 +108,7 @@ def content_distance(found: Mapping[str, Tensor], source: Mapping[str, Tensor]) 
         [
             float(
                 (found[k] - source[k]).square().mean()
-                / (found[k].var(1).mean() + source[k].var(1).mean())
+                / (found[k].var(0).mean() + source[k].var(0).mean())
             )
             for k in CONTENT_LAYERS
         ]
@@ -135,15 +135,15 @@ def flat_windows(picture: Image) -> Mask:
 def look(network: SqueezeNet, picture: Image, flat: Mask) -> Look:
     features = network.features(to_batch(picture), until=STYLE_LAYERS[-1])
     mask = torch.from_numpy(flat)[None, None].float()
-    kept = {name: features[name][0].flatten(1) for name in {*STYLE_LAYERS, *CONTENT_LAYERS}}
-    there = {
-        name: F.interpolate(mask, features[name].shape[-2:])[0, 0].flatten() > 0.5
-        for name in STYLE_LAYERS
-    }
+    whole, there = {}, {}
+    for name in {*STYLE_LAYERS, *CONTENT_LAYERS}:
+        _, channels, height, width = features[name].shape
+        whole[name] = features[name].permute(0, 2, 3, 1).reshape(-1, channels)
+        there[name] = F.interpolate(mask, (height, width)).flatten() > 0.5
     return Look(
-        whole={name: covariance(kept[name]) for name in STYLE_LAYERS},
-        flat={name: covariance(kept[name][:, there[name]]) for name in STYLE_LAYERS},
-        content={name: kept[name] for name in CONTENT_LAYERS},
+        whole={name: covariance(whole[name]) for name in STYLE_LAYERS},
+        flat={name: covariance(whole[name][there[name]]) for name in STYLE_LAYERS},
+        content={name: whole[name] for name in CONTENT_LAYERS},
     )
 
 
@@ -168,7 +168,7 @@ class Painting:
     @classmethod
     def read(cls, path: Path, name: str | None = None) -> "Painting":
         with Pictures.open(path) as picture:
-            pixels = np.asarray(picture.convert("RGB"), np.float32) / 255
+            pixels = np.asarray(picture.convert("RGB"), np.float32) / np.float32(255)
         return cls(name or path.stem, pixels)
 
     @cached_property
@@ -177,7 +177,8 @@ class Painting:
         scale = PAINTING_SIDE / max(self.image.shape[:2])
         size = (round(self.image.shape[1] * scale), round(self.image.shape[0] * scale))
         with Pictures.fromarray((self.image * 255).round().astype(np.uint8)) as picture:
-            return np.asarray(picture.resize(size, Pictures.Resampling.LANCZOS), np.float32) / 255
+            pixels = np.asarray(picture.resize(size, Pictures.Resampling.LANCZOS), np.float32)
+        return pixels / np.float32(255)
 
     @cached_property
     def seen(self) -> Mapping[str, Tensor]:
@@ -218,7 +219,7 @@ def judge_painter(
         note("shift", shift_error(painter, frame.image))
     note("rims", rims(painter, frames[0].image))
     return Scores(
-        **{name: _mean(values) for name, values in columns.items()},  # type: ignore[arg-type]
+        **{name: _mean(values) for name, values in columns.items()},
         clips={clip.name: steadiness(painter, clip) for clip in clips},
     )
 

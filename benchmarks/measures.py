@@ -31,6 +31,8 @@ PANELS: Final = (60, 190, 100, 230, 30, 150, 80, 200)
 PANEL_SIZE: Final = (160, 360)
 REACH: Final = 32
 """Pixels on each side of an edge in which a rim is looked for."""
+OUTLINE: Final = 3
+"""Pixels on each side of an edge that are not looked at: a line along an edge is drawing."""
 
 
 def luma(picture: Image) -> Image:
@@ -142,12 +144,14 @@ def rims(painter: Painter, background: Image) -> float:
 def _rims(profile: Profile) -> Iterator[float]:
     width = PANEL_SIZE[0]
     for edge in range(width, width * len(PANELS), width):
-        there = profile[edge - REACH : edge + REACH]
-        left, right = profile[edge - width // 2], profile[edge + width // 2]
-        sign = 1.0 if right >= left else -1.0
-        middles = (edge - width // 2, edge + width // 2)
-        texture = [step_back(sign * profile[at - REACH : at + REACH]) for at in middles]
-        yield max(0.0, step_back(sign * there) - float(np.mean(texture)))
+        left, right = edge - width // 2, edge + width // 2
+        sign = 1.0 if profile[right] >= profile[left] else -1.0
+        here, *texture = (step_back(sign * _around(profile, at)) for at in (edge, left, right))
+        yield max(0.0, here - float(np.mean(texture)))
+
+
+def _around(profile: Profile, place: int) -> Profile:
+    return np.r_[profile[place - REACH : place - OUTLINE], profile[place + OUTLINE : place + REACH]]
 
 
 def step_back(profile: Profile) -> float:

@@ -59,7 +59,8 @@ def shipped_before(style: str, into: Path) -> tuple[Path, Path]:
 @lru_cache(maxsize=1)
 def _tools(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("peers_of_others", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

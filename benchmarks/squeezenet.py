@@ -48,4 +48,4 @@ class SqueezeNet:
 
     def _conv(self, x: Tensor, name: str, *, stride: int = 1, padding: int = 0) -> Tensor:
         weight, bias = self.weights[f"{name}.weight"], self.weights[f"{name}.bias"]
-        return F.conv2d(x, weight, bias, stride, padding).relu()
+        return F.conv2d(x, weight, bias, stride, padding).relu_()
