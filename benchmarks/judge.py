@@ -1,9 +1,8 @@
 """Judge a painter by a network that trained none: a vector, and never one number.
 
-``judge_painter(painter, painting, frames)`` is all that an experiment needs::
+An experiment needs no more than::
 
-    painting, frames = Painting.read(find_painting("great-wave")), film_frames(4)
-    print(judge_painter(my_function, painting, frames))
+    judge_painter(function_of_a_picture, known_painting("great-wave"), film_frames(4))
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import torch
@@ -95,8 +94,8 @@ class Look:
 
 def covariance(features: Tensor) -> Tensor:
     """Of features (N, C), centred: (C, C)."""
-    centred = features - features.mean(0)
-    return centred.T @ centred / len(features)
+    mean = features.mean(0)
+    return features.T @ features / len(features) - mean[:, None] * mean
 
 
 def relative_error(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> float:
@@ -160,16 +159,17 @@ def _source(frame: Frame) -> tuple[Mask, Mapping[str, Tensor]]:
 
 @dataclass(frozen=True, eq=False)
 class Painting:
-    """What is painted after."""
+    """What is painted after: RGB (H, W, 3) in [0, 1], and the name of its file."""
 
     name: str
+    file: str
     image: Image
 
     @classmethod
-    def read(cls, path: Path, name: str | None = None) -> "Painting":
-        with Pictures.open(path) as picture:
+    def read(cls, name: str, file: str, opened: Path | BinaryIO) -> "Painting":
+        with Pictures.open(opened) as picture:
             pixels = np.asarray(picture.convert("RGB"), np.float32) / np.float32(255)
-        return cls(name or path.stem, pixels)
+        return cls(name, file, pixels)
 
     @cached_property
     def resized(self) -> Image:
@@ -191,7 +191,6 @@ def judge_painter(
     frames: Sequence[Frame],
     *,
     clips: Sequence[Clip] = (),
-    painted: Sequence[Image] | None = None,
 ) -> Scores:
     """What the judge says of any function of pictures to painted pictures.
 
@@ -199,15 +198,14 @@ def judge_painter(
         painter: of float RGB (H, W, 3) in [0, 1] to the same; sides are multiples of 8.
         frames: of film, at film size.
         clips: consecutive frames; without them nothing is said of steadiness.
-        painted: what ``painter`` makes of ``frames``, where that is known already.
     """
-    painted = [painter(frame.image) for frame in frames] if painted is None else painted
     columns: dict[str, list[float]] = {}
 
     def note(name: str, value: float) -> None:
         columns.setdefault(name, []).append(value)
 
-    for frame, made in zip(frames, painted, strict=True):
+    for frame in frames:
+        made = painter(frame.image)
         flat, source = _source(frame)
         seen = look(default_network(), made, flat)
         note("style", relative_error(seen.whole, painting.seen))

@@ -22,7 +22,7 @@ SAMPLED: Final = 20_000
 TONE_SIDE: Final = 32
 """Pixels of the long side at which light and dark are compared."""
 SHIFTS: Final = ((1, 0), (2, 1), (1, 3))
-SHIFTED_SIZE: Final = (640, 352)
+SHIFTED_SIZE: Final = (480, 272)
 MARGIN: Final = 16
 """Pixels at the picture's edges that are left out of the shift error: padding shows there."""
 TEXTURE_SIGMA: Final = 8.0
@@ -151,7 +151,8 @@ def _rims(profile: Profile) -> Iterator[float]:
 
 
 def _around(profile: Profile, place: int) -> Profile:
-    return np.r_[profile[place - REACH : place - OUTLINE], profile[place + OUTLINE : place + REACH]]
+    beside = (profile[place - REACH : place - OUTLINE], profile[place + OUTLINE : place + REACH])
+    return np.concatenate(beside)
 
 
 def step_back(profile: Profile) -> float:

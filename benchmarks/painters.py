@@ -1,9 +1,13 @@
 """Everybody who paints: ours, what shipped before, and the networks of others."""
 
+import argparse
 import importlib.util
 import subprocess
+from collections.abc import Sequence
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import ModuleType
 from typing import Any, Final
 
@@ -12,8 +16,11 @@ import torch
 import torch.nn.functional as F
 
 from benchmarks.film import MATERIAL, to_batch
+from benchmarks.judge import Painting
 from benchmarks.measures import Painter
+from benchmarks.remembering import Remembering
 from benchmarks.warping import Image
+from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
@@ -44,16 +51,70 @@ def painter_of(model: Path) -> Painter:
     return paint
 
 
-def shipped_before(style: str, into: Path) -> tuple[Path, Path]:
-    """Model and artwork of a style as they were at `BEFORE`, written ``into`` a folder."""
-    paths = []
-    for extension in ("safetensors", "jpg"):
-        path = into / f"{style}.{extension}"
-        name = f"{BEFORE}:style_pipeline/styles/{path.name}"
-        shown = subprocess.run(["git", "show", name], cwd=PROJECT, check=True, capture_output=True)
-        path.write_bytes(shown.stdout)
-        paths.append(path)
-    return paths[0], paths[1]
+def known_painting(name: str, *, material: Path = MATERIAL) -> Painting:
+    """By the beginning of its title, as ``great-wave``; the artwork of a style that shipped at
+    `BEFORE`, or ships; or a picture by its path."""
+    if name in BEFORE_STYLES:
+        return Painting.read(name, f"{name}.jpg", BytesIO(stored_before(f"{name}.jpg")))
+    paths = [
+        path
+        for path in sorted((material / "media/paintings").glob("*.jpg"))
+        if path.stem.partition("_")[2].startswith(name)
+    ]
+    if not paths and name in shipped_styles():
+        paths = [shipped_styles()[name].with_suffix(".jpg")]
+    if not paths and Path(name).is_file():
+        paths = [Path(name)]
+    if len(paths) != 1:
+        found = ", ".join(path.name for path in paths) or "none"
+        raise SystemExit(f"{name}: expected the title of one painting, found {found}.")
+    return Painting.read(Path(name).stem, paths[0].name, paths[0])
+
+
+def rivals(
+    painting: Painting, *, cache: Path | None = None, material: Path = MATERIAL
+) -> dict[str, Painter]:
+    """Others' networks of this painting, or of any, and what shipped before, by label.
+
+    Args:
+        cache: a folder in which what they paint is kept for later runs: they never change.
+    """
+    painters = peer_painters(painting, material=material)
+    if painting.name in BEFORE_STYLES:
+        with NamedTemporaryFile(suffix=".safetensors") as file:
+            file.write(stored_before(f"{painting.name}.safetensors"))
+            file.flush()
+            painters[f"shipped at {BEFORE}"] = painter_of(Path(file.name))
+    return {
+        label: Remembering(painter, cache and cache / painting.name / label)
+        for label, painter in painters.items()
+    }
+
+
+def ours(painting: Painting, own: Sequence[tuple[str, Path]]) -> dict[str, Painter]:
+    """What ships for this painting, unless it is still that of before, and models that are tried.
+
+    Args:
+        own: names of paintings, and model files of theirs.
+    """
+    painters: dict[str, Painter] = {}
+    if shipped := shipped_styles().get(painting.name):
+        known = painting.name in BEFORE_STYLES
+        if not known or shipped.read_bytes() != stored_before(shipped.name):
+            painters["ours"] = Remembering(painter_of(shipped))
+    for name, model in own:
+        if name == painting.name:
+            painters[f"ours: {model.stem}"] = Remembering(painter_of(model))
+    return painters
+
+
+def stored_before(name: str) -> bytes:
+    """A file of the shipped styles at `BEFORE`."""
+    command = ["git", "show", f"{BEFORE}:style_pipeline/styles/{name}"]
+    shown = subprocess.run(command, cwd=PROJECT, capture_output=True)
+    if shown.returncode:
+        raise SystemExit(f"{name}: cannot be had from commit {BEFORE}: fetch the whole history.")
+    return shown.stdout
 
 
 @lru_cache(maxsize=1)
@@ -66,24 +127,21 @@ def _tools(path: Path) -> ModuleType:
     return module
 
 
-def peer_painters(
-    artwork: str, painting: Image, *, material: Path = MATERIAL
-) -> dict[str, Painter]:
-    """The networks of others that were trained on ``artwork``, a file's name, or take any."""
+def peer_painters(painting: Painting, *, material: Path = MATERIAL) -> dict[str, Painter]:
+    """The networks of others that were trained on this painting, or take any."""
     tools: Any = _tools(material / "tools/peers.py")
     painters = {}
     for path in sorted((material / "peers").glob("*.safetensors")):
         origin = tools.origin(path)
         kind, name = path.stem.split("_", 1)
         if origin["kind"] == "dumoulin":
-            if (style := MULTISTYLE.get(artwork)) is not None:
+            if (style := MULTISTYLE.get(painting.file)) is not None:
                 painters[f"{kind} {style} of {name}"] = _network(tools.load(path, style=style))
         elif origin["artwork"] == "any":
-            height, width = (n // 4 * 4 for n in painting.shape[:2])
-            batch = to_batch(painting[:height, :width])
+            batch = to_batch(_multiple_of_4(painting.image))
             with torch.inference_mode():
                 painters[kind] = _network(tools.load(path, painting=batch))
-        elif origin["artwork"] == artwork:
+        elif origin["artwork"] == painting.file:
             painters[f"{kind} {name}"] = _network(tools.load(path))
     return painters
 
@@ -100,5 +158,18 @@ def _network(network: Any) -> Painter:
     return paint
 
 
+def _multiple_of_4(picture: Image) -> Image:
+    height, width = (n // 4 * 4 for n in picture.shape[:2])
+    return picture[:height, :width]
+
+
 def _to_image(batch: torch.Tensor) -> Image:
     return np.ascontiguousarray(batch[0].permute(1, 2, 0).numpy())
+
+
+def model_argument(text: str) -> tuple[str, Path]:
+    """A painting's name and a model file, from the command line."""
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected PAINTING=MODEL.safetensors")
+    return name, Path(path)

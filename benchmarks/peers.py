@@ -8,30 +8,24 @@ import argparse
 import json
 import math
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks.film import FRAMES, MATERIAL, Clip, Frame, film_clips, film_frames
+from benchmarks.film import FRAMES, Clip, Frame, film_clips, film_frames
 from benchmarks.judge import Painting, Scores, judge_halves, judge_painter
 from benchmarks.measures import Painter, match_histogram
-from benchmarks.painters import (
-    BEFORE,
-    BEFORE_STYLES,
-    painter_of,
-    peer_painters,
-    shipped_before,
-)
-from benchmarks.sheets import crop, grid, whole
-from benchmarks.warping import Image
-from style_pipeline.styles import shipped_styles
+from benchmarks.painters import known_painting, model_argument, ours, rivals
+from benchmarks.remembering import CACHE_HELP, Remembering
+from benchmarks.sheets import Picture, crop, grid, whole
 
 FIRST: Final = ("great-wave", "shipwreck", "udnie", "starry-night")
 SOURCE: Final = "the source"
+TINTED: Final = "the source, tinted"
+PAINTING: Final = "the painting"
 HALVES: Final = "the painting's own halves"
 COLUMNS: Final = (
     ("style", "style", 3),
@@ -46,51 +40,26 @@ COLUMNS: Final = (
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Comparison:
-    """Of one painting: scores by row, and what each row's painter made of the frames."""
+    """Of one painting: scores by row, and the cells of the sheets by row."""
 
-    painting: str
-    scores: dict[str, Scores] = field(default_factory=dict)
-    painted: dict[str, list[Image]] = field(default_factory=dict)
-
-
-def find_painting(name: str, material: Path = MATERIAL) -> Path:
-    """The file of a painting: of the material, or the artwork of a shipped style, or a path."""
-    known = [
-        path
-        for path in sorted((material / "media/paintings").glob("*.jpg"))
-        if path.stem.partition("_")[2].startswith(name)
-    ]
-    if len(known) == 1:
-        return known[0]
-    if (model := shipped_styles().get(name)) and model.with_suffix(".jpg").exists():
-        return model.with_suffix(".jpg")
-    if Path(name).is_file():
-        return Path(name)
-    found = ", ".join(path.name for path in known) or "none"
-    raise SystemExit(f"{name}: expected one painting of {material}, found {found}.")
+    painting: Painting
+    scores: Mapping[str, Scores]
+    whole: Mapping[str, Sequence[Picture]]
+    crops: Mapping[str, Sequence[Picture]]
 
 
-def painters_of(
-    name: str, painting: Painting, artwork: str, own: Mapping[str, Path], folder: Path
+def rows(
+    painting: Painting, own: Sequence[tuple[str, Path]], *, cache: Path | None = None
 ) -> dict[str, Painter]:
-    """Every row that paints, by its label; ``folder`` is where styles of before are unpacked."""
-    painters: dict[str, Painter] = {
+    """Every row that paints, by its label."""
+    return {
         SOURCE: lambda picture: picture,
-        "the source, tinted": partial(match_histogram, painting=painting.image),
-        **peer_painters(artwork, painting.image),
+        TINTED: Remembering(partial(match_histogram, painting=painting.image)),
+        **rivals(painting, cache=cache),
+        **ours(painting, own),
     }
-    before = None
-    if name in BEFORE_STYLES:
-        before, _ = shipped_before(name, folder)
-        painters[f"shipped at {BEFORE}"] = painter_of(before)
-    shipped = shipped_styles().get(name)
-    if shipped and not (before and before.read_bytes() == shipped.read_bytes()):
-        painters["ours"] = painter_of(shipped)
-    for label, model in own.items():
-        painters[label] = painter_of(model)
-    return painters
 
 
 def compare(
@@ -99,18 +68,19 @@ def compare(
     frames: Sequence[Frame],
     clips: Sequence[Clip],
 ) -> Comparison:
-    comparison = Comparison(painting.name)
+    scores: dict[str, Scores] = {}
+    wholes: dict[str, list[Picture]] = {}
+    crops: dict[str, list[Picture]] = {}
     for label, painter in painters.items():
         started = time.monotonic()
-        painted = [painter(frame.image) for frame in frames]
-        comparison.painted[label] = painted
-        comparison.scores[label] = judge_painter(
-            painter, painting, frames, clips=clips, painted=painted
-        )
+        scores[label] = judge_painter(painter, painting, frames, clips=clips)
+        made = [painter(frame.image) for frame in frames]
+        wholes[label], crops[label] = [whole(i) for i in made], [crop(i) for i in made]
         taken = time.monotonic() - started
         print(f"{painting.name}: {label}, {taken:.0f} s", file=sys.stderr, flush=True)
-    comparison.scores[HALVES] = judge_halves(painting)
-    return comparison
+    scores[HALVES] = judge_halves(painting)
+    wholes[PAINTING], crops[PAINTING] = [whole(painting.image)], [crop(painting.image)]
+    return Comparison(painting, scores, wholes, crops)
 
 
 def table(scores: Mapping[str, Scores]) -> Iterator[str]:
@@ -146,28 +116,16 @@ def as_json(scores: Mapping[str, Scores]) -> str:
     return json.dumps({label: known(asdict(each)) for label, each in scores.items()}, indent=1)
 
 
-def write(comparison: Comparison, painting: Painting, out: Path) -> str:
+def write(comparison: Comparison, out: Path) -> str:
     """Table, JSON and sheets into ``out``; the table is returned."""
     out.mkdir(parents=True, exist_ok=True)
-    name = comparison.painting
+    name = comparison.painting.name
     text = "\n".join([f"### {name}", "", *table(comparison.scores), ""])
     (out / f"{name}.md").write_text(text)
     (out / f"{name}.json").write_text(as_json(comparison.scores))
-    for kind, cell in (("whole", whole), ("crops", crop)):
-        columns = {
-            label: [cell(image) for image in painted]
-            for label, painted in comparison.painted.items()
-        }
-        columns["the painting"] = [cell(painting.image)]
-        grid(columns).save(out / f"{name}-{kind}.png")
+    grid(comparison.whole).save(out / f"{name}-whole.png")
+    grid(comparison.crops).save(out / f"{name}-crops.png")
     return text
-
-
-def own_style(text: str) -> tuple[str, Path]:
-    name, equals, path = text.partition("=")
-    if not (name and equals and path):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected PAINTING=MODEL.safetensors")
-    return name, Path(path)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -177,8 +135,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=8, help=f"at most {len(FRAMES)}")
     parser.add_argument("--clip-frames", type=int, default=3, help="of each clip; 0: none")
     parser.add_argument(
-        "--style", type=own_style, nargs="+", default=[], metavar="PAINTING=MODEL.safetensors"
+        "--style", type=model_argument, nargs="+", default=[], metavar="PAINTING=MODEL.safetensors"
     )
+    parser.add_argument("--cache", type=Path, help=CACHE_HELP)
     return parser.parse_args()
 
 
@@ -187,12 +146,9 @@ def main() -> None:
     frames = film_frames(options.frames)
     clips = film_clips(options.clip_frames) if options.clip_frames else []
     for name in options.paintings:
-        path = find_painting(name)
-        painting = Painting.read(path, name)
-        own = {model.stem: model for of, model in options.style if of == name}
-        with tempfile.TemporaryDirectory() as folder:
-            painters = painters_of(name, painting, path.name, own, Path(folder))
-            print(write(compare(painting, painters, frames, clips), painting, options.out))
+        painting = known_painting(name)
+        painters = rows(painting, options.style, cache=options.cache)
+        print(write(compare(painting, painters, frames, clips), options.out))
 
 
 if __name__ == "__main__":

@@ -10,27 +10,28 @@ from PIL import ImageDraw, ImageFont, ImageOps
 from benchmarks.measures import centre
 from benchmarks.warping import Image
 
+Picture = Pictures.Image
 GAP: Final = 6
 LABEL: Final = 22
 WHOLE: Final = (480, 270)
 CROP: Final = (360, 270)
 
 
-def to_picture(image: Image) -> Pictures.Image:
+def to_picture(image: Image) -> Picture:
     return Pictures.fromarray((image * 255).round().clip(0, 255).astype(np.uint8))
 
 
-def whole(image: Image, size: tuple[int, int] = WHOLE) -> Pictures.Image:
+def whole(image: Image, size: tuple[int, int] = WHOLE) -> Picture:
     """All of it, as large as fits into ``size``, on white."""
     return ImageOps.pad(to_picture(image), size, Pictures.Resampling.LANCZOS, color="white")
 
 
-def crop(image: Image, size: tuple[int, int] = CROP) -> Pictures.Image:
+def crop(image: Image, size: tuple[int, int] = CROP) -> Picture:
     """Its middle at 100%."""
     return ImageOps.pad(to_picture(centre(image, size)), size, color="white")
 
 
-def grid(columns: Mapping[str, Sequence[Pictures.Image]]) -> Pictures.Image:
+def grid(columns: Mapping[str, Sequence[Picture]]) -> Picture:
     """Columns of pictures of one size, each under its label."""
     width, height = next(iter(columns.values()))[0].size
     rows = max(len(cells) for cells in columns.values())
