@@ -24,7 +24,7 @@ from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.planes import from_rgb, to_rgb
+from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 BEFORE: Final = "1c49ab0"
@@ -37,14 +37,19 @@ COLOR: Final = Color(matrix="bt709", full_range=True)
 
 def painter_of(model: Path) -> Painter:
     """One of our styles, painting as it paints films: 8-bit 4:2:0 in and out."""
-    engine = Engine(load_model(model).network)
+    network = load_model(model).network
+    engine = Engine.load(network)
 
     def paint(picture: Image) -> Image:
         height, width = picture.shape[:2]
         halved = height % 2 == 0 and width % 2 == 0
         planes = from_rgb(to_batch(picture), COLOR, subsampled=halved)[0].numpy()
         (painted,) = engine.style(
-            [planes], size=(width, height), matrix=COLOR.matrix, full_range=COLOR.full_range
+            [planes],
+            network.style,
+            size=(width, height),
+            matrix=COLOR.matrix,
+            full_range=COLOR.full_range,
         )
         return _to_image(to_rgb(torch.from_numpy(painted)[None], COLOR))
 

@@ -8,13 +8,15 @@ from hashlib import blake2b
 from pathlib import PurePosixPath
 from typing import TypeGuard
 
+from pipeline_kit.errors import PermanentError
+
 SETTINGS_FILE = "style.toml"
 MAX_SETTINGS_BYTES = 64 << 10
 
 _ALLOWED = {"strength": "a number from 0 to 1", "preserve_colours": "true or false"}
 
 
-class BadSettings(ValueError):
+class BadSettings(PermanentError):
     """A setting of the look has a value that it cannot have."""
 
 

@@ -2,25 +2,24 @@
 
 import dagster as dg
 
-from style_pipeline.assets.current_style import current_style, latest_version, observed, provenance
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import fetch_index
-from style_pipeline.assets.frames import frames, record_unneeded_slots
-from style_pipeline.cluster.pods import cpu_pod
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.data_versions import latest_version, provenance
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.storage.store import Store
+from style_pipeline.assets.current_style import current_style
+from style_pipeline.assets.frames import frames
+from style_pipeline.events import observed, record_unneeded_slots
 from style_pipeline.look import (
-    MAX_SETTINGS_BYTES,
-    BadSettings,
     Look,
     check_settings,
-    parse_settings,
-    settings_places,
     standing,
 )
-from style_pipeline.partitions import Video, videos
-from style_pipeline.process.scratch import scratch
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject
 from style_pipeline.resources.stylizer import CannotPaint
+from style_pipeline.settings import cpu_pod
+from style_pipeline.work_files import fetch_index, nearest_settings, read_settings
 
 
 class LookConfig(dg.Config):
@@ -51,7 +50,7 @@ def look(
     Materialize it again to have the video painted again, in the style as it is by then.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video, may_stop=False), scratch() as folder:
+    with clear_failures(context, video.key, may_stop=False), scratch() as folder:
         index = fetch_index(ops, video, folder)
         trained = trained_styles(ops)
         if video.style not in trained:
@@ -68,7 +67,7 @@ def look(
             preserve_colours=bool(settings.get("preserve_colours", False)),
             current_style=standing(trained[video.style], file.etag if file else None),
         )
-        if latest_version(context.instance, video.key) != chosen.current_style:
+        if latest_version(context.instance, current_style.key, video.key) != chosen.current_style:
             context.log_event(
                 observed(
                     video.key,
@@ -90,22 +89,5 @@ def look(
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
             },
             data_version=dg.DataVersion(chosen.content_hash),
-            tags=provenance(context.instance, video.key, chosen.current_style),
+            tags=provenance(context.instance, current_style.key, video.key, chosen.current_style),
         )
-
-
-def nearest_settings(media: Store, video: Video) -> StoredObject | None:
-    """The `style.toml` in the video's folder, or in the next one above that has any."""
-    for name in settings_places(video.key):
-        try:
-            return media.head(name)
-        except ObjectNotFound:
-            continue
-    return None
-
-
-def read_settings(media: Store, file: StoredObject) -> dict[str, float | bool]:
-    """Raises `BadSettings`."""
-    if file.size > MAX_SETTINGS_BYTES:
-        raise BadSettings(f"{file.name} has {file.size} bytes: {MAX_SETTINGS_BYTES} are allowed")
-    return parse_settings(media.read(file.name), name=file.name)

@@ -2,31 +2,30 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
 
-from style_pipeline.assets.checkpoint import Checkpoint
-from style_pipeline.assets.failures import clear_failures
+from pipeline_kit.durations import duration
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.machine.watchdog import ended_when_stalled
+from pipeline_kit.orchestration.checkpoint import Checkpoint
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.metadata import shown
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.paintings import paintings
-from style_pipeline.assets.pictures import shown
-from style_pipeline.assets.reports import reported
-from style_pipeline.assets.training_log import TrainingLog
-from style_pipeline.cluster.pods import gpu_pod
-from style_pipeline.durations import duration
-from style_pipeline.intake.paintings import FOLDER, rejection, style_key
-from style_pipeline.partitions import UPLOAD_TAG, Style, styles
-from style_pipeline.process.scratch import scratch
-from style_pipeline.process.stalls import ended_when_stalled
-from style_pipeline.resources.material import CannotTrain
+from style_pipeline.intake.reporting import reported
+from style_pipeline.object_names import Style
+from style_pipeline.partitions import UPLOAD_TAG, styles
 from style_pipeline.resources.models import publish_model
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject, Superseded
 from style_pipeline.resources.trainer import NEAREST, Trainer
+from style_pipeline.settings import gpu_pod
+from style_pipeline.status.training_log import TrainingLog
+from style_pipeline.work_files import fetch_painting
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.network import PaintingNetwork
+    from style_pipeline.stylization.backends.network import PaintingNetwork
     from style_pipeline.training.loop import TrainingProgress
 
 CHECKPOINT_EVERY = 25
@@ -67,7 +66,7 @@ def style_model(
     A training that is killed goes on from its last checkpoint.
     """
     style = Style(context.partition_key)
-    with clear_failures(context, style), scratch() as folder:
+    with clear_failures(context, style.key), scratch() as folder:
         painting, dropped = fetch_painting(
             media, style, folder, upload=context.run.tags.get(UPLOAD_TAG)
         )
@@ -103,13 +102,13 @@ def style_model(
         log = TrainingLog(context, style.key, job)
 
         def follow(progress: "TrainingProgress", network: "PaintingNetwork") -> None:
-            going_on()
+            heartbeat()
             log(progress, network)
             checkpoint.upload_now_and_then()
 
         started = time.monotonic()
         with checkpoint.kept():
-            with ended_when_stalled() as going_on:
+            with ended_when_stalled() as heartbeat:
                 network = job.run(
                     on_progress=follow,
                     checkpoint_path=checkpoint.path,
@@ -120,7 +119,7 @@ def style_model(
             written = folder / "model.safetensors"
             sha256 = job.save(written, network, style=style.key)
             metadata = log.metadata(network)
-            check_same_painting(media, dropped)
+            media.check_unchanged(dropped.name, dropped.etag)
             publish_model(ops, style=style.key, path=written, sha256=sha256)
         checkpoint.delete()
         context.log.info(f"{style.key}: trained in {duration(seconds)}")
@@ -144,33 +143,3 @@ def style_model(
                 **metadata,
             },
         )
-
-
-def fetch_painting(
-    media: Store, style: Style, folder: Path, *, upload: str | None
-) -> tuple[Path, StoredObject]:
-    """The dropped painting. Raises `Superseded` where it is not the version that `upload` names."""
-    dropped = [
-        found
-        for found in media.list(FOLDER)
-        if not rejection(found.name) and style_key(found.name) == style.key
-    ]
-    if not dropped:
-        place = media.location(f"{FOLDER}/{style.key}")
-        raise ObjectNotFound(f"there is no {place}.jpg, .png or .webp: drop the painting there")
-    chosen = [found for found in dropped if upload in (None, found.etag)]
-    if not chosen:
-        raise Superseded(f"{media.location(dropped[0].name)} was replaced since it was listed")
-    if len(chosen) > 1:
-        names = ", ".join(found.name for found in chosen)
-        raise CannotTrain(f"there are several paintings, {names}: delete all but one")
-    # In a folder of its own: people give their files any name, also one of ours.
-    path = folder / "dropped" / PurePosixPath(chosen[0].name).name
-    path.parent.mkdir()
-    return path, media.download(chosen[0].name, path, etag=chosen[0].etag)
-
-
-def check_same_painting(media: Store, painting: StoredObject) -> None:
-    """Raises `Superseded` where it was replaced: a network of the old one comes too late."""
-    if media.head(painting.name).etag != painting.etag:
-        raise Superseded(f"{media.location(painting.name)} was replaced since it was read")

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from style_pipeline.process.interrupts import interrupts_held
+from pipeline_kit.errors import PermanentError
+from pipeline_kit.machine.interrupts import interrupts_held
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.device import missing_device
 from style_pipeline.resources.models import fetch_model
-from style_pipeline.resources.stores import Store
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.engine import Engine
 
 
-class CannotPaint(ValueError):
+class CannotPaint(PermanentError):
     """There is no such style, its network is damaged, or there is no such device."""
 
 
@@ -28,7 +29,7 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
     """
 
     device: str = "auto"
-    """One of `DEVICES`."""
+    """`auto`, `cpu` or `cuda`; `auto` is a GPU where there is one."""
     price_per_hour: float | None = None
     """Of the machine that paints one chunk at a time, in any currency."""
 

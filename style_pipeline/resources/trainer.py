@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from style_pipeline.process.interrupts import interrupts_held
+from pipeline_kit.machine.interrupts import interrupts_held
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.device import missing_device
 from style_pipeline.resources.material import (
     CannotTrain,
@@ -18,7 +19,6 @@ from style_pipeline.resources.material import (
     fetch_photographs,
 )
 from style_pipeline.resources.models import fetch_model, trained_styles
-from style_pipeline.resources.stores import Store
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.model_file import StyleModel
@@ -35,7 +35,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
     """
 
     device: str = "auto"
-    """One of `DEVICES`."""
+    """`auto`, `cpu` or `cuda`; `auto` is a GPU where there is one."""
     photographs: str = ""
     """A folder or prefix; with none, frames of the videos that were dropped are taken."""
     perceptual_weights: str = ""

@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets import frames as frames_asset
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
@@ -23,13 +24,13 @@ from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.look import Look
 from style_pipeline.media.frame_index import FrameIndex, index_frames, read_index
-from style_pipeline.partitions import Video, chunks
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.backends.network import TransformerNet
 from style_pipeline_tests.assets.local import Local
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 
@@ -73,7 +74,7 @@ class Journey(Local):
         """Materialize one partition; a slot is one of styled_frames."""
         key = video.key
         if slot is not None:
-            key = video.chunk(slot)
+            key = chunk_key(video.key, slot)
         return dg.materialize(
             ASSETS,
             selection=[asset],

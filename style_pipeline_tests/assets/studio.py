@@ -17,12 +17,14 @@ import pytest
 import torch
 from PIL import Image
 
-from style_pipeline.assets import checkpoint, style_model, training_log
-from style_pipeline.partitions import Style
+from pipeline_kit.orchestration import checkpoint
+from style_pipeline.assets import style_model
+from style_pipeline.object_names import Style
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.status import training_log
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.backends.network import ARCHITECTURES
 from style_pipeline.training import adaptation
 from style_pipeline.training.recipe import TrainingRecipe
 from style_pipeline_tests.assets.journey import failure, retries, values

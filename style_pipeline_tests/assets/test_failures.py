@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 from dagster._core.events import RunFailureReason
 
-from style_pipeline.assets.failures import RETRIES
-from style_pipeline.resources.stores import Store
+from pipeline_kit.orchestration.failures import RETRIES
+from pipeline_kit.storage.store import Store
 from style_pipeline_tests.assets.failing import failing
 from style_pipeline_tests.assets.journey import ASSETS, Journey, failure, retries
 

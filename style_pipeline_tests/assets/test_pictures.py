@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.assets.pictures import encoded, export, glimpses, keep, passing, shown
+from pipeline_kit.orchestration.metadata import encoded, glimpses, shown
+from pipeline_kit.storage.store import Store
+from style_pipeline.frame_images import export, keep, passing
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import Picture, VideoFormat
-from style_pipeline.resources.stores import Store
 from style_pipeline_tests.assets.journey import SIZE, picture_in
 
 

@@ -3,10 +3,11 @@ import sys
 
 import pytest
 
-from style_pipeline.assets import training_log
-from style_pipeline.partitions import UPLOAD_TAG, Style
-from style_pipeline.process.scratch import PREFIX
+from pipeline_kit.machine.scratch import PREFIX
+from style_pipeline.object_names import Style
+from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import fetch_model, trained_styles
+from style_pipeline.status import training_log
 from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline_tests.assets.journey import picture_in
 from style_pipeline_tests.assets.studio import ITERATIONS, WAVE, Studio, fails, made, said

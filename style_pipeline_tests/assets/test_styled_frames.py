@@ -13,7 +13,7 @@ from style_pipeline.media.segment import Origin
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.color import Picture
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline_tests.assets.journey import (
     CHUNKS,
     CLIP,

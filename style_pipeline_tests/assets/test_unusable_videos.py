@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import Store
+from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.failing import failing, fails, reported
 from style_pipeline_tests.assets.journey import CLIP, Journey, failure, make_clip
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, tone

@@ -14,7 +14,7 @@ from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.join import decoding_times, join_segments
 from style_pipeline.media.segment import BrokenSegment, Encoder, Origin, write_segment
 from style_pipeline.media.tracks import mux_film
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.backends.network import TransformerNet
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import LOSSLESS, Film, make_film, origin, paint, shown, times
 

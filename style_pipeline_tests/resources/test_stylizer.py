@@ -6,8 +6,8 @@ from textwrap import dedent
 import pytest
 import torch
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.models import publish_model, trained_styles
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import CannotPaint, Stylizer
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.engine import Engine
@@ -76,7 +76,7 @@ PAINT = """
 from pathlib import Path
 import numpy as np
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stores import Store
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.color import shape_of
 folder, size = Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3]))

@@ -13,9 +13,9 @@ from dagster._core.storage.tags import (
 )
 from dagster._core.test_utils import create_run_for_test
 
-from style_pipeline.definitions import defs
-from style_pipeline.partitions import UPLOAD_TAG, Video
-from style_pipeline.sensors.lost_retries import lost_retries
+from style_pipeline.definitions import defs, retry_lost_runs
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import UPLOAD_TAG, chunk_key
 from style_pipeline_tests.dagster_dev import INSTANCE
 
 # Dagster's own tags of a chunk's run are such.
@@ -34,7 +34,7 @@ class Dagster:
 
     def failed_run(self, *, reason: RunFailureReason | None = None, **more: Any) -> dg.DagsterRun:
         """The run of a chunk that failed, not by its own word where no `reason` is told."""
-        tags = {PARTITION: CLIP.chunk(1), **more.pop("tags", {})}
+        tags = {PARTITION: chunk_key(CLIP.key, 1), **more.pop("tags", {})}
         started = {"status": dg.DagsterRunStatus.STARTED, "asset_selection": CHUNK, **more}
         run: dg.DagsterRun = create_run_for_test(
             self.instance, job_name="__ASSET_JOB", tags=tags, **started
@@ -52,9 +52,9 @@ class Dagster:
             instance_ref=self.instance.get_ref(),
             cursor=self.cursor,
             definitions=defs,
-            sensor_name=lost_retries.name,
+            sensor_name=retry_lost_runs.name,
         ) as context:
-            tick = lost_retries.evaluate_tick(context)
+            tick = retry_lost_runs.evaluate_tick(context)
         self.cursor = tick.cursor or ""
         return list(tick.run_requests or [])
 
@@ -84,7 +84,7 @@ def test_a_run_that_could_not_be_retried_is_asked_for_as_it_was(dagster: Dagster
         dagster.cannot_retry(run)
     made, chunk = sorted(dagster.asked_for(), key=lambda request: len(request.tags[PARTITION]))
     assert {made.run_key, chunk.run_key} == {run.run_id for run in runs}
-    assert chunk.tags[PARTITION] == CLIP.chunk(1)
+    assert chunk.tags[PARTITION] == chunk_key(CLIP.key, 1)
     assert frozenset(chunk.asset_selection or []) == CHUNK
     assert made.asset_selection == [film]
     assert made.asset_check_keys == list(checks)
@@ -112,7 +112,7 @@ def test_what_nothing_became_known_of_since_is_not_looked_at_for_ever(
     (asked,) = dagster.asked_for()
     # A daemon that dies before it has saved the cursor asks twice, and Dagster starts one run.
     assert [again.run_key for again in dagster.asked_for()] == [asked.run_key]
-    monkeypatch.setattr("style_pipeline.sensors.lost_retries.OVERLAP", -1)
+    monkeypatch.setattr("pipeline_kit.orchestration.lost_runs.OVERLAP", -1)
     assert not dagster.asked_for()
 
 
@@ -137,7 +137,7 @@ def test_a_run_that_a_person_has_asked_for_again_is_left_alone(dagster: Dagster)
     create_run_for_test(
         dagster.instance,
         job_name="__ASSET_JOB",
-        tags={PARTITION: CLIP.chunk(1)},
+        tags={PARTITION: chunk_key(CLIP.key, 1)},
         asset_selection=CHUNK,
     )
     assert not dagster.asked_for()

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
-from style_pipeline.process.quota import threads
+from pipeline_kit.machine.cgroup import threads
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
-from style_pipeline.stylization.openvino_network import CompiledNetwork
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline_tests.stylization.painting import Recorder, pictures, small, style
 
 

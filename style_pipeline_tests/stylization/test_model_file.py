@@ -20,7 +20,7 @@ from style_pipeline.stylization.model_file import (
     save_model,
     tensors_sha256,
 )
-from style_pipeline.stylization.network import TransformerNet, as_module
+from style_pipeline.stylization.backends.network import TransformerNet, as_module
 from style_pipeline.training.perceptual import total_variation
 from style_pipeline.training.recipe import TrainingRecipe
 

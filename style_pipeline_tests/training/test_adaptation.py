@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from style_pipeline.stylization.model_file import StyleModel, load_model, save_model
-from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.backends.network import ARCHITECTURES
 from style_pipeline.training.adaptation import default_recipe, fits, nearest
 from style_pipeline.training.loop import train
 from style_pipeline.training.recipe import TrainingRecipe

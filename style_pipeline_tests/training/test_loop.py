@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.stylization.backends.network import PaintingNetwork
 from style_pipeline.training.crops import draw_batch, window
 from style_pipeline.training.loop import TrainingProgress, train
 from style_pipeline.training.losses import Objective

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.backends.network import ARCHITECTURES
 from style_pipeline.training.samples import paint_samples
 
 
