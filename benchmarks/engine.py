@@ -18,10 +18,10 @@ from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Encoder, Origin, write_segment
 from style_pipeline.media.source import Picture, upright
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.backends.network import TransformerNet
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.backends.network import TransformerNet
 
 ORIGIN = Origin("0", "0")
 

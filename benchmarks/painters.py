@@ -21,10 +21,10 @@ from benchmarks.measures import Painter
 from benchmarks.remembering import Remembering
 from benchmarks.warping import Image
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 BEFORE: Final = "1c49ab0"

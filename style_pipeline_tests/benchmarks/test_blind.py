@@ -66,7 +66,9 @@ def test_the_key_says_where_ours_is_and_the_folder_does_not(tmp_path: Path) -> N
     write_pairs(list(draw_lots(CONTESTS, FRAMES, 8, random.Random(1))), out)
     key = read_key(out)
     assert sorted(key) == [f"{number:02}" for number in range(1, 9)]
-    assert {path.name for path in out.iterdir()} == {f"{name}.png" for name in key} | {"question.txt"}
+    assert {path.name for path in out.iterdir()} == {f"{name}.png" for name in key} | {
+        "question.txt"
+    }
     assert key_of(out).parent == tmp_path
     for name, secret in key.items():
         with Pictures.open(out / f"{name}.png") as pair:
@@ -110,6 +112,4 @@ def test_answers_that_do_not_fit_the_pairs_are_refused(
 def test_the_key_can_be_read_by_others(tmp_path: Path) -> None:
     write_pairs([(CONTESTS[0], FRAMES[0], "left")], tmp_path / "one")
     read = json.loads((tmp_path / "one.key.json").read_text())
-    assert read == {
-        "01": {"painting": "wave", "frame": "frame0", "rival": "peer", "ours": "left"}
-    }
+    assert read == {"01": {"painting": "wave", "frame": "frame0", "rival": "peer", "ours": "left"}}

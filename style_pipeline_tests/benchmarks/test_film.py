@@ -5,8 +5,15 @@ import av
 import numpy as np
 import pytest
 
-from benchmarks.film import CLIPS, FRAMES, MATERIAL, film_clips, film_frames, read_frames
-from benchmarks.film import read_photograph
+from benchmarks.film import (
+    CLIPS,
+    FRAMES,
+    MATERIAL,
+    film_clips,
+    film_frames,
+    read_frames,
+    read_photograph,
+)
 from benchmarks.sheets import to_picture
 from style_pipeline_tests.benchmarks.scenes import scenery
 

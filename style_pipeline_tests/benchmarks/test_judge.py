@@ -89,7 +89,9 @@ def frame() -> Frame:
 
 @shared
 @needs_weights
-def test_a_tint_loses_against_a_painter_and_the_halves_win(painting: Painting, frame: Frame) -> None:
+def test_a_tint_loses_against_a_painter_and_the_halves_win(
+    painting: Painting, frame: Frame
+) -> None:
     def paint(picture: Image) -> Image:
         height, width = picture.shape[:2]
         texture = np.tile(painting.image, (4, 4, 1))[:height, :width]
@@ -108,7 +110,9 @@ def test_a_tint_loses_against_a_painter_and_the_halves_win(painting: Painting, f
 
 @shared
 @needs_weights
-def test_only_the_flat_windows_show_a_sky_that_was_left_out(painting: Painting, frame: Frame) -> None:
+def test_only_the_flat_windows_show_a_sky_that_was_left_out(
+    painting: Painting, frame: Frame
+) -> None:
     def paint(picture: Image, *, sky: bool) -> Image:
         texture = np.tile(painting.image, (4, 4, 1))[: len(picture), : picture.shape[1]].copy()
         if not sky:
@@ -132,5 +136,3 @@ def test_the_judge_knows_a_cat_when_it_sees_one() -> None:
     weight, bias = (network.weights[f"conv_final.{name}"] for name in ("weight", "bias"))
     logits = torch.nn.functional.conv2d(seen, weight, bias, padding=1).relu().mean((0, 2, 3))
     assert int(logits.argmax()) in (281, 282, 285), "tabby, tiger cat, Egyptian cat"
-
-

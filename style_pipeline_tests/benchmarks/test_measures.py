@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -42,7 +44,9 @@ def test_a_palette_does_not_depend_on_where_colours_are_or_how_many_pixels_show_
 def test_a_tint_has_the_painting_s_palette_and_the_source_s_tones() -> None:
     painting = scenery(seed=1) ** 3
     tinted = match_histogram(SCENE, painting)
-    assert np.sort(tinted[..., 1].ravel()) == pytest.approx(np.sort(painting[..., 1].ravel()), abs=0.01)
+    assert np.sort(tinted[..., 1].ravel()) == pytest.approx(
+        np.sort(painting[..., 1].ravel()), abs=0.01
+    )
     assert palette_distance(SCENE, painting) > 5 * palette_distance(tinted, painting)
     assert tone_correlation(tinted, SCENE) > 0.9
 
@@ -90,7 +94,7 @@ def halo(picture: Image, levels: float, *, first: int, last: int) -> Image:
     the side that is lighter."""
     painted = picture.copy()
     width = PANEL_SIZE[0]
-    for edge, (left, right) in enumerate(zip(PANELS, PANELS[1:], strict=False), start=1):
+    for edge, (left, right) in enumerate(pairwise(PANELS), start=1):
         at = edge * width
         side = slice(at + first, at + last) if right > left else slice(at - last, at - first)
         painted[:, side] += levels * LEVEL
@@ -104,14 +108,18 @@ def test_an_overshoot_of_some_levels_is_measured_as_that(levels: int) -> None:
 
 
 def test_dark_rims_count_as_light_ones_do() -> None:
-    assert rims(lambda picture: halo(picture, -20, first=4, last=14), SCENE) == pytest.approx(20, abs=0.1)
+    assert rims(lambda picture: halo(picture, -20, first=4, last=14), SCENE) == pytest.approx(
+        20, abs=0.1
+    )
 
 
 def test_no_rim_is_a_picture_as_it_was_or_inverted_or_blurred_or_outlined() -> None:
     assert rims(itself, SCENE) == 0
     assert rims(lambda picture: 1 - picture, SCENE) == 0
     assert rims(lambda picture: np.asarray(cv2.GaussianBlur(picture, (0, 0), 5)), SCENE) < 0.1
-    assert rims(lambda picture: halo(picture, -40, first=0, last=3), SCENE) == pytest.approx(0, abs=1e-3)
+    assert rims(lambda picture: halo(picture, -40, first=0, last=3), SCENE) == pytest.approx(
+        0, abs=1e-3
+    )
 
 
 def test_texture_that_is_everywhere_is_no_rim() -> None:

@@ -25,7 +25,8 @@ def cells(line: str) -> list[str]:
 def test_the_table_has_a_row_for_every_painter_and_leaves_out_what_is_not_known() -> None:
     head, _, source, halves, empty, clips, _, each = table(SCORES)
     assert len(cells(head)) == len(cells(source)) == len(cells(halves)) == 10
-    assert cells(source) == "the source|0.900|0.950|32.0|1.00|0.000|||2.0|0.0200".split("|")
+    assert cells(source)[:6] == ["the source", "0.900", "0.950", "32.0", "1.00", "0.000"]
+    assert cells(source)[6:] == ["", "", "2.0", "0.0200"], "no shift error, no rims"
     assert cells(halves)[:4] == ["halves", "0.400", "0.600", "12.3"]
     assert set(cells(halves)[4:]) == {""}
     assert empty == ""
@@ -45,7 +46,7 @@ def test_whole_frames_are_shrunk_and_crops_are_not() -> None:
     assert whole(frame, (480, 270)).size == (480, 270)
     cut = crop(frame, (64, 32))
     middle = frame[344:376, 608:672]
-    assert list(cut.getdata())[0] == tuple((middle[0, 0] * 255).round().astype(int))
+    assert cut.getpixel((0, 0)) == tuple((middle[0, 0] * 255).round().astype(int))
     assert crop(frame[:16, :16], (64, 32)).size == (64, 32), "white around what is smaller"
 
 
