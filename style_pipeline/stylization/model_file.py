@@ -1,4 +1,4 @@
-"""Styles and bodies as safetensors files, whose header says what they are and how they came about."""
+"""Styles and bodies as safetensors files; their headers say what they are and were made from."""
 
 import hashlib
 import json
@@ -144,9 +144,11 @@ def load_body(digest: str) -> Body:
             f"it needs the body {digest[:12]}, which this version lacks: train the style again"
         )
     tensors, metadata = _read(shipped[digest])
-    styles = tensors.pop(STYLES).astype(np.float32)
+    styles = {name: tensors.pop(name) for name in (STYLES,) if name in tensors}
     architecture, weights = _verified_body(tensors, metadata, digest)
-    return Body(digest, architecture, weights, styles, metadata)
+    count = len(json.loads(metadata["teachers"]))
+    _check_tensors(styles, {STYLES: (count, architecture.style_size)})
+    return Body(digest, architecture, weights, styles[STYLES].astype(np.float32), metadata)
 
 
 def load_model(path: Path) -> StyleModel:

@@ -149,7 +149,7 @@ class BodyTraining:
             for optimizer in self.optimizers:
                 optimizer.step()
         self.iteration += 1
-        return float(loss)
+        return float(loss.detach())
 
 
 def initial_styles(architecture: Architecture, count: int) -> Tensor:

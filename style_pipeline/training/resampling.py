@@ -76,8 +76,14 @@ def _nearest(of: nn.Module, weight: Tensor, shape: tuple[int, ...]) -> Tensor:
     """What ``of``, which is linear and the same for each pair of channels, makes most like
     ``weight``."""
     outputs, inputs, side, _ = shape
-    taps = torch.eye(side**2).view(side**2, 1, side, side)
+    # In double precision, so that it comes to the same whatever the order of sums.
+    taps = torch.eye(side**2, dtype=torch.float64).view(side**2, 1, side, side)
     matrix = torch.stack([of(tap[None]).flatten() for tap in taps], 1)
-    by_pair = weight.reshape(outputs, -1, inputs, weight[0, 0].numel()).transpose(1, 2).flatten(2)
+    by_pair = (
+        weight.double()
+        .reshape(outputs, -1, inputs, weight[0, 0].numel())
+        .transpose(1, 2)
+        .flatten(2)
+    )
     found: Tensor = torch.linalg.lstsq(matrix, by_pair.flatten(0, 1).mT).solution
-    return found.mT.reshape(shape)
+    return found.mT.reshape(shape).to(weight.dtype)

@@ -12,7 +12,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import torch
 from PIL import Image
 
 from pipeline_kit.storage.store import Store
@@ -29,10 +28,10 @@ from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stylizer import Stylizer
-from style_pipeline.stylization.backends.network import TransformerNet
 from style_pipeline.stylization.model_file import save_model
 from style_pipeline_tests.assets.local import Local
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
+from style_pipeline_tests.stylization.stylizing import untrained
 
 ASSETS = [audio, frames, look, styled_frames, styled_video]
 FRAMES = 12
@@ -173,12 +172,11 @@ def slots_done(journey: Journey, video: Video = CLIP) -> list[str]:
 
 def publish_small_network(ops: Store, style: str, *, seed: int) -> str:
     """Make a network of a few channels the style's current one; returns its hash."""
-    torch.manual_seed(seed)
-    network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
+    network = untrained("transformer", seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.safetensors")
         sha256 = save_model(
-            path, network.plain(), style=style, recipe={}, data={}, artwork_sha256=""
+            path, network, style=style, recipe={}, data={}, artwork_sha256=""
         )
         publish_model(ops, style=style, path=path, sha256=sha256)
     return sha256

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from style_pipeline.training.loop import train
 
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import trained_styles
+from style_pipeline.training.fitting import fit
 from style_pipeline_tests.assets.studio import Studio, fails, made, picture, said
 
 
@@ -65,9 +65,9 @@ def test_a_painting_replaced_while_it_is_learned_publishes_nothing(
 
     def replaced_meanwhile(*arguments: Any, **options: Any) -> Any:
         studio.drop(content=picture(2))
-        return train(*arguments, **options)
+        return fit(*arguments, **options)
 
-    monkeypatch.setattr("style_pipeline.training.job.train", replaced_meanwhile)
+    monkeypatch.setattr("style_pipeline.training.job.fit", replaced_meanwhile)
     result = studio.run()
     assert result.success
     assert not result.get_asset_materialization_events()

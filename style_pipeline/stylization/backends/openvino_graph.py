@@ -1,10 +1,10 @@
 """A body, with the conversions of colors around it, as graphs for OpenVINO.
 
-They take a picture's bytes and a style, and give the stylized ones: nothing is handed between libraries, and
-chroma is converted at its own size. There are two of them, so that the first layer can be computed
-in float32 and the others in bfloat16: where a picture is smooth, what the first layer's filters
-find differs so little from place to place that instance normalization would make noise out of
-bfloat16's rounding. After it, rounding does no harm.
+They take a picture's bytes and a style, and give the stylized ones: nothing is handed between
+libraries, and chroma is converted at its own size. There are two of them, so that the first layer
+can be computed in float32 and the others in bfloat16: where a picture is smooth, what the first
+layer's filters find differs so little from place to place that instance normalization would make
+noise out of bfloat16's rounding. After it, rounding does no harm.
 """
 
 from functools import singledispatch

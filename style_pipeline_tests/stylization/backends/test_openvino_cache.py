@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from style_pipeline.stylization.backends import openvino_cache
-from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.backends.openvino_cache import forget_oldest
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
+from style_pipeline.stylization.color import Color
 from style_pipeline_tests.stylization.stylizing import untrained
 
 

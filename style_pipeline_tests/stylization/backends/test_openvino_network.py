@@ -2,6 +2,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
+from style_pipeline.stylization.color import Color
+from style_pipeline_tests.stylization.stylizing import untrained
+
 PROGRAM = """
 import sys
 from threading import Thread
@@ -42,3 +48,19 @@ def test_threads_may_begin_to_stylize_at_once() -> None:
         for process in running:
             process.kill()
             process.wait()
+
+
+def test_as_many_pictures_are_stylized_at_once_as_fit_into_memory() -> None:
+    color = Color(matrix="bt709", full_range=False)
+
+    def at_once(memory: int) -> int:
+        return CompiledNetwork(untrained(), (64, 48), color, threads=2, memory=memory).at_once
+
+    assert at_once(10**9) == 2
+    with pytest.raises(
+        MemoryError, match=r"(\d+) bytes to stylize a picture of \(64, 48\)"
+    ) as raised:
+        at_once(1)
+    each = int(str(raised.value).split()[0])
+    assert 64 * 48 * 50 < each < 64 * 48 * 500
+    assert (at_once(each), at_once(2 * each - 1), at_once(2 * each)) == (1, 1, 2)

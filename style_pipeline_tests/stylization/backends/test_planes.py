@@ -5,8 +5,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation
 from torch import Tensor
 
-from style_pipeline.stylization.color import LUMA_WEIGHTS, Color
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
+from style_pipeline.stylization.color import LUMA_WEIGHTS, Color
 
 H273 = {"bt709": 1, "fcc": 4, "bt601": 6, "smpte240m": 7, "bt2020": 9}
 

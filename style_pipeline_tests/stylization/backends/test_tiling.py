@@ -7,20 +7,22 @@ from PIL import Image
 from torch import Tensor
 
 from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.engine import Engine
+from style_pipeline.stylization.architecture import KINDS, StyleNetwork
 from style_pipeline.stylization.backends.footprint import footprint
-from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.backends.network import ARCHITECTURES, PaintingNetwork, as_module
+from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.backends.planes import from_rgb, join, split
+from style_pipeline.stylization.backends.pytorch import PyTorchBackend
 from style_pipeline.stylization.backends.tiling import (
-    paint_tiles,
+    Tile,
     smallest_tile,
     statistics_of,
+    stylize_tiles,
     thumbnail,
     tiles,
 )
-from style_pipeline_tests.stylization.painting import untrained
+from style_pipeline.stylization.color import Color
+from style_pipeline.stylization.model_file import load_model
+from style_pipeline_tests.stylization.stylizing import untrained
 
 
 @settings(deadline=None, max_examples=50)
@@ -58,7 +60,7 @@ def test_tiles_are_put_where_they_were_taken(shape: tuple[int, ...]) -> None:
     height, width = split(planes)[0].shape[-2:]
     layout = tiles(height, width, most_pixels=32 * 32, margin=8, step=4)
     assert len(layout) > 4
-    assert torch.equal(paint_tiles(lambda tile: tile, planes, layout), planes)
+    assert torch.equal(stylize_tiles(lambda tile: tile, planes, layout), planes)
 
 
 def test_a_thumbnail_is_the_whole_picture_and_no_larger_than_asked() -> None:
@@ -73,12 +75,22 @@ def test_a_thumbnail_is_the_whole_picture_and_no_larger_than_asked() -> None:
     assert thumbnail(join(luma, chroma), most_pixels=10**9, step=4).shape == (1, 3, 120, 200)
 
 
-@pytest.fixture(scope="module", params=[*ARCHITECTURES, "trained"])
-def network(request: pytest.FixtureRequest) -> PaintingNetwork:
+@pytest.fixture(scope="module", params=[*KINDS, "trained"])
+def described(request: pytest.FixtureRequest) -> StyleNetwork:
     """Untrained ones, and a trained one."""
     if request.param == "trained":
-        return as_module(load_model(next(iter(shipped_styles().values()))).network)
-    return untrained(request.param, seed=1).eval()
+        return load_model(next(iter(shipped_styles().values()))).network
+    return untrained(request.param, channels=(8, 12, 16), seed=1)
+
+
+@pytest.fixture(scope="module")
+def network(described: StyleNetwork) -> Network:
+    return as_network(described)
+
+
+@pytest.fixture(scope="module")
+def style(described: StyleNetwork) -> Tensor:
+    return torch.from_numpy(described.style)[None]
 
 
 def picture(height: int, width: int) -> Tensor:
@@ -91,65 +103,99 @@ def picture(height: int, width: int) -> Tensor:
     return torch.from_numpy(values).float().permute(2, 0, 1)[None]
 
 
-def margin_of(network: PaintingNetwork) -> int:
-    radius = footprint(network, stride=network.stride).radius
-    return -(-radius // network.stride) * network.stride
+def radius_of(network: Network) -> int:
+    architecture = network.architecture
+    return footprint(network, stride=architecture.stride, style_size=architecture.style_size).radius
 
 
-@torch.inference_mode()
-def test_tiles_of_the_same_statistics_are_the_whole_picture(network: PaintingNetwork) -> None:
-    whole = picture(360, 400)
+def margin_of(network: Network) -> int:
+    stride = network.architecture.stride
+    return -(-radius_of(network) // stride) * stride
+
+
+def smallest_tiles(network: Network, height: int, width: int) -> list[Tile]:
     margin = margin_of(network)
-    layout = tiles(360, 400, most_pixels=smallest_tile(margin), margin=margin, step=network.stride)
+    return tiles(
+        height,
+        width,
+        most_pixels=smallest_tile(margin),
+        margin=margin,
+        step=network.architecture.stride,
+    )
+
+
+@torch.inference_mode()
+def test_tiles_of_the_same_statistics_are_the_whole_picture(
+    network: Network, style: Tensor
+) -> None:
+    whole = picture(360, 400)
+    layout = smallest_tiles(network, 360, 400)
     assert len(layout) > 1
-    expected = network(whole)
-    with statistics_of(network, whole):
-        painted = paint_tiles(network, whole, layout)
-    torch.testing.assert_close(painted, expected, atol=2e-5, rtol=0)
-    assert torch.equal(network(whole), expected), "the network has not been put back"
+    expected = network(whole, style)
+    with statistics_of(network, whole, style):
+        stylized = stylize_tiles(lambda tile: network(tile, style), whole, layout)
+    torch.testing.assert_close(stylized, expected, atol=2e-5, rtol=0)
+    assert torch.equal(network(whole, style), expected), "the network has not been put back"
 
 
 @torch.inference_mode()
-def test_statistics_are_put_back_when_painting_fails(network: PaintingNetwork) -> None:
+def test_tiles_are_as_quiet_as_the_picture_that_they_are_of() -> None:
+    body = untrained("body", channels=(8, 12, 16), seed=1)
+    network, style = as_network(body), torch.from_numpy(body.style)[None]
+    whole = 0.5 + 0.01 * picture(360, 400)
+    whole[..., :40, :40] += 0.3  # one tile has more contrast than the others
+    layout = smallest_tiles(network, 360, 400)
+    assert len(layout) > 1
+    with statistics_of(network, whole, style):
+        stylized = stylize_tiles(lambda tile: network(tile, style), whole, layout)
+    torch.testing.assert_close(stylized, network(whole, style), atol=2e-5, rtol=0)
+
+
+@torch.inference_mode()
+def test_statistics_are_put_back_when_stylizing_fails(network: Network, style: Tensor) -> None:
     small = picture(48, 64)
-    expected = network(small)
-    with pytest.raises(torch.OutOfMemoryError), statistics_of(network, small * 0.5):
+    expected = network(small, style)
+    with pytest.raises(torch.OutOfMemoryError), statistics_of(network, small * 0.5, style):
         raise torch.OutOfMemoryError
-    with pytest.raises(ValueError, match="multiples of"), statistics_of(network, small[..., 1:]):
+    with (
+        pytest.raises(ValueError, match="multiples of"),
+        statistics_of(network, small[..., 1:], style),
+    ):
         pass
-    assert torch.equal(network(small), expected)
+    assert torch.equal(network(small, style), expected)
 
 
 @torch.inference_mode()
-def test_a_pixel_has_a_say_as_far_as_the_radius_and_no_farther(network: PaintingNetwork) -> None:
-    radius = footprint(network, stride=network.stride).radius
+def test_a_pixel_has_a_say_as_far_as_the_radius_and_no_farther(
+    network: Network, style: Tensor
+) -> None:
     before = picture(200, 200)
     after = before.clone()
     after[..., 100, 100] = 1 - after[..., 100, 100]
-    with statistics_of(network, before):
-        changed = (network(after) - network(before)).abs().amax((0, 1)).nonzero() - 100
-    farthest = int(changed.abs().max())
+    with statistics_of(network, before, style):
+        difference = network(after, style) - network(before, style)
+        changed = difference.abs().amax((0, 1)).nonzero() - 100
+    radius, farthest = radius_of(network), int(changed.abs().max())
     assert radius / 3 < farthest <= radius
 
 
 @pytest.mark.parametrize("size", [(400, 360), (401, 361)], ids=["4:2:0", "4:4:4"])
 @torch.inference_mode()
-def test_no_seam_is_seen_where_tiles_meet(network: PaintingNetwork, size: tuple[int, int]) -> None:
+def test_no_seam_is_seen_where_tiles_meet(
+    described: StyleNetwork, network: Network, size: tuple[int, int]
+) -> None:
     width, height = size
     color = Color(matrix="bt709", full_range=False)
     given = from_rgb(picture(height, width), color, subsampled=width % 2 == 0)[0].numpy()
-    painted = []
+    stylized = []
     for most_pixels in (10**9, 1):
-        engine = Engine(network, device="cpu", max_pixels=most_pixels)
-        styled = engine.style([given], size=size, matrix="bt709", full_range=False)
-        painted.append(split(torch.from_numpy(next(styled))[None])[0][0, 0].int())
-    margin = margin_of(network)
-    layout = tiles(
-        height, width, most_pixels=smallest_tile(margin), margin=margin, step=network.stride
-    )
+        stylize, _ = PyTorchBackend.load(described, "cpu", most_pixels).prepare(size, color)
+        planes = torch.from_numpy(stylize(given, described.style))[None]
+        stylized.append(split(planes)[0][0, 0].int())
+    layout = smallest_tiles(network, height, width)
     assert len(layout) > 1
 
-    difference = painted[1] - painted[0]
+    difference = stylized[1] - stylized[0]
     assert (difference != 0).any()
     for dim in (0, 1):
         largest = difference.abs().amax(1 - dim).tolist()
