@@ -167,7 +167,7 @@ def _distinct(
 
 
 def _equal(one: tuple[Picture, Vector], other: tuple[Picture, Vector]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    return np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
 
 
 def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:
