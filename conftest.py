@@ -2,7 +2,11 @@ import os
 import signal
 import tempfile
 
-pytest_plugins = ["pipeline_kit_tests.azurite", "style_pipeline_tests.dagster_dev"]
+pytest_plugins = [
+    "pipeline_kit_tests.azurite",
+    "style_pipeline_tests.dagster_dev",
+    "style_pipeline_tests.gpus",
+]
 
 # A shell that starts the tests in the background makes them ignore SIGINT, and Dagster, when it
 # puts signals back, SIGTERM with it: what the tests start would then not end when asked to.

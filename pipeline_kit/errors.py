@@ -9,6 +9,14 @@ class PermanentError(Exception):
     remedy: ClassVar[str] = ""
     """What that somebody can do, where it is the same for every error of the class."""
 
+    def advice(self) -> str:
+        """What is wrong and what to do, in one line."""
+        return f"{self}: {self.remedy}" if self.remedy else str(self)
+
+
+class UnusableInput(PermanentError):
+    """The fault is the input's: who gave it has to give another."""
+
 
 class TransientError(Exception):
     """The same work may succeed in a moment, as where storage does not answer."""

@@ -12,6 +12,7 @@ from style_pipeline.look import (
     MAX_SETTINGS_BYTES,
     BadSettings,
     Look,
+    Settings,
     parse_settings,
     settings_places,
 )
@@ -97,7 +98,7 @@ def nearest_settings(media: Store, video: Video) -> StoredObject | None:
     return None
 
 
-def read_settings(media: Store, file: StoredObject) -> dict[str, float | bool]:
+def read_settings(media: Store, file: StoredObject) -> Settings:
     """Raises `BadSettings`."""
     if file.size > MAX_SETTINGS_BYTES:
         raise BadSettings(f"{file.name} has {file.size} bytes: {MAX_SETTINGS_BYTES} are allowed")

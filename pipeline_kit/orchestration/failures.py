@@ -33,8 +33,7 @@ def clear_failures(
                 raise dg.Failure(message, allow_retries=False) from error
             context.log.info(message)
         except PermanentError as error:
-            remedy = f": {error.remedy}" if error.remedy else ""
-            raise dg.Failure(f"{key}: {error}{remedy}", allow_retries=False) from error
+            raise dg.Failure(f"{key}: {error.advice()}", allow_retries=False) from error
         except TransientError as error:
             raise dg.Failure(f"{key}: {error}") from error
         except OSError as error:

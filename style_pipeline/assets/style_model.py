@@ -1,4 +1,4 @@
-"""style_model: the network that paints like a painting, trained for it."""
+"""style_model: the style of a painting, fitted to it."""
 
 import time
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from style_pipeline.assets.paintings import paintings
 from style_pipeline.intake.reporting import reported
 from style_pipeline.object_names import Style
 from style_pipeline.partitions import UPLOAD_TAG, styles
+from style_pipeline.resources.material import CannotTrain
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import NEAREST, Trainer
 from style_pipeline.settings import gpu_pod
@@ -25,11 +26,11 @@ from style_pipeline.status.training_log import TrainingLog
 from style_pipeline.work_files import fetch_painting
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.backends.network import PaintingNetwork
-    from style_pipeline.training.loop import TrainingProgress
+    from style_pipeline.training.fitting import FitProgress
+    from style_pipeline.training.fitting import Style as FittedStyle
 
-CHECKPOINT_EVERY = 25
-"""Iterations: seconds on a GPU, half a minute on a CPU."""
+CHECKPOINT_EVERY = 10
+"""Iterations: a second on a GPU, half a minute on a CPU."""
 
 
 class StyleModelConfig(dg.Config):
@@ -37,10 +38,12 @@ class StyleModelConfig(dg.Config):
 
     iterations: int = Field(default=0, ge=0, le=1_000_000)
     """0: as STYLE_PIPELINE_TRAINING_ITERATIONS says, else as many as the start needs."""
-    style_weight: float = Field(default=0.0, ge=0, le=100)
-    """More is more painting and less photograph; 0: the recipe's."""
+    content: float = Field(default=0.0, ge=0, le=2)
+    """The content loss to hold, from 0.1, all photograph, to 2; 0: the recipe's."""
+    style_weight: float = 0.0
+    """Of version 0.1, in whose place `content` is."""
     start_from: str = NEAREST
-    """A trained style to begin with, `nearest` for the one that fits best, or `scratch`."""
+    """A style to begin with, `nearest` for the one that fits best, or `scratch` for the mean."""
     seed: int = Field(default=1, ge=0, le=2**31)
 
 
@@ -61,7 +64,7 @@ def style_model(
     ops: dg.ResourceParam[Store],
     trainer: Trainer,
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """The network of a style, trained for its painting, and published under its content hash.
+    """A style, fitted to its painting, and published under its content hash.
 
     A training that is killed goes on from its last checkpoint.
     """
@@ -71,6 +74,8 @@ def style_model(
             media, style, folder, upload=context.run.tags.get(UPLOAD_TAG)
         )
         context.log.info(f"{style.key}: fetching what it is trained from")
+        if config.style_weight:
+            raise CannotTrain("style_weight is gone: set content, 0.85 by default, to 0.1 or more")
         with reported(context, media, dropped):
             job = trainer.job(
                 media,
@@ -80,7 +85,7 @@ def style_model(
                 folder=folder,
                 start_from=config.start_from,
                 iterations=config.iterations or None,
-                style_weight=config.style_weight or None,
+                content=config.content or None,
                 seed=config.seed,
                 warn=context.log.warning,
             )
@@ -92,24 +97,23 @@ def style_model(
             log=context.log,
         )
         resumed = checkpoint.fetch()
-        started_from = job.start.style if job.start else "scratch"
         context.log.info(
             f"{style.key}: {'going on with' if resumed else 'beginning'} a training of "
-            f"{job.recipe.iterations} iterations from {started_from} on {job.device_name}, with "
-            f"{len(job.photographs)} photographs ({job.photographs_from}) seen by "
+            f"{job.recipe.iterations} iterations from {job.started_from} on {job.device_name}, "
+            f"with {len(job.photographs)} photographs ({job.photographs_from}) seen by "
             f"{job.perceptual.name}"
         )
         log = TrainingLog(context, style.key, job)
 
-        def follow(progress: "TrainingProgress", network: "PaintingNetwork") -> None:
+        def follow(progress: "FitProgress", fitted: "FittedStyle") -> None:
             heartbeat()
-            log(progress, network)
+            log(progress, fitted)
             checkpoint.upload_now_and_then()
 
         started = time.monotonic()
         with checkpoint.kept():
             with ended_when_stalled() as heartbeat:
-                network = job.run(
+                fitted = job.run(
                     on_progress=follow,
                     checkpoint_path=checkpoint.path,
                     checkpoint_every=CHECKPOINT_EVERY,
@@ -117,8 +121,8 @@ def style_model(
                 )
             seconds = time.monotonic() - started
             written = folder / "model.safetensors"
-            sha256 = job.save(written, network, style=style.key)
-            metadata = log.metadata(network)
+            sha256 = job.save(written, fitted, name=style.key)
+            metadata = log.metadata(fitted)
             media.check_unchanged(dropped.name, dropped.etag)
             publish_model(ops, style=style.key, path=written, sha256=sha256)
         checkpoint.delete()
@@ -133,8 +137,8 @@ def style_model(
                 "seconds": round(seconds, 1),
                 "resumed": resumed,
                 "device": job.device_name,
-                "architecture": job.recipe.architecture,
-                "started_from": started_from,
+                "body": job.body.digest,
+                "started_from": job.started_from,
                 "perceptual": job.perceptual.name,
                 "photographs": f"{len(job.photographs)}: {job.photographs_from}",
                 "painting": shown(job.thumbnail, "painting"),

@@ -25,6 +25,7 @@ from style_pipeline.partitions import video_chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.settings import gpu_pod
+from style_pipeline.stylization.architecture import mixed
 from style_pipeline.work_files import fetch_index, fetch_look, fetch_source, otherwise
 
 
@@ -70,9 +71,7 @@ def styled_frames(
         source, _ = fetch_source(media, video, folder, upload=index.upload)
         chosen = fetch_look(ops, video)
         with otherwise("materialize look of this video again"):
-            engine, style = stylizer.load(
-                ops, style=chosen.style, sha256=chosen.model_hash, folder=folder
-            )
+            engine, vectors = stylizer.load(ops, models=chosen.hashes, folder=folder)
         progress = FrameProgress(
             context.log, f"chunk {slot} in {chosen.style}", len(chunk), shown_on=context
         )
@@ -87,20 +86,21 @@ def styled_frames(
         if config.export_images:
             watches.append(export(media, video.images("styled_frames"), index.video))
         originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
-        painted = engine.style(
+        styled = engine.style(
             passing(originals, chunk, keep(before, sampled, index.video)),
-            style,
+            (mixed(vectors, chosen.mixture_at(index.seconds_at(number))) for number in chunk),
             size=index.video.upright_size,
             matrix=index.video.matrix,
             full_range=index.video.full_range,
             strength=chosen.strength,
             preserve_colors=chosen.preserve_colours,
+            reduction=chosen.reduction,
         )
         segment = folder / "segment.mp4"
-        with closing(painted), ended_when_stalled() as heartbeat:
+        with closing(styled), ended_when_stalled() as heartbeat:
             write_segment(
                 segment,
-                passing(painted, chunk, lambda number, planes: heartbeat(), *watches),
+                passing(styled, chunk, lambda number, planes: heartbeat(), *watches),
                 index,
                 chunk,
                 encoder=ffmpeg.encoder,

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipeline_kit.errors import UnusableInput
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
-from style_pipeline.media.source import REMEDY, UnreadableVideo
-from style_pipeline.resources.material import UnusablePainting
 
 
 @contextmanager
@@ -20,11 +19,10 @@ def reported(
     """Leave a report beside the media where the dropped file is found to be unusable."""
     try:
         yield
-    except (UnreadableVideo, UnusablePainting) as error:
-        reason = f"{error}: {REMEDY}" if isinstance(error, UnreadableVideo) else str(error)
+    except UnusableInput as error:
         try:
             if media.head(dropped.name).etag == dropped.etag:
-                written = report(dropped.name, reason, at=datetime.now(UTC))
+                written = report(dropped.name, error.advice(), at=datetime.now(UTC))
                 media.write(report_name(dropped.name), written)
         except ObjectNotFound:
             pass  # nobody waits for it any more

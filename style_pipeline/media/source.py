@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
-from pipeline_kit.errors import PermanentError
+from pipeline_kit.errors import UnusableInput
 from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
 
@@ -41,14 +41,10 @@ EXACT = (
 )
 
 
-REMEDY = "export it again and drop it again"
-"""What to do about a video that cannot be used."""
-
-
-class UnreadableVideo(PermanentError):
+class UnreadableVideo(UnusableInput):
     """The file cannot be stylized as it is."""
 
-    remedy = REMEDY
+    remedy = "export it again and drop it again"
 
 
 @dataclass(frozen=True, kw_only=True)

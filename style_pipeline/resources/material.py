@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from pipeline_kit.errors import UnusableInput
 from pipeline_kit.storage.objects import ObjectNotFound, StoreUnavailable, Superseded
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.videos import EXTENSIONS as VIDEO_EXTENSIONS
@@ -35,7 +36,7 @@ class CannotTrain(CannotPaint):
     """The painting, the photographs or the weights cannot be used; the message says what to do."""
 
 
-class UnusablePainting(CannotTrain):
+class UnusablePainting(CannotTrain, UnusableInput):
     """The fault is the painting's, and the person's who dropped it."""
 
 

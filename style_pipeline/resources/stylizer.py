@@ -1,7 +1,8 @@
-"""The engine that stylizes in a style."""
+"""The engine that stylizes, and its styles."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from style_pipeline.resources.models import fetch_model
 if TYPE_CHECKING:
     from style_pipeline.stylization.architecture import Vector
     from style_pipeline.stylization.engine import Engine
+    from style_pipeline.stylization.model_file import StyleModel
 
 
 class CannotPaint(PermanentError):
@@ -23,9 +25,9 @@ class CannotPaint(PermanentError):
 
 
 class Stylizer(dg.ConfigurableResource["Stylizer"]):
-    """Bodies, loaded onto a device.
+    """Style networks, loaded onto a device.
 
-    OpenVINO or torch is imported where pictures are stylized: the code server, the daemon and the
+    OpenVINO or torch is imported where pictures are painted: the code server, the daemon and the
     assets that style nothing never pay for it.
     """
 
@@ -34,17 +36,36 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
     price_per_hour: float | None = None
     """Of the machine that paints one chunk at a time, in any currency."""
 
-    def load(self, ops: Store, *, style: str, sha256: str, folder: Path) -> tuple[Engine, Vector]:
-        """An engine for exactly that style, whose file is fetched into `folder`, and the style.
+    def load(
+        self, ops: Store, *, models: Mapping[str, str], folder: Path
+    ) -> tuple[Engine, dict[str, Vector]]:
+        """An engine for exactly the models of these hashes, which are fetched into `folder`, and
+        the vector of each style.
 
-        Raises `ObjectNotFound` where it is gone, and `CannotPaint`.
+        Raises `ObjectNotFound` where one is gone, and `CannotPaint`.
         """
         if missing := missing_device(self.device):
             raise CannotPaint(missing)
         with interrupts_held():
             from style_pipeline.stylization.engine import Engine
-            from style_pipeline.stylization.model_file import StyleModelError, load_model
 
+        loaded = check_mixable(ops, models, folder)
+        network = next(iter(loaded.values())).network
+        with interrupts_held():  # OpenVINO or PyTorch is imported
+            engine = Engine.load(network, device=self.device)
+        return engine, {style: model.network.style for style, model in loaded.items()}
+
+
+def check_mixable(ops: Store, models: Mapping[str, str], folder: Path) -> dict[str, StyleModel]:
+    """Exactly the models of these hashes, by style.
+
+    Raises `ObjectNotFound` where one is gone, and `CannotPaint` where one is damaged, or where they
+    are not of one body and cannot be mixed.
+    """
+    from style_pipeline.stylization.model_file import StyleModelError, load_model
+
+    loaded = {}
+    for style, sha256 in models.items():
         try:
             model = load_model(fetch_model(ops, style=style, sha256=sha256, folder=folder))
         except StyleModelError as error:
@@ -54,5 +75,11 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
                 f"the network of style {style!r} is {model.sha256[:12]} and not {sha256[:12]}: "
                 "train the style again"
             )
-        with interrupts_held():  # OpenVINO or PyTorch is imported
-            return Engine.load(model.network, device=self.device), model.network.style
+        loaded[style] = model
+    if len({model.body for model in loaded.values()}) > 1:
+        named = ", ".join(f"{style} ({model.body[:8]})" for style, model in loaded.items())
+        raise CannotPaint(
+            f"these styles have networks of their own and cannot be mixed: {named}: train those "
+            "again that were trained by a former version"
+        )
+    return loaded

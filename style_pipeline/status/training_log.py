@@ -13,9 +13,8 @@ from pipeline_kit.orchestration.progress import SECONDS_BETWEEN_LINES
 from style_pipeline.status.loss_curve import Point, loss_curve
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.backends.network import PaintingNetwork
+    from style_pipeline.training.fitting import FitProgress, Style
     from style_pipeline.training.job import Job
-    from style_pipeline.training.loop import TrainingProgress
 
 OBSERVATIONS = 10
 
@@ -28,7 +27,7 @@ class TrainingLog:
         self.history: list[Point] = []
         self.logged = time.monotonic()
 
-    def __call__(self, progress: TrainingProgress, network: PaintingNetwork) -> None:
+    def __call__(self, progress: FitProgress, fitted: Style) -> None:
         self.history.append(Point(progress.iteration, progress.content, progress.style))
         now = time.monotonic()
         if now - self.logged >= SECONDS_BETWEEN_LINES:
@@ -49,21 +48,21 @@ class TrainingLog:
                     metadata={
                         "iteration": progress.iteration,
                         "minutes_left": round(progress.eta_seconds / 60, 1),
-                        **self.metadata(network),
+                        **self.metadata(fitted),
                     },
                 )
             )
 
-    def metadata(self, network: PaintingNetwork) -> dict[str, Any]:
+    def metadata(self, fitted: Style) -> dict[str, Any]:
         """Losses of late, their curve, and what the network makes of a few photographs."""
         late = self.history[-(len(self.history) // OBSERVATIONS or 1) :]
         if not late:
-            return {"samples": shown(self.job.sheet(network), "samples")}
+            return {"samples": shown(self.job.sheet(fitted), "samples")}
         return {
             "style_loss": round(sum(point.style for point in late) / len(late), 4),
             "content_loss": round(sum(point.content for point in late) / len(late), 4),
             "loss_curve": shown(
                 loss_curve(self.history, iterations=self.job.recipe.iterations), "loss curve"
             ),
-            "samples": shown(self.job.sheet(network), "samples"),
+            "samples": shown(self.job.sheet(fitted), "samples"),
         }

@@ -318,6 +318,13 @@ class StyleNetwork:
     style: Vector
 
 
+def mixed(styles: Mapping[str, Vector], shares: Mapping[str, float]) -> Vector:
+    """The mixture of styles of one body; one that has all of it is given back bit for bit."""
+    parts = [styles[name] * np.float32(share) for name, share in shares.items() if share]
+    vector: Vector = np.sum(parts, axis=0, dtype=np.float32)
+    return vector
+
+
 def missing_pixels(side: int, stride: int) -> int:
     """Of a side's length to the next that a network can take."""
     return -(-max(side, MIN_SIDE) // stride) * stride - side

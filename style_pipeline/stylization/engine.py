@@ -15,6 +15,7 @@ from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends import Backend, load_backend
 from style_pipeline.stylization.color import Color, Picture, blend, shape_of
 from style_pipeline.stylization.device import chosen_device, device_name
+from style_pipeline.stylization.strokes import enlarged, reduced
 
 QUEUED_PICTURES: Final = 4
 
@@ -74,6 +75,7 @@ class Engine:
         full_range: bool,
         strength: float = 1.0,
         preserve_colors: bool = False,
+        reduction: float = 1.0,
     ) -> Generator[Picture, None, None]:
         """Yield one styled picture for each picture, in order; close it to end early.
 
@@ -87,6 +89,8 @@ class Engine:
             styles: one for all pictures, float32 (numbers,), or one for each.
             strength: 0 gives the source, 1 the full style, and between them a mixture.
             preserve_colors: only luma is styled. What is not styled stays bit for bit.
+            reduction: how much smaller pictures are stylized, so that strokes are larger; see
+                `strokes`.
 
         Raises:
             ValueError: the strength is not within 0 and 1, the matrix is unknown, or, once it is
@@ -110,13 +114,16 @@ class Engine:
         pictures: Generator[Picture, None, None],
         styles: Vector | Iterable[Vector],
         size: tuple[int, int],
+        small: tuple[int, int],
         color: Color,
         finish: Callable[[Picture, Picture], Picture],
     ) -> Generator[Picture, None, None]:
-        stylize, at_once = self._backend.prepare(size, color)
+        stylize, at_once = self._backend.prepare(small, color)
 
         def style(picture: Picture, vector: Vector) -> Picture:
-            return finish(picture, stylize(picture, vector))
+            if small == size:
+                return finish(picture, stylize(picture, vector))
+            return finish(picture, enlarged(stylize(reduced(picture, small), vector), size))
 
         waiting: deque[Future[Picture]] = deque()
         with ThreadPoolExecutor(at_once, "stylize") as pool, closing(_ahead(pictures)) as read:

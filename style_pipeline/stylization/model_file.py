@@ -1,4 +1,4 @@
-"""Files of styles and bodies: safetensors whose header says what they are and how they came."""
+"""Styles and bodies as safetensors files; their headers say what they are and were made from."""
 
 import hashlib
 import json

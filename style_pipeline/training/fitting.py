@@ -116,7 +116,7 @@ class Objective:
             wanted = self.perceptual.features(there)[recipe.content_layer]
         seen = self.perceptual.features(here)
         content = content_loss(seen[recipe.content_layer], wanted, energy=self.energy)
-        far = sum((style_loss(seen[layer], self.grams[layer]) for layer in self.grams), start=0.0)
+        far = self._far(seen)
         palette, tone = palette_loss(stylized, self.painting), tone_loss(stylized, view)
         weighted = self.weight * (far + recipe.palette_weight * palette)
         total = content + weighted + recipe.tone_weight * tone
@@ -124,15 +124,20 @@ class Objective:
             total = total + recipe.stability_weight * self._unsteadiness(style, noisy, stylized)
         self._hold(content.item())
         parts = {"content": content, "style": far, "palette": palette, "tone": tone}
-        return total, {name: float(part) for name, part in parts.items()}
+        return total, {name: part.item() for name, part in parts.items()}
 
     def distance(self, style: Style, view: Tensor) -> float:
         """How far a view in the style is from the painting: style and palette."""
         stylized = style(view)
         middle = (self.recipe.view - self.recipe.crop) // 16 * 8
         seen = self.perceptual.features(self._crops(stylized, [[middle, middle]]))
-        far = sum(style_loss(seen[layer], self.grams[layer]) for layer in self.grams)
-        return float(far + palette_loss(stylized, self.painting))
+        return float(self._far(seen) + palette_loss(stylized, self.painting))
+
+    def _far(self, seen: dict[str, Tensor]) -> Tensor:
+        """How far features are from the painting's, added up over layers."""
+        return torch.stack(
+            [style_loss(seen[name], gram) for name, gram in self.grams.items()]
+        ).sum()
 
     def _crops(self, picture: Tensor, places: list[list[int]]) -> Tensor:
         side = self.recipe.crop

@@ -68,13 +68,6 @@ def test_a_full_scratch_disk_is_told_and_tried_again(
     assert journey.contents() == before
 
 
-def test_attempts_are_few_and_ever_later() -> None:
-    assert 1 <= RETRIES.max_retries <= 5
-    assert (RETRIES.delay or 0) >= 1
-    assert RETRIES.backoff is dg.Backoff.EXPONENTIAL
-    assert RETRIES.jitter is not None
-
-
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_a_step_that_is_told_to_end_does_not_begin_again(
     finished: Journey, monkeypatch: pytest.MonkeyPatch, told: signal.Signals

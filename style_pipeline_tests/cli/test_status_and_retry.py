@@ -67,7 +67,7 @@ def test_status_is_a_table_of_all_videos_and_says_with_its_code_that_one_failed(
     assert header.split() == ["VIDEO", "STATE", "CHUNKS", "TIME", "LEFT"]
     assert broken.split()[:3] == ["small/broken.mp4", "failed", "-"]
     assert "frames: small/broken.mp4: broken.mp4 " in broken
-    assert broken.endswith("export it again and drop it anew")
+    assert broken.endswith("export it again and drop it again")
     assert lost.split()[:5] == ["small/lost.mp4", "failed", "1", "of", "2"]
     assert lost.endswith("materialize look of this video again")
     assert done.split()[:5] == [CLIP.key, "done", "2", "of", "2"]

@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_decoded_ends_in_one_line(folder: Path) -> None:
     (folder / "text.mp4").write_bytes(b"this is no video" * 100)
     line = refusal("stylize", "text.mp4", code=1)
     assert line.startswith("brushwork/text.mp4: text.mp4 ")
-    assert line.endswith("export it again and drop it anew")
+    assert line.endswith("export it again and drop it again")
 
 
 def test_a_bad_setting_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

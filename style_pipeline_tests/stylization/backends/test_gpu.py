@@ -16,7 +16,7 @@ from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline_tests.stylization.stylizing import pictures, psnr, random_style, untrained
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU")
+pytestmark = pytest.mark.gpu
 
 
 @pytest.fixture(params=["ink", "body"])

@@ -13,29 +13,45 @@ from dagster._core.storage.tags import (
 )
 from dagster._core.test_utils import create_run_for_test
 
-from style_pipeline.definitions import defs, retry_lost_runs
-from style_pipeline.object_names import Video
-from style_pipeline.partitions import UPLOAD_TAG, chunk_key
-from style_pipeline_tests.dagster_dev import INSTANCE
+from pipeline_kit.orchestration.lost_runs import lost_runs_sensor
 
-# Dagster's own tags of a chunk's run are such.
+# Dagster's own tags of a shard's run are such.
 pytestmark = pytest.mark.filterwarnings("ignore:Non-compliant tag keys:DeprecationWarning")
 
-CLIP = Video("brushwork/clip.mp4")
-PARTITION = "dagster/partition"
-CHUNK = frozenset([dg.AssetKey("styled_frames")])
-RETRIES = INSTANCE["run_retries"]
+PARTITION, KEPT = "dagster/partition", "kit/upload"
+DAYS = dg.StaticPartitionsDefinition(["mon"])
+SHARDS = dg.MultiPartitionsDefinition(
+    {"day": DAYS, "shard": dg.StaticPartitionsDefinition(["0", "1"])}
+)
+SHARD = dg.MultiPartitionKey({"day": "mon", "shard": "1"})
+SCORES, REPORT = dg.AssetKey("scores"), dg.AssetKey("report")
+RETRIES = {"enabled": True, "max_retries": 3, "retry_on_asset_or_op_failure": False}
+
+
+@dg.asset(partitions_def=SHARDS)
+def scores() -> None: ...
+
+
+@dg.asset(partitions_def=DAYS, check_specs=[dg.AssetCheckSpec("is_whole", asset="report")])
+def report() -> None: ...
+
+
+retry_lost_runs = lost_runs_sensor("retry_lost_runs", kept_tags=[KEPT])
+defs = dg.Definitions(assets=[scores, report], sensors=[retry_lost_runs])
 
 
 class Dagster:
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance, self.cursor = instance, ""
-        instance.add_dynamic_partitions("videos", [CLIP.key])
 
     def failed_run(self, *, reason: RunFailureReason | None = None, **more: Any) -> dg.DagsterRun:
-        """The run of a chunk that failed, not by its own word where no `reason` is told."""
-        tags = {PARTITION: chunk_key(CLIP.key, 1), **more.pop("tags", {})}
-        started = {"status": dg.DagsterRunStatus.STARTED, "asset_selection": CHUNK, **more}
+        """The run of a shard that failed, not by its own word where no `reason` is told."""
+        tags = {PARTITION: SHARD, **more.pop("tags", {})}
+        started = {
+            "status": dg.DagsterRunStatus.STARTED,
+            "asset_selection": frozenset([SCORES]),
+            **more,
+        }
         run: dg.DagsterRun = create_run_for_test(
             self.instance, job_name="__ASSET_JOB", tags=tags, **started
         )
@@ -67,29 +83,28 @@ def dagster(tmp_path: Path) -> Iterator[Dagster]:
 
 
 def test_a_run_that_could_not_be_retried_is_asked_for_as_it_was(dagster: Dagster) -> None:
-    film = dg.AssetKey("styled_video")
-    config = {"ops": {"look": {"config": {"strength": 0.5}}}}
-    checks = frozenset([dg.AssetCheckKey(film, "audio_is_in_sync")])
+    config = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
+    checks = frozenset([dg.AssetCheckKey(REPORT, "is_whole")])
     runs = [
         dagster.failed_run(),
         dagster.failed_run(
-            asset_selection=frozenset([film]),
+            asset_selection=frozenset([REPORT]),
             asset_check_selection=checks,
             run_config=config,
-            tags={PARTITION: CLIP.key, UPLOAD_TAG: "etag", PRIORITY_TAG: "-7"},
+            tags={PARTITION: "mon", KEPT: "etag", PRIORITY_TAG: "-7"},
         ),
     ]
     assert not dagster.asked_for()
     for run in runs:
         dagster.cannot_retry(run)
-    made, chunk = sorted(dagster.asked_for(), key=lambda request: len(request.tags[PARTITION]))
-    assert {made.run_key, chunk.run_key} == {run.run_id for run in runs}
-    assert chunk.tags[PARTITION] == chunk_key(CLIP.key, 1)
-    assert frozenset(chunk.asset_selection or []) == CHUNK
-    assert made.asset_selection == [film]
-    assert made.asset_check_keys == list(checks)
-    assert made.run_config == config
-    assert (made.tags[UPLOAD_TAG], made.tags[PRIORITY_TAG]) == ("etag", "-7")
+    whole, shard = sorted(dagster.asked_for(), key=lambda request: len(request.tags[PARTITION]))
+    assert {whole.run_key, shard.run_key} == {run.run_id for run in runs}
+    assert shard.tags[PARTITION] == SHARD
+    assert frozenset(shard.asset_selection or []) == frozenset([SCORES])
+    assert whole.asset_selection == [REPORT]
+    assert whole.asset_check_keys == list(checks)
+    assert whole.run_config == config
+    assert (whole.tags[KEPT], whole.tags[PRIORITY_TAG]) == ("etag", "-7")
 
 
 def test_each_loss_costs_a_try(dagster: Dagster) -> None:
@@ -137,7 +152,7 @@ def test_a_run_that_a_person_has_asked_for_again_is_left_alone(dagster: Dagster)
     create_run_for_test(
         dagster.instance,
         job_name="__ASSET_JOB",
-        tags={PARTITION: chunk_key(CLIP.key, 1)},
-        asset_selection=CHUNK,
+        tags={PARTITION: SHARD},
+        asset_selection=frozenset([SCORES]),
     )
     assert not dagster.asked_for()
