@@ -1,36 +1,33 @@
 """``python -m benchmarks.style_sheet``: what every shipped style makes of some photographs."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageOps
+import numpy as np
+from PIL import Image as Pictures
 
+from benchmarks.film import HD, read_photograph
+from benchmarks.painters import painter_of
+from benchmarks.sheets import Picture, grid, whole
+from benchmarks.warping import Image
 from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.backends.network import as_module
-from style_pipeline.stylization.model_file import load_model
-from style_pipeline.training.samples import paint
 
-CELL: Final = (320, 240)
-GAP: Final = 6
+CELL: Final = (320, 180)
 
 
-def style_sheet(photographs: list[Image.Image]) -> Image.Image:
+def style_sheet(photographs: Sequence[Image]) -> Picture:
     """Artworks across, with the photographs down the left, and each painted in each style."""
-    sources = [ImageOps.fit(photograph, CELL) for photograph in photographs]
-    columns = [[Image.new("RGB", CELL, "white"), *sources]]
-    for path in shipped_styles().values():
-        network = as_module(load_model(path).network)
-        with Image.open(path.with_suffix(".jpg")) as artwork:
-            head = ImageOps.fit(artwork, CELL, Image.Resampling.LANCZOS)
-        columns.append([head, *(paint(network, source) for source in sources)])
-    width, height = CELL[0] + GAP, CELL[1] + GAP
-    size = (width * len(columns) - GAP, height * len(columns[0]) - GAP)
-    sheet = Image.new("RGB", size, "white")
-    for x, cells in enumerate(columns):
-        for y, cell in enumerate(cells):
-            sheet.paste(cell, (x * width, y * height))
-    return sheet
+    blank = Pictures.new("RGB", CELL, "white")
+    columns = {"": [blank, *(whole(photograph, CELL) for photograph in photographs)]}
+    for name, model in shipped_styles().items():
+        painter = painter_of(model)
+        with Pictures.open(model.with_suffix(".jpg")) as artwork:
+            pixels = np.asarray(artwork.convert("RGB"), np.float32) / np.float32(255)
+        painted = [whole(painter(photograph), CELL) for photograph in photographs]
+        columns[name] = [whole(pixels, CELL), *painted]
+    return grid(columns)
 
 
 def main() -> None:
@@ -38,7 +35,7 @@ def main() -> None:
     parser.add_argument("photographs", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    photographs = [Image.open(path).convert("RGB") for path in options.photographs]
+    photographs = [read_photograph(path, HD) for path in options.photographs]
     style_sheet(photographs).save(options.out, quality=88)
 
 

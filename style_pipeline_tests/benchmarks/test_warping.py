@@ -1,12 +1,7 @@
-from fractions import Fraction
-from pathlib import Path
-
-import av
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.flicker import ClipFigures, Figures, read_frames, table
 from benchmarks.warping import Image, occlusion_mask, optical_flow, warping_error
 
 HEIGHT, WIDTH = 96, 128
@@ -85,40 +80,3 @@ def test_the_optical_flow_of_a_translation_is_found() -> None:
     scene = scenery()
     flow = optical_flow(view(scene), view(scene, right=4, down=-2))
     assert flow[16:-16, 16:-16].reshape(-1, 2).mean(0) == pytest.approx([4, -2], abs=0.1)
-
-
-def test_frames_are_read_from_a_place_on_shrunk_and_cropped(tmp_path: Path) -> None:
-    path = tmp_path / "clip.mkv"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("ffv1", 25)
-        stream.width, stream.height, stream.pix_fmt = 200, 120, "bgr0"
-        stream.time_base = Fraction(1, 25)
-        for number in range(8):
-            pixels = np.full((120, 200, 3), 20 * number, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
-        container.mux(stream.encode())
-    frames = read_frames(path, first=3, count=4, side=100)
-    assert [frame.shape for frame in frames] == [(48, 96, 3)] * 4  # of 60 x 100
-    assert [frame.mean() * 255 for frame in frames] == pytest.approx([60, 80, 100, 120], abs=1)
-    with pytest.raises(SystemExit, match=r"clip\.mkv: has no two frames from number 7 on"):
-        read_frames(path, first=7, count=4, side=100)
-
-
-def test_the_table_gives_the_changes_of_the_means() -> None:
-    clips = [
-        ClipFigures(
-            clip=clip,
-            compared=0.9,
-            source_warping=0.0001,
-            baseline=Figures(warping=before, style=2.0, content=1.0),
-            model=Figures(warping=after, style=2.1, content=1.0),
-        )
-        for clip, before, after in (("cat", 0.003, 0.002), ("dog", 0.001, 0.0004))
-    ]
-    *rows, empty, summary = table(clips)
-    cells = {row.split("|")[1].strip(): row.split("|")[2:-1] for row in rows}
-    assert len({row.count("|") for row in rows}) == 1
-    assert [float(cell) for cell in cells["cat"][1:4]] == [0.1, 3, 2]
-    assert [cells[name][4].strip() for name in ("cat", "dog")] == ["-33.3%", "-60.0%"]
-    assert empty == ""
-    assert summary == "warping error -40%, style loss +5%, content loss +0%"
