@@ -175,9 +175,7 @@ def publish_small_network(ops: Store, style: str, *, seed: int) -> str:
     network = untrained("transformer", seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.safetensors")
-        sha256 = save_model(
-            path, network, style=style, recipe={}, data={}, artwork_sha256=""
-        )
+        sha256 = save_model(path, network, style=style, recipe={}, data={}, artwork_sha256="")
         publish_model(ops, style=style, path=path, sha256=sha256)
     return sha256
 
