@@ -38,7 +38,7 @@ check: .venv/test  ## Lint, formatting, types, layers, and whether Dagster can l
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/dg check defs --no-check-yaml
+	VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/dg check defs
 	$(BIN)/dagster definitions validate --workspace workspace.yaml
 
 # Strict, as it would pass over what PyPI does not answer for, and call that no flaw.

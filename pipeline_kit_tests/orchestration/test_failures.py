@@ -64,7 +64,7 @@ def test_attempts_are_few_and_each_is_later_than_the_one_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr("random.random", lambda: 0.5)
+    monkeypatch.setattr("dagster._core.definitions.policy.random", lambda: 0.5)
     waits = []
     for number in range(3):
         context: Any = SimpleNamespace(retry_number=number)

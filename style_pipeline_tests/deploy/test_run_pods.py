@@ -25,7 +25,7 @@ CONTEXT = {
     "service_account_name": VALUES["global"]["serviceAccountName"],
     "volume_mounts": CODE_SERVER["volumeMounts"],
     "run_k8s_config": {"pod_spec_config": {"automount_service_account_token": True}},
-    **{key: CODE_SERVER[key] for key in ("env", "labels", "resources", "volumes")},
+    **{key: CODE_SERVER[key] for key in ("labels", "resources", "volumes")},
 }
 """What the chart hands on from the code server to the runs that are launched from it."""
 

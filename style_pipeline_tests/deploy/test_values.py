@@ -132,7 +132,7 @@ def test_the_namespace_lets_in_restricted_pods_alone() -> None:
 
 
 NAMES_A_SECRET = re.compile(r"password|token|(?<!_)key$|_key|secret", re.I)
-NAMES_NO_SECRET = {"postgresqlPasswordSecret", "postgres_password_secret"}
+NAMES_NO_SECRET = {"postgresqlSecretName", "postgres_password_secret"}
 """They name the cluster's own object that holds it."""
 
 
