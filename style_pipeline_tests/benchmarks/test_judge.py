@@ -16,12 +16,13 @@ from benchmarks.judge import (
     flat_windows,
     judge_halves,
     judge_painter,
+    look,
     relative_error,
     steadiness,
 )
 from benchmarks.measures import luma, match_histogram
 from benchmarks.warping import Image
-from style_pipeline_tests.benchmarks.scenes import checkerboard, flat, scenery
+from style_pipeline_tests.benchmarks.scenes import checkerboard, scenery
 
 HAS_WEIGHTS = (MATERIAL / "weights/squeezenet_v1_0_imagenet_fp16.safetensors").exists()
 shared = pytest.mark.shared
@@ -105,25 +106,24 @@ def test_a_tint_loses_against_a_painter_and_the_halves_win(
     assert tint.palette < source.palette
     for name in ("style", "flat"):
         whole, tinted, made, own = (getattr(each, name) for each in (source, tint, painted, halves))
-        assert whole > tinted > 1.2 * made, name
-        assert tinted > own, name
+        assert min(whole, tinted) > 1.2 * max(made, own), name
 
 
 @shared
 @needs_weights
-def test_only_the_flat_windows_show_a_sky_that_was_left_out(
+def test_the_flat_windows_show_a_sky_that_was_left_out_and_nothing_else(
     painting: Painting, frame: Frame
 ) -> None:
-    def paint(picture: Image, *, sky: bool) -> Image:
-        texture = np.tile(painting.image, (2, 2, 1))[: len(picture), : picture.shape[1]].copy()
-        if not sky:
-            texture[192:320] = flat(128, picture.shape[1], 0.5, 0.4, 0.1)
-        return texture
-
-    with_sky = judge_painter(partial(paint, sky=True), painting, [frame])
-    without = judge_painter(partial(paint, sky=False), painting, [frame])
-    assert without.flat > with_sky.flat + 0.3
-    assert without.flat - with_sky.flat > without.style - with_sky.style
+    flat_there = flat_windows(frame.image)
+    with_sky = np.tile(painting.image, (2, 2, 1))[:512, :640].copy()
+    without, elsewhere = with_sky.copy(), with_sky.copy()
+    without[192:320] = elsewhere[:128] = (0.5, 0.4, 0.1)
+    painted, empty, busy = (
+        relative_error(look(default_network(), picture, flat_there).flat, painting.seen)
+        for picture in (with_sky, without, elsewhere)
+    )
+    assert empty > painted + 0.3
+    assert abs(busy - painted) < 0.1 * (empty - painted)
 
 
 @shared
