@@ -1,7 +1,7 @@
 """An instance and stores that version 0.1 wrote before the kit (1c49ab0) go on being used.
 
-`version_0_1/state.tar.xz` is what its `dagster dev` left, with its own dagster.yaml, after a clip was
-dropped into `videos/ink/` and became a film of two chunks.
+`version_0_1/state.tar.xz` is what its `dagster dev` left, with its own dagster.yaml, after a clip
+was dropped into `videos/ink/` and became a film of two chunks.
 """
 
 import json
