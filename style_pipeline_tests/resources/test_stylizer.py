@@ -22,7 +22,7 @@ def load(
     ops: Store, folder: Path, *, device: str = "cpu", style: str = "brushwork", sha256: str = ""
 ) -> Engine:
     wanted = sha256 or trained_styles(ops)[style]
-    engine, _ = Stylizer(device=device).load(ops, style=style, sha256=wanted, folder=folder)
+    engine, _ = Stylizer(device=device).load(ops, models={style: wanted}, folder=folder)
     return engine
 
 
@@ -82,14 +82,13 @@ from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.color import shape_of
 folder, size = Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3]))
 ops = Store(url=(folder / "ops").as_uri())
-engine, vector = Stylizer(device="cpu").load(
-    ops, style="brushwork", sha256=trained_styles(ops)["brushwork"], folder=folder
-)
+models = {"brushwork": trained_styles(ops)["brushwork"]}
+engine, vectors = Stylizer(device="cpu").load(ops, models=models, folder=folder)
 if sys.argv[4:]:
     engine._backend._max_pixels = int(sys.argv[4])
 pictures = [np.full(shape_of(size), 90, np.uint8)]
 how = dict(size=size, matrix="bt709", full_range=False, strength=0.5)
-assert list(engine.style(pictures, vector, **how))
+assert list(engine.style(pictures, vectors["brushwork"], **how))
 """
 
 

@@ -2,6 +2,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import openvino as ov
@@ -282,6 +283,19 @@ def test_what_a_network_gets_wrong_stays_within_a_byte() -> None:
 def test_a_picture_of_another_size_is_refused(strength: float) -> None:
     with pytest.raises(ValueError, match=r"shape = \(33, 22\) must be \(24, 16\): 16x16 pixels"):
         style(Unchanged(), pictures(22, 22), SIZE, strength=strength)
+
+
+@pytest.mark.parametrize("size", [(64, 48), (63, 48)], ids=["4:2:0", "4:4:4"])
+def test_larger_strokes_are_made_of_smaller_pictures(size: tuple[int, int]) -> None:
+    network = Recorder()
+    given = pictures(*size)
+    how: dict[str, Any] = {"size": size, "matrix": "bt709", "full_range": False}
+    found = list(engine_with(network).style(given, ANY_STYLE, reduction=2.0, **how))
+    assert [picture.shape for picture in found] == [picture.shape for picture in given]
+    assert network.largest <= 64 * 48 / 3
+    network.sizes.clear()
+    list(engine_with(network).style(given, ANY_STYLE, reduction=1.0, **how))
+    assert network.largest == 64 * 48
 
 
 def test_pictures_may_not_have_no_pixels() -> None:
