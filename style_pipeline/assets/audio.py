@@ -42,6 +42,7 @@ def audio(
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",
             "film_container": plan.container,
             "left_out": "\n".join(plan.left_out) or "nothing",
+            "converted": "\n".join(plan.converted) or "nothing",
             "upload": dropped.etag,
         }
         if plan.audio:
@@ -54,6 +55,6 @@ def audio(
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
             }
-        for reason in plan.left_out:
+        for reason in plan.left_out + plan.converted:
             context.log.warning(f"{video.key}: {reason}")
         yield dg.MaterializeResult(metadata=metadata)

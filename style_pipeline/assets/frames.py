@@ -16,6 +16,8 @@ from style_pipeline.media.frame_index import FrameIndex, index_frames, write_ind
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import upright
+from style_pipeline.media.tracks import plan_tracks
+from style_pipeline.media.trial import try_film
 from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, videos
 from style_pipeline.process.scratch import scratch
 from style_pipeline.resources.stores import Store
@@ -62,6 +64,8 @@ def frames(
                 min_frames=MIN_FRAMES,
                 on_progress=progress.reach,
             )
+            plan = confined(plan_tracks, source, track=index.video.track)
+            try_film(source, index, plan, folder=folder)
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)
@@ -74,6 +78,8 @@ def frames(
         check_still_there(media, video, upload=dropped.etag)
         stored = ops.upload(written, video.index)
         record_unneeded_slots(context, video, index)
+        for reason in index.left_out:
+            context.log.warning(f"{video.key}: {reason}")
         yield dg.MaterializeResult(
             metadata={
                 "frames": len(index),
@@ -82,6 +88,8 @@ def frames(
                 "seconds": round(float(index.seconds), 3),
                 "size": "{}x{}".format(*index.video.upright_size),
                 "codec": f"{index.video.codec}, {index.video.pixel_format}",
+                "pictures": plan.pictures or "the only track with pictures",
+                "left_out": "\n".join(index.left_out) or "nothing",
                 "decoded_fps": round(progress.rate, 1),
                 "source_bytes": dropped.size,
                 "bytes": stored.size,

@@ -78,21 +78,26 @@ class _PacketReader:
         self.last = self.end = 0
         self.cut = self.damaged = 0
         self.pending: list[Packet[AudioStream]] = []
-        """Damaged ones of which it does not show yet whether they are the end."""
+        """From a damaged one on, of which it does not show yet whether they are the end."""
+        self.whole = 0
+        """Packets in a row that are not damaged."""
 
     def add(self, packet: Packet[AudioStream]) -> None:
         if not packet.size:
             return
-        if packet.is_corrupt:
-            if self.packets or self.first is not None:
-                self.pending.append(packet)
-            else:
-                self.cut += 1
-            return
-        self.damaged += len(self.pending)
-        for whole in (*self.pending, packet):
-            self._take(whole)
-        self.pending = []
+        self.whole = 0 if packet.is_corrupt else self.whole + 1
+        if packet.is_corrupt and not self.packets:
+            self.cut += 1
+        elif packet.is_corrupt or self.pending:
+            self.pending.append(packet)
+        else:
+            self._take(packet)
+        # One may be what a parser has left of the damaged ones.
+        if self.pending and self.whole > 1:
+            self.damaged += sum(pending.is_corrupt for pending in self.pending)
+            for pending in self.pending:
+                self._take(pending)
+            self.pending = []
 
     def _take(self, packet: Packet[AudioStream]) -> None:
         self.packets += 1

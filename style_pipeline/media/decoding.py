@@ -1,4 +1,4 @@
-"""Decode the pictures of a video one after the other, also where the file is not all it should be."""
+"""Decode the pictures of a video in order, also where the file is not all it should be."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from style_pipeline.media.source import UnreadableVideo, time_base
 
 
 def decode(
-    packets: Iterable[Packet[Stream]],
+    packets: Iterable[Packet[Stream]] | Iterable[Packet[VideoStream]],
     stream: VideoStream,
     *,
     counted: bool = False,
-    on_broken: Callable[[int], None] | None = None,
+    on_broken: Callable[[int | None], None] | None = None,
 ) -> Iterator[VideoFrame]:
     """The frames of `stream` in order of presentation.
 
@@ -39,12 +39,10 @@ def decode(
         clock.add(packet)
         try:
             frames = cast("Packet[VideoStream]", packet).decode()
-        except av.FFmpegError:
+        except av.InvalidDataError:
             if on_broken is None:
                 raise
-            broken = packet.dts if packet.pts is None else packet.pts
-            if broken is not None:
-                on_broken(broken)
+            on_broken(packet.dts if packet.pts is None else packet.pts)
             continue
         for frame in frames:
             if counted:
@@ -67,7 +65,7 @@ class _Clock:
         self.decoded: list[int] = []
         self.last: int | None = None
 
-    def add(self, packet: Packet[Stream]) -> None:
+    def add(self, packet: Packet[Stream] | Packet[VideoStream]) -> None:
         if packet.size and packet.dts is not None:
             heappush(self.decoded, packet.dts)
 

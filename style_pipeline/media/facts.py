@@ -1,5 +1,4 @@
-"""What FFmpeg tells of a file's tracks in words only: PyAV has no other way to what a container says
-of a track as a whole."""
+"""What a container says of a track as a whole: PyAV passes on what FFmpeg tells people of it."""
 
 import re
 from collections.abc import Iterator
@@ -64,7 +63,7 @@ def _dump(container: InputContainer) -> str:
     logging.set_level(logging.INFO)
     logging.set_skip_repeated(False)
     try:
-        return container.dumps_format()
+        return str(container.dumps_format())  # type: ignore[attr-defined]
     finally:
         logging.set_level(before)
         logging.set_skip_repeated(repeated)

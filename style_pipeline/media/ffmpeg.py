@@ -61,7 +61,9 @@ def write_copy(
     if process.returncode:
         full = os.strerror(errno.ENOSPC) in said
         kind = FFmpegInterrupted if full or was_ended(process.returncode) else UnreadableVideo
-        raise kind(f"ffmpeg could not write {path.name} (exit {process.returncode}): {_cause(said)}")
+        raise kind(
+            f"ffmpeg could not write {path.name} (exit {process.returncode}): {_cause(said)}"
+        )
 
 
 def _cause(said: str) -> str:

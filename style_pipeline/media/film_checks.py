@@ -44,11 +44,20 @@ def check_film(
 ) -> list[Finding]:
     """Compare a film and its index with the source's; one finding for each of `CHECKS`."""
     return [
+        *check_numbers(film, made, index, plan=plan),
+        _not_black(film, made, source, index),
+    ]
+
+
+def check_numbers(
+    film: Path, made: FrameIndex, index: FrameIndex, *, plan: TrackPlan
+) -> list[Finding]:
+    """All that can be checked of a film whatever its pictures show."""
+    return [
         _frames(made, index),
         _duration(made, index),
         *_audio(film, plan),
         _tracks(film, plan),
-        _not_black(film, made, source, index),
     ]
 
 

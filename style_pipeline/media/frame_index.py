@@ -173,9 +173,10 @@ class _Reading:
         self.counted = counted
         self.damaged = damaged
         self.conceal = conceal
-        self.columns: dict[str, list[int | bool]] = {name: [] for name in SCHEMA.names}
+        self.columns: dict[str, list[int]] = {name: [] for name in SCHEMA.names}
         self.broken: list[int] = []
         """Times of what is damaged."""
+        self.is_broken = False
         self.reordered = 0
         """How many pictures that are decoded earlier may be shown later than one."""
         self.has_times = False
@@ -201,14 +202,15 @@ class _Reading:
                     on_frame(number, planes)
                     on_progress(number + 1, stream.frames)
                 self.reordered = stream.codec_context.reorder_depth
-            except av.FFmpegError:
+            except av.InvalidDataError:
                 if self.damaged:
                     raise
                 raise _Damaged from None
         if described is None:
             raise UnreadableVideo(
-                f"{self.path.name} has a video track without a single frame"
-                + (" that is whole" if self.broken else "")
+                f"{self.path.name} cannot be decoded: Invalid data found when processing input"
+                if self.is_broken
+                else f"{self.path.name} has a video track without a single frame"
             )
         return described, self._left_out(described)
 
@@ -219,7 +221,7 @@ class _Reading:
             self._watched(end),
             stream,
             counted=self.counted,
-            on_broken=self.broken.append if self.damaged else None,
+            on_broken=self._note_broken if self.damaged else None,
         )
         end.check()
 
@@ -227,23 +229,30 @@ class _Reading:
         for packet in end.container.demux():
             if packet.stream.index == end.stream.index and packet.size:
                 self.has_times |= packet.pts is not None
+                bare = end.container.format.name in ("h264", "hevc")  # of which the rate tells all
+                if self.counted and packet.dts is None and not bare:
+                    raise UnreadableVideo(f"frame {len(self.columns['pts'])} has no timestamp")
             end.add(packet)
             yield packet
+
+    def _note_broken(self, time: int | None) -> None:
+        self.is_broken = True
+        if time is not None:
+            self.broken.append(time)
 
     def _is_taken(self, frame: VideoFrame) -> bool:
         if not frame.is_corrupt:
             return True
         if not self.damaged:
             raise _Damaged
-        if frame.pts is not None:
-            self.broken.append(frame.pts)
+        self._note_broken(frame.pts)
         return self.conceal and bool(self.columns["pts"])
 
     def _check_time(
         self, frame: VideoFrame, container: InputContainer, stream: VideoStream, tick: Fraction
     ) -> None:
         """Refuse a frame that is not later than those before it, or much later."""
-        before = cast("list[int]", self.columns["pts"])
+        before = self.columns["pts"]
         number = len(before)
         may_be_counted = not self.has_times or tells_when_decoded(container, stream)
         if frame.pts is None:
@@ -270,7 +279,7 @@ class _Reading:
 
     def _left_out(self, video: VideoFormat) -> tuple[str, ...]:
         """Drop what is damaged at the end, and say what is left out. Refuses damage between."""
-        pts = cast("list[int]", self.columns["pts"])
+        pts = self.columns["pts"]
         first = pts[0]
         # The last packets may hold pictures that are shown before some that are whole.
         shown_first = pts[-1 - self.reordered] if len(pts) > self.reordered else first

@@ -1,4 +1,4 @@
-"""Codes of languages: MP4 holds three letters (ISO 639-2), people and other containers write two."""
+"""Codes of languages: MP4 holds three letters (ISO 639-2), people write two as well."""
 
 _BOTH = (
     "aaaar ababk aeave afafr akaka amamh anarg arara asasm avava ayaym azaze babak bebel "

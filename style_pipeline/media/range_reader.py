@@ -70,5 +70,5 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
             row += 1
 
 
-def _pass_over(time: int) -> None:
+def _pass_over(time: int | None) -> None:
     """Whatever is in the index is proved to be the same; what is not is not missed."""

@@ -29,7 +29,14 @@ Picture = npt.NDArray[np.uint8]
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 """The YUV matrices that FFmpeg's `AVColorSpace` numbers stand for (ITU-T H.273)."""
 RGB, UNSPECIFIED = 0, 2
-UNSUPPORTED_MATRICES = {8: "YCgCo", 10: "BT.2020 with constant luminance", 14: "ICtCp"}
+UNSUPPORTED_MATRICES = {
+    8: ("YCgCo", "zscale=matrix=709"),
+    10: (
+        "BT.2020 with constant luminance",
+        "zscale=transferin=2020_10:primariesin=2020:transfer=709:primaries=709:matrix=709",
+    ),
+}
+"""Their names, and how ffmpeg converts them."""
 
 FIRST_TRACK: Final = -1
 """Stands for the first track of pictures, whatever its index."""
@@ -209,12 +216,7 @@ def video_format(
     elif tagged in MATRICES:
         matrix = MATRICES[tagged]
     else:
-        name = UNSUPPORTED_MATRICES.get(tagged, f"H.273 number {tagged}")
-        raise UnreadableVideo(
-            f"its colour matrix ({name}) is not supported: convert it with ffmpeg -i "
-            f"{shlex.quote(Path(container.name).name)} -vf zscale=matrix=709 -c:v libx264 -crf 12 "
-            "-c:a copy converted.mkv"
-        )
+        raise UnreadableVideo(_unsupported(tagged, Path(container.name)))
     full_range = not rgb and (
         first.color_range == ColorRange.JPEG
         or first.format.name.startswith(("yuvj", "mono"))
@@ -243,6 +245,16 @@ def video_format(
         crop=crop,
         counted=counted,
         damaged=damaged,
+    )
+
+
+def _unsupported(matrix: int, path: Path) -> str:
+    if matrix not in UNSUPPORTED_MATRICES:
+        return f"its colour matrix (H.273 number {matrix}) is not supported: export it in BT.709"
+    name, conversion = UNSUPPORTED_MATRICES[matrix]
+    return (
+        f"its colour matrix ({name}) is not supported: convert it with ffmpeg -i "
+        f"{shlex.quote(path.name)} -vf {conversion} -c:v libx264 -crf 12 -c:a copy converted.mkv"
     )
 
 

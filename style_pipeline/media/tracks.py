@@ -117,7 +117,9 @@ def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False
         heard = {found.index: found for found in read_audio_tracks(source)}
         streams = [s for s in decodable if not heard[s.index].is_empty]
         choice, ways = choose_container(streams)
-        audio = tuple(_audio(source, tracks[s.index], ways[s.index], heard, conceal) for s in streams)
+        audio = tuple(
+            _audio(source, tracks[s.index], ways[s.index], heard, conceal) for s in streams
+        )
         texts = [t for t in tracks.values() if t.kind == "subtitle"]
         subtitles, beside = share_out(texts, container, into=choice)
         fonts = [t for t in tracks.values() if t.kind == "attachment"]
@@ -131,11 +133,7 @@ def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False
             beside=beside,
             attachments=attachments,
             left_out=(
-                *(
-                    f"{t}: {_why(t, choice, heard)}"
-                    for t in tracks.values()
-                    if t.index not in kept
-                ),
+                *(f"{t}: {_why(t, choice, heard)}" for t in tracks.values() if t.index not in kept),
                 *(
                     f"{t}: {t.sound.cut} damaged packets where it is cut off"
                     for t in audio
@@ -260,14 +258,17 @@ def write_sidecar(source: Path, sidecar: Sidecar, plan: TrackPlan, output: Path)
     write_copy([track], output, of=[source], f=sidecar.format, copyts=None)
 
 
-def _lost_tags(plan: TrackPlan) -> dict[str, list[str]]:
+def _lost_tags(plan: TrackPlan) -> dict[str, Any]:
     """What is lost with the old pictures, and in an audio file that is MP4."""
-    tags: dict[str, list[str]] = {}
+    tags: dict[str, str] = {}
+    everything = {"v": (plan.video,), "a": plan.audio, "s": plan.subtitles}
+    for kind, tracks in everything.items():
+        for place, track in enumerate(tracks):
+            language = three_letters(track.language) if plan.is_mp4 else track.language
+            tags[f"metadata:s:{kind}:{place}"] = f"language={language}"
     for place, track in enumerate((plan.video, *plan.audio, *plan.subtitles)):
-        language = three_letters(track.language) if plan.is_mp4 else track.language
-        tags[f"metadata:s:{place}"] = [f"language={language}"]
         if track.title:
-            tags[f"metadata:s:{place}"].append(f"title={track.title}")
+            tags[f"metadata:s:{place}"] = f"title={track.title}"
     return tags
 
 
