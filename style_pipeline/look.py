@@ -11,7 +11,14 @@ from typing import TypeGuard
 SETTINGS_FILE = "style.toml"
 MAX_SETTINGS_BYTES = 64 << 10
 
-_ALLOWED = {"strength": "a number from 0 to 1", "preserve_colours": "true or false"}
+_CHOICES = {"damaged": ("refuse", "conceal")}
+_ALLOWED = {
+    "strength": "a number from 0 to 1",
+    "preserve_colours": "true or false",
+    **{name: " or ".join(f'"{choice}"' for choice in among) for name, among in _CHOICES.items()},
+}
+
+Settings = dict[str, float | bool | str]
 
 
 class BadSettings(ValueError):
@@ -56,7 +63,7 @@ def standing(model_hash: str, settings_etag: str | None) -> str:
     return _digest(model_hash, settings_etag)
 
 
-def parse_settings(data: bytes, *, name: str) -> dict[str, float | bool]:
+def parse_settings(data: bytes, *, name: str) -> Settings:
     """The settings that the file `name` makes. Raises `BadSettings` with one line."""
     try:
         settings = tomllib.loads(data.decode())
@@ -65,17 +72,19 @@ def parse_settings(data: bytes, *, name: str) -> dict[str, float | bool]:
     return check_settings(settings, name=name)
 
 
-def check_settings(settings: Mapping[str, object], *, name: str) -> dict[str, float | bool]:
+def check_settings(settings: Mapping[str, object], *, name: str) -> Settings:
     """Settings that `name` makes, each one known and allowed. Raises `BadSettings`."""
-    checked: dict[str, float | bool] = {}
+    checked: Settings = {}
     for key, value in settings.items():
         if key not in _ALLOWED:
-            known = " and ".join(_ALLOWED)
+            known = ", ".join(_ALLOWED)
             raise BadSettings(f"{name}: there is no setting {_short(key)}: there are {known}")
         if isinstance(value, bool) and key == "preserve_colours":
             checked[key] = value
         elif _is_share(value) and key == "strength":
             checked[key] = float(value)
+        elif isinstance(value, str) and value in _CHOICES.get(key, ()):
+            checked[key] = value
         else:
             raise BadSettings(f"{name}: {key} = {_short(value)} should be {_ALLOWED[key]}")
     return checked

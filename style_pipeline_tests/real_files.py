@@ -74,7 +74,8 @@ def renamed_codec(name: str, tag: bytes, new: bytes, *arguments: str) -> Maker:
         maps = ["-map", "0:v", "-map", "1:a", "-map", "2:a"]
         ffmpeg(*inputs, *maps, "-c:v", "libx264", "-c:a", "aac", *arguments, output)
         head, _, rest = output.read_bytes().rpartition(tag)
-        output.write_bytes(head + new + rest)
+        # By this box FFmpeg knows the codec whatever its tag is.
+        output.write_bytes(head + new + rest.replace(b"esds", b"free", 1))
         return output
 
     return make

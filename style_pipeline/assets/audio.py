@@ -7,6 +7,7 @@ import dagster as dg
 from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.reports import reported
+from style_pipeline.assets.settings import conceals_damage
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
@@ -35,8 +36,9 @@ def audio(
     with clear_failures(context, video), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
+        conceal = conceals_damage(media, video)
         with reported(context, media, dropped):
-            plan = confined(plan_tracks, source)
+            plan = confined(plan_tracks, source, conceal=conceal)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",

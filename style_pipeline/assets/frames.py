@@ -9,6 +9,7 @@ from style_pipeline.assets.fetch import check_still_there, fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.reports import reported
+from style_pipeline.assets.settings import conceals_damage
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
@@ -54,6 +55,7 @@ def frames(
     with clear_failures(context, video), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
+        conceal = conceals_damage(media, video)
         progress = Progress(context.log, "indexing")
         with reported(context, media, dropped):
             index = confined(
@@ -62,9 +64,10 @@ def frames(
                 upload=dropped.etag,
                 max_chunks=MAX_CHUNKS,
                 min_frames=MIN_FRAMES,
+                conceal=conceal,
                 on_progress=progress.reach,
             )
-            plan = confined(plan_tracks, source, track=index.video.track)
+            plan = confined(plan_tracks, source, track=index.video.track, conceal=conceal)
             try_film(source, index, plan, folder=folder)
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
@@ -96,8 +99,14 @@ def frames(
                 "upload": dropped.etag,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
                 "preview": shown(preview),
-            }
+            },
+            data_version=dg.DataVersion(data_version(index, conceal=conceal)),
         )
+
+
+def data_version(index: FrameIndex, *, conceal: bool) -> str:
+    """What the pictures are, and what `style.toml` says of how they are read."""
+    return f"{index.content_hash} {'damage concealed' if conceal else ''}".strip()
 
 
 def record_unneeded_slots(

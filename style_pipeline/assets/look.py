@@ -6,20 +6,13 @@ from style_pipeline.assets.current_style import current_style, latest_version, o
 from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import fetch_index
 from style_pipeline.assets.frames import frames, record_unneeded_slots
+from style_pipeline.assets.settings import nearest_settings, read_settings
 from style_pipeline.cluster.pods import cpu_pod
-from style_pipeline.look import (
-    MAX_SETTINGS_BYTES,
-    BadSettings,
-    Look,
-    check_settings,
-    parse_settings,
-    settings_places,
-    standing,
-)
+from style_pipeline.look import Look, check_settings, standing
 from style_pipeline.partitions import Video, videos
 from style_pipeline.process.scratch import scratch
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject
+from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import CannotPaint
 
 
@@ -64,7 +57,7 @@ def look(
         chosen = Look(
             style=video.style,
             model_hash=trained[video.style],
-            strength=settings.get("strength", 1.0),
+            strength=float(settings.get("strength", 1.0)),
             preserve_colours=bool(settings.get("preserve_colours", False)),
             current_style=standing(trained[video.style], file.etag if file else None),
         )
@@ -92,20 +85,3 @@ def look(
             data_version=dg.DataVersion(chosen.content_hash),
             tags=provenance(context.instance, video.key, chosen.current_style),
         )
-
-
-def nearest_settings(media: Store, video: Video) -> StoredObject | None:
-    """The `style.toml` in the video's folder, or in the next one above that has any."""
-    for name in settings_places(video.key):
-        try:
-            return media.head(name)
-        except ObjectNotFound:
-            continue
-    return None
-
-
-def read_settings(media: Store, file: StoredObject) -> dict[str, float | bool]:
-    """Raises `BadSettings`."""
-    if file.size > MAX_SETTINGS_BYTES:
-        raise BadSettings(f"{file.name} has {file.size} bytes: {MAX_SETTINGS_BYTES} are allowed")
-    return parse_settings(media.read(file.name), name=file.name)

@@ -78,7 +78,7 @@ def styled_video(
     with clear_failures(context, video, may_stop=False), scratch() as workplace:
         index = fetch_index(ops, video, workplace)
         source, _ = fetch_source(media, video, workplace, upload=index.upload)
-        plan = plan_tracks(source, track=index.video.track)
+        plan = plan_tracks(source, track=index.video.track, conceal=True)
 
         pictures = workplace / "pictures.mp4"
         chosen = fetch_look(ops, video)

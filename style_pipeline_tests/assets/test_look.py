@@ -6,7 +6,7 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver, S
 from dagster._core.loader import LoadingContextForTest
 
 from style_pipeline.assets.current_style import observed
-from style_pipeline.assets.look import nearest_settings
+from style_pipeline.assets.settings import nearest_settings
 from style_pipeline.definitions import defs
 from style_pipeline.look import MAX_SETTINGS_BYTES, standing
 from style_pipeline.partitions import MAX_CHUNKS
@@ -91,8 +91,10 @@ def test_settings_beside_the_video_are_taken_and_a_run_s_own_go_before_them(
         (b"strength = 2", f"{SETTINGS}: strength = 2 should be a number from 0 to 1"),
         (
             b"colours = true",
-            f"{SETTINGS}: there is no setting 'colours': there are strength and preserve_colours",
+            f"{SETTINGS}: there is no setting 'colours': "
+            "there are strength, preserve_colours, damaged",
         ),
+        (b'damaged = "mend"', f'{SETTINGS}: damaged = \'mend\' should be "refuse" or "conceal"'),
         (b"strength", f"{SETTINGS} is not TOML: "),
         (
             b"#" * (MAX_SETTINGS_BYTES + 1),
