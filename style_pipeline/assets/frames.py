@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import check_still_there, fetch_source
-from style_pipeline.assets.pictures import export, shown
-from style_pipeline.assets.progress import Progress
-from style_pipeline.assets.reports import reported
-from style_pipeline.assets.settings import conceals_damage
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.metadata import shown
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.videos import videos as videos_dropped
-from style_pipeline.cluster.pods import cpu_pod
+from style_pipeline.events import record_unneeded_slots
+from style_pipeline.frame_images import export
+from style_pipeline.frame_progress import FrameProgress
+from style_pipeline.intake.reporting import reported
 from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
@@ -19,9 +20,10 @@ from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import upright
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.media.trial import try_film
-from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, videos
-from style_pipeline.process.scratch import scratch
-from style_pipeline.resources.stores import Store
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, videos
+from style_pipeline.settings import cpu_pod
+from style_pipeline.work_files import conceals_damage, fetch_source
 
 
 class FramesConfig(dg.Config):
@@ -52,11 +54,11 @@ def frames(
     is asked for. Chunk slots that the video does not need are recorded as done.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video), scratch() as folder:
+    with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
         conceal = conceals_damage(media, video)
-        progress = Progress(context.log, "indexing")
+        progress = FrameProgress(context.log, "indexing")
         with reported(context, media, dropped):
             index = confined(
                 index_frames,
@@ -72,13 +74,13 @@ def frames(
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)
-            exported = Progress(context.log, "exporting images", len(index))
+            exported = FrameProgress(context.log, "exporting images", len(index))
             for number, planes in enumerate(read_range(source, index, range(len(index)))):
                 write(number, upright(planes, index.video))
                 exported.step()
         written = folder / "frames.parquet"
         write_index(index, written)
-        check_still_there(media, video, upload=dropped.etag)
+        media.check_unchanged(video.source, dropped.etag)
         stored = ops.upload(written, video.index)
         record_unneeded_slots(context, video, index)
         for reason in index.left_out:
@@ -107,18 +109,3 @@ def frames(
 def data_version(index: FrameIndex, *, conceal: bool) -> str:
     """What the pictures are, and what `style.toml` says of how they are read."""
     return f"{index.content_hash} {'damage concealed' if conceal else ''}".strip()
-
-
-def record_unneeded_slots(
-    context: dg.AssetExecutionContext, video: Video, index: FrameIndex
-) -> None:
-    """Complete the grid of chunks, so that no run starts for nothing and the film can follow."""
-    for slot in range(MAX_CHUNKS):
-        if not index.chunk(slot):
-            context.log_event(
-                dg.AssetMaterialization(
-                    "styled_frames",
-                    partition=video.chunk(slot),
-                    metadata={"frames": 0},
-                )
-            )

@@ -6,30 +6,27 @@ from contextlib import closing
 import dagster as dg
 from PIL import Image
 
-from style_pipeline.assets.effort import Meter
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import (
-    check_still_there,
-    fetch_index,
-    fetch_look,
-    fetch_source,
-    otherwise,
-)
+from pipeline_kit.machine.meter import Meter
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.machine.watchdog import ended_when_stalled
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.metadata import glimpses, shown
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
-from style_pipeline.assets.pictures import Watch, export, glimpses, keep, passing, shown
-from style_pipeline.assets.progress import Progress
-from style_pipeline.cluster.pods import gpu_pod
+from style_pipeline.frame_images import Watch, export, keep, passing
+from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.media.images import contact_sheet, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.media.source import upright
-from style_pipeline.partitions import Video, video_chunks
-from style_pipeline.process.scratch import scratch
-from style_pipeline.process.stalls import ended_when_stalled
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import video_chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.settings import gpu_pod
+from style_pipeline.stylization.architecture import mixed
+from style_pipeline.work_files import fetch_index, fetch_look, fetch_source, otherwise
 
 
 class StyledFramesConfig(dg.Config):
@@ -65,7 +62,7 @@ def styled_frames(
     key = context.partition_key.keys_by_dimension
     video, slot = Video(key["video"]), int(key["video_chunk"])
     meter = Meter()
-    with clear_failures(context, video), scratch() as folder:
+    with clear_failures(context, video.key), scratch() as folder:
         index = fetch_index(ops, video, folder)
         chunk = index.chunk(slot)
         if not chunk:
@@ -74,8 +71,8 @@ def styled_frames(
         source, _ = fetch_source(media, video, folder, upload=index.upload)
         chosen = fetch_look(ops, video)
         with otherwise("materialize look of this video again"):
-            engine = stylizer.load(ops, style=chosen.style, sha256=chosen.model_hash, folder=folder)
-        progress = Progress(
+            engine, vectors = stylizer.load(ops, models=chosen.hashes, folder=folder)
+        progress = FrameProgress(
             context.log, f"chunk {slot} in {chosen.style}", len(chunk), shown_on=context
         )
 
@@ -89,19 +86,21 @@ def styled_frames(
         if config.export_images:
             watches.append(export(media, video.images("styled_frames"), index.video))
         originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
-        painted = engine.style(
+        styled = engine.style(
             passing(originals, chunk, keep(before, sampled, index.video)),
+            (mixed(vectors, chosen.mixture_at(index.seconds_at(number))) for number in chunk),
             size=index.video.upright_size,
             matrix=index.video.matrix,
             full_range=index.video.full_range,
             strength=chosen.strength,
             preserve_colors=chosen.preserve_colours,
+            reduction=chosen.reduction,
         )
         segment = folder / "segment.mp4"
-        with closing(painted), ended_when_stalled() as going_on:
+        with closing(styled), ended_when_stalled() as heartbeat:
             write_segment(
                 segment,
-                passing(painted, chunk, lambda number, planes: going_on(), *watches),
+                passing(styled, chunk, lambda number, planes: heartbeat(), *watches),
                 index,
                 chunk,
                 encoder=ffmpeg.encoder,
@@ -109,7 +108,7 @@ def styled_frames(
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
         middle = sampled[len(sampled) // 2]
-        check_still_there(media, video, upload=index.upload)
+        media.check_unchanged(video.source, index.upload)
         stored = ops.upload(segment, video.segment(slot))
         yield dg.MaterializeResult(
             metadata={

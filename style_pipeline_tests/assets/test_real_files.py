@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from style_pipeline.look import BadSettings, parse_settings
 from style_pipeline.media import film_checks
-from style_pipeline.partitions import Video
+from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.failing import fails, reported
 from style_pipeline_tests.assets.journey import Journey, said
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, plain, tone
@@ -81,3 +82,9 @@ def test_what_is_cut_off_and_which_pictures_are_taken_is_said(
         two_pictures("two.mkv", ["64x48", "96x64"], default=[1])(tmp_path), Video("small/two.mkv")
     )
     assert journey.make("frames", video)["pictures"] == "track 1 (96x64), of 2 with pictures"
+
+
+@pytest.mark.parametrize("value", ["true", "'mend'", "1"])
+def test_what_damage_may_be_is_said_where_it_is_set_to_something_else(value: str) -> None:
+    with pytest.raises(BadSettings, match=r'^style.toml: damaged = .* "refuse" or "conceal"$'):
+        parse_settings(f"damaged = {value}".encode(), name="style.toml")

@@ -5,7 +5,7 @@ import av
 import pytest
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
-from style_pipeline.media.tracks import extract_audio, mux_film
+from style_pipeline.media.tracks import extract_audio, mux_film, write_sidecar
 from style_pipeline_tests.clips import (
     AAC,
     H264,
@@ -129,7 +129,6 @@ def test_every_audio_packet_is_the_source_s_bit_for_bit_and_in_time(
 
 EVERYTHING: dict[str, tuple[Maker, str]] = {
     "mkv_srt": (with_everything("a.mkv", *H264, *AAC, subtitles="srt"), "mp4"),
-    "mkv_ass": (with_everything("a.mkv", *H264, *AAC, subtitles="ass"), "mp4"),
     "mp4": (with_everything("a.mp4", *H264, *AAC, subtitles="mov_text"), "mp4"),
     "mov": (with_everything("a.mov", *H264, "-c:a", "pcm_mulaw", subtitles="mov_text"), "mov"),
     "mkv": (with_everything("b.mkv", *H264, "-c:a", "wmav2", subtitles="ass"), "matroska"),
@@ -170,10 +169,13 @@ def subtitles(path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
-def test_pictures_of_text_are_left_out_and_it_is_said(name: str, tmp_path: Path) -> None:
+def test_pictures_of_text_go_beside_an_mp4_film(name: str, tmp_path: Path) -> None:
     film = make_film(with_bitmap_subtitles(name)(tmp_path), tmp_path / "film")
     assert film.wrong() == []
-    assert film.plan.left_out == ("track 1 (subtitle, dvdsub): mp4 films do not carry it",)
+    assert (film.plan.left_out, [each.ending for each in film.plan.beside]) == ((), ["und.mks"])
+    beside = tmp_path / "und.mks"
+    write_sidecar(film.source, film.plan.beside[0], film.plan, beside)
+    assert packets(beside, "s") == packets(film.source, "s")
 
 
 def test_a_silent_source_makes_a_silent_film(clip: Clips, tmp_path: Path) -> None:

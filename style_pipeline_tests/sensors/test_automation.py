@@ -7,8 +7,8 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from dagster._core.storage import partition_status_cache
 from dagster._core.test_utils import create_run_for_test
 
-from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
+from style_pipeline.events import observed
 from style_pipeline.partitions import chunks
 from style_pipeline.sensors.automation import recount
 
