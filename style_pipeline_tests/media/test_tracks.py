@@ -208,3 +208,30 @@ def test_copying_and_muxing_again_give_the_same_film(name: str, tmp_path: Path) 
     # Matroska writes random identifiers.
     rows = [ffmpeg("-i", path, "-c", "copy", "-f", "framemd5", "-") for path in (again, film.path)]
     assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize(("two", "three"), [("en", "eng"), ("de-AT", "deu"), ("pt", "por")])
+def test_languages_of_two_letters_are_told_in_three(two: str, three: str, tmp_path: Path) -> None:
+    source = tmp_path / "a.mkv"
+    tags = ["-metadata:s:a:0", f"language={two}", "-metadata:s:v:0", f"language={two}"]
+    ffmpeg(*SOUND, *H264, *AAC, *tags, source)
+    film = make_film(source, tmp_path / "film")
+    with av.open(str(film.path)) as made:
+        assert {stream.language for stream in made.streams} == {three}
+
+
+def test_fonts_stay_in_a_film_that_is_matroska_and_are_named_where_it_is_mp4(
+    tmp_path: Path,
+) -> None:
+    font = tmp_path / "some.ttf"
+    font.write_bytes(b"\0\1\0\0" + bytes(range(200)))
+    attached = ["-attach", str(font), "-metadata:s:t", "mimetype=application/x-truetype-font"]
+    for codec, kept in (("wmav2", True), ("aac", False)):
+        source = tmp_path / f"{codec}.mkv"
+        ffmpeg(*SOUND, *H264, "-c:a", codec, *attached, source)
+        film = make_film(source, tmp_path / codec)
+        assert film.wrong() == []
+        with av.open(str(film.path)) as made:
+            found = [stream.data for stream in made.streams.attachments]
+        assert found == ([font.read_bytes()] if kept else [])
+        assert ("attachment, some.ttf" in "".join(film.plan.left_out)) is not kept
