@@ -73,9 +73,9 @@ def renamed_codec(name: str, tag: bytes, new: bytes, *arguments: str) -> Maker:
         inputs = SOUND + tone(2, frequency=880)
         maps = ["-map", "0:v", "-map", "1:a", "-map", "2:a"]
         ffmpeg(*inputs, *maps, "-c:v", "libx264", "-c:a", "aac", *arguments, output)
-        head, _, rest = output.read_bytes().rpartition(tag)
+        head, trak, rest = output.read_bytes().rpartition(b"trak")
         # By this box FFmpeg knows the codec whatever its tag is.
-        output.write_bytes(head + new + rest.replace(b"esds", b"free", 1))
+        output.write_bytes(head + trak + rest.replace(tag, new).replace(b"esds", b"free"))
         return output
 
     return make
