@@ -38,6 +38,8 @@ class Settings:
     strokes: float | None = None
     blend: Mixture | None = None
     style: tuple[Keyframe, ...] | None = None
+    damaged: str | None = None
+    """Whether what cannot be decoded has the video refused, or is taken as it comes out."""
 
     def changed_by(self, other: "Settings") -> "Settings":
         """These, but for what ``other`` says."""
@@ -157,12 +159,22 @@ def _strokes(value: object) -> float:
     raise ValueError(f"a number above 0, up to {LARGEST:g}")
 
 
+def _choice(*among: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if isinstance(value, str) and value in among:
+            return value
+        raise ValueError(" or ".join(f'"{choice}"' for choice in among))
+
+    return check
+
+
 _CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "strength": _share,
     "preserve_colours": _truth,
     "strokes": _strokes,
     "blend": parse_blend,
     "style": parse_keyframes,
+    "damaged": _choice("refuse", "conceal"),
 }
 """What each setting becomes; a `ValueError` says what it should be."""
 

@@ -105,6 +105,12 @@ def read_settings(media: Store, file: StoredObject) -> Settings:
     return parse_settings(media.read(file.name), name=file.name)
 
 
+def conceals_damage(media: Store, video: Video) -> bool:
+    """Whether what is damaged is taken as its decoder makes it up. Raises `BadSettings`."""
+    file = nearest_settings(media, video)
+    return file is not None and read_settings(media, file).damaged == "conceal"
+
+
 def fetch_painting(
     media: Store, style: Style, folder: Path, *, upload: str | None
 ) -> tuple[Path, StoredObject]:

@@ -14,7 +14,7 @@ from style_pipeline.media.tracks import extract_audio, plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import UPLOAD_TAG, videos
 from style_pipeline.settings import cpu_pod
-from style_pipeline.work_files import fetch_source
+from style_pipeline.work_files import conceals_damage, fetch_source
 
 
 @dg.asset(
@@ -36,13 +36,15 @@ def audio(
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
+        conceal = conceals_damage(media, video)
         with reported(context, media, dropped):
-            plan = confined(plan_tracks, source)
+            plan = confined(plan_tracks, source, conceal=conceal)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",
             "film_container": plan.container,
             "left_out": "\n".join(plan.left_out) or "nothing",
+            "converted": "\n".join(plan.converted) or "nothing",
             "upload": dropped.etag,
         }
         if plan.audio:
@@ -55,6 +57,6 @@ def audio(
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
             }
-        for reason in plan.left_out:
+        for reason in plan.left_out + plan.converted:
             context.log.warning(f"{video.key}: {reason}")
         yield dg.MaterializeResult(metadata=metadata)

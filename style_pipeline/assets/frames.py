@@ -14,14 +14,16 @@ from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reporting import reported
 from style_pipeline.media.confined import confined
-from style_pipeline.media.frame_index import index_frames, write_index
+from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import upright
+from style_pipeline.media.tracks import plan_tracks
+from style_pipeline.media.trial import try_film
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, videos
 from style_pipeline.settings import cpu_pod
-from style_pipeline.work_files import fetch_source
+from style_pipeline.work_files import conceals_damage, fetch_source
 
 
 class FramesConfig(dg.Config):
@@ -55,6 +57,7 @@ def frames(
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
+        conceal = conceals_damage(media, video)
         progress = FrameProgress(context.log, "indexing")
         with reported(context, media, dropped):
             index = confined(
@@ -63,8 +66,11 @@ def frames(
                 upload=dropped.etag,
                 max_chunks=MAX_CHUNKS,
                 min_frames=MIN_FRAMES,
+                conceal=conceal,
                 on_progress=progress.reach,
             )
+            plan = confined(plan_tracks, source, track=index.video.track, conceal=conceal)
+            try_film(source, index, plan, folder=folder)
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)
@@ -77,6 +83,8 @@ def frames(
         media.check_unchanged(video.source, dropped.etag)
         stored = ops.upload(written, video.index)
         record_unneeded_slots(context, video, index)
+        for reason in index.left_out:
+            context.log.warning(f"{video.key}: {reason}")
         yield dg.MaterializeResult(
             metadata={
                 "frames": len(index),
@@ -85,11 +93,19 @@ def frames(
                 "seconds": round(float(index.seconds), 3),
                 "size": "{}x{}".format(*index.video.upright_size),
                 "codec": f"{index.video.codec}, {index.video.pixel_format}",
+                "pictures": plan.pictures or "the only track with pictures",
+                "left_out": "\n".join(index.left_out) or "nothing",
                 "decoded_fps": round(progress.rate, 1),
                 "source_bytes": dropped.size,
                 "bytes": stored.size,
                 "upload": dropped.etag,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
                 "preview": shown(preview),
-            }
+            },
+            data_version=dg.DataVersion(data_version(index, conceal=conceal)),
         )
+
+
+def data_version(index: FrameIndex, *, conceal: bool) -> str:
+    """What the pictures are, and what `style.toml` says of how they are read."""
+    return f"{index.content_hash} {'damage concealed' if conceal else ''}".strip()

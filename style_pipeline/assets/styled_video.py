@@ -1,6 +1,7 @@
 """styled_video: the finished film, checked before anyone can see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import dagster as dg
 
@@ -15,13 +16,15 @@ from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
+from style_pipeline.media.containers import EXTENSIONS
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.join import join_segments
 from style_pipeline.media.segment import BrokenSegment, Origin
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.media.tracks import mux_film, plan_tracks
+from style_pipeline.media.subtitles import is_sidecar
+from style_pipeline.media.tracks import TrackPlan, mux_film, plan_tracks, write_sidecar
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, videos
 from style_pipeline.settings import cpu_pod
@@ -76,7 +79,7 @@ def styled_video(
     with clear_failures(context, video.key, may_stop=False), scratch() as workplace:
         index = fetch_index(ops, video, workplace)
         source, _ = fetch_source(media, video, workplace, upload=index.upload)
-        plan = plan_tracks(source)
+        plan = plan_tracks(source, track=index.video.track, conceal=True)
 
         pictures = workplace / "pictures.mp4"
         chosen = fetch_look(ops, video)
@@ -117,7 +120,10 @@ def styled_video(
         spent = in_total(latest_metadata(context.instance, styled_frames.key, painted).values())
         media.check_unchanged(video.source, index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
+        beside = write_sidecars(source, plan, workplace)
         delivered = media.upload(film, video.film(plan.film_extension))
+        deliver_beside(media, beside, film=delivered.name)
+        delete_other_films(media, video, kept=plan.film_extension)
         media.delete(report_name(video.source))
         yield dg.MaterializeResult(
             metadata={
@@ -134,10 +140,39 @@ def styled_video(
                 "preserve_colours": chosen.preserve_colours,
                 **spent,
                 "audio_tracks": len(plan.audio),
-                "left_out": "\n".join(plan.left_out) or "nothing",
+                "left_out": "\n".join((*index.left_out, *plan.left_out)) or "nothing",
+                "converted": "\n".join(plan.converted) or "nothing",
+                "beside": "\n".join(beside) or "nothing",
+                **({"pictures": plan.pictures} if plan.pictures else {}),
             },
             tags=provenance(context.instance, current_style.key, video.key, chosen.current_style),
         )
+
+
+def write_sidecars(source: Path, plan: TrackPlan, folder: Path) -> dict[str, Path]:
+    """Subtitles that go beside the film, by the endings of their names."""
+    written = {sidecar.ending: folder / f"beside.{sidecar.ending}" for sidecar in plan.beside}
+    for sidecar in plan.beside:
+        write_sidecar(source, sidecar, plan, written[sidecar.ending])
+    return written
+
+
+def deliver_beside(media: Store, beside: Mapping[str, Path], *, film: str) -> None:
+    """Publish subtitles as players look for them, and delete those of the film before."""
+    stem = film.rpartition(".")[0]
+    names = {f"{stem}.{ending}": path for ending, path in beside.items()}
+    for name, path in names.items():
+        media.upload(path, name)
+    for found in media.list(stem.rpartition("/")[0]):
+        if found.name not in names and is_sidecar(found.name, film=film):
+            media.delete(found.name)
+
+
+def delete_other_films(media: Store, video: Video, *, kept: str) -> None:
+    """A film of an upload before may have had another container, and with it another name."""
+    for extension, _ in EXTENSIONS.values():
+        if video.film(extension) != video.film(kept):
+            media.delete(video.film(extension))
 
 
 def check_result(name: str, passed: bool, found: str) -> dg.AssetCheckResult:

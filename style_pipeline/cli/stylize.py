@@ -141,6 +141,7 @@ def paint(
     move(film["film"], place)
     sheet = place.with_name(f"{place.name}.jpg")
     move(folder / "media" / video.contact_sheet, sheet)
+    beside = move_beside(film, place)
     return {
         "film": str(place),
         "contact_sheet": str(sheet),
@@ -150,10 +151,24 @@ def paint(
         "fps": film["fps"],
         "seconds": film["seconds"],
         "audio_tracks": film["audio_tracks"],
+        **({"pictures": film["pictures"]} if "pictures" in film else {}),
+        **{name: film[name] for name in ("left_out", "converted") if film[name] != "nothing"},
+        **({"beside": beside} if beside else {}),
         "bytes": film["bytes"],
         "painted_on": chunks[0]["device"],
         "painted_at_fps": [chunk["fps"] for chunk in chunks],
     }
+
+
+def move_beside(film: Mapping[str, Any], place: Path) -> str:
+    """Put subtitles that the film cannot hold beside it, and name them."""
+    if film["beside"] == "nothing":
+        return ""
+    moved = []
+    for ending in film["beside"].splitlines():
+        moved.append(str(place.with_suffix(f".{ending}")))
+        move(Path(film["film"]).with_suffix(f".{ending}"), moved[-1])
+    return "\n".join(moved)
 
 
 def destination(output: Path | None, *, name: str, style: str, extension: str) -> Path:

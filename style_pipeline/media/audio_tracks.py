@@ -2,67 +2,170 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
+from typing import cast
 
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
 from av.packet import Packet
-from av.stream import Stream
 
 from style_pipeline.media.source import open_video, time_base
 
 
 @dataclass(frozen=True)
 class AudioTrack:
-    """The number of packets, a hash of all their bytes, and when the first and last one play.
+    """The number of packets, a hash of all their bytes, and when the sound begins and ends.
 
     Uncompressed audio has no packets of its own: containers cut it as they like, so `packets` is 0.
+    Of decoded audio `packets` counts samples, and nothing is hashed where they are no integers, as
+    their last digits differ from machine to machine. Packets that are damaged at either end, where
+    a recording is cut, do not belong to the track.
     """
 
     packets: int
     digest: str
     start: Fraction
     end: Fraction
+    """Where the last packet starts or, of samples, the last sample ends."""
+    index: int = 0
+    """Of the track in its file."""
+    first: Fraction = Fraction(0)
+    last: Fraction = Fraction(0)
+    """When the first and the last whole packet start."""
+    cut: int = 0
+    """Damaged packets at the ends."""
+    damaged: int = 0
+    """Damaged packets between."""
+    is_empty: bool = False
 
 
-def read_audio_tracks(path: Path) -> list[AudioTrack]:
+def read_audio_tracks(path: Path, *, decoded: Collection[int] = ()) -> list[AudioTrack]:
     """Every audio track of a video file, times in seconds on the file's clock.
 
-    AAC is compared without the ADTS header that MPEG-TS puts before each packet. Raises
-    `UnreadableVideo`.
+    AAC is compared without the ADTS header that MPEG-TS puts before each packet, the tracks of the
+    indexes `decoded` by their samples. Raises `UnreadableVideo`.
     """
     with open_video(path) as (container, _):
-        readers = {stream.index: _Reader(stream) for stream in container.streams.audio}
+        readers = {
+            stream.index: (_SampleReader if stream.index in decoded else _PacketReader)(stream)
+            for stream in container.streams.audio
+        }
         # From where the file starts: a seek to 0 would miss what encoders put before it.
         for packet in container.demux(*container.streams.audio) if readers else ():
-            readers[packet.stream.index].add(packet)
+            readers[packet.stream.index].add(cast("Packet[AudioStream]", packet))
         return [reader.track() for reader in readers.values()]
 
 
-class _Reader:
+class _PacketReader:
     def __init__(self, stream: AudioStream) -> None:
-        codec = stream.codec_context.name if stream.codec_context else ""
-        self.bare = BitStreamFilterContext("aac_adtstoasc", stream) if codec == "aac" else None
-        self.counts = not codec.startswith("pcm_")
+        self.index = stream.index
+        self.codec = stream.codec_context.name if stream.codec_context else ""
+        is_aac = self.codec == "aac"
+        self.bare = BitStreamFilterContext("aac_adtstoasc", stream) if is_aac else None
+        self.is_pcm = self.codec.startswith("pcm_")
         self.digest = blake2b(digest_size=16)
         self.packets = 0
         self.tick = time_base(stream)
         self.start: int | None = None
-        self.end = 0
+        self.first: int | None = None
+        self.last = self.end = 0
+        self.cut = self.damaged = 0
+        self.pending: list[Packet[AudioStream]] = []
+        """From a damaged one on, of which it does not show yet whether they are the end."""
+        self.whole = 0
+        """Packets in a row that are not damaged."""
 
-    def add(self, packet: Packet[Stream]) -> None:
+    def add(self, packet: Packet[AudioStream]) -> None:
         if not packet.size:
             return
-        self.packets += self.counts
+        self.whole = 0 if packet.is_corrupt else self.whole + 1
+        if packet.is_corrupt and not self.packets:
+            self.cut += 1
+        elif packet.is_corrupt or self.pending:
+            self.pending.append(packet)
+        else:
+            self._take(packet)
+        # One may be what a parser has left of the damaged ones.
+        if self.pending and self.whole > 1:
+            self.damaged += sum(pending.is_corrupt for pending in self.pending)
+            for pending in self.pending:
+                self._take(pending)
+            self.pending = []
+
+    def _take(self, packet: Packet[AudioStream]) -> None:
+        self.packets += 1
         if packet.pts is not None:
+            self.first = packet.pts if self.first is None else self.first
             self.start = packet.pts if self.start is None else min(self.start, packet.pts)
-            self.end = max(self.end, packet.pts)
+            self.last = max(self.last, packet.pts)
+            length = (packet.duration or 0) if self.is_pcm else 0
+            self.end = max(self.end, packet.pts + length)
         for stripped in self.bare.filter(packet) if self.bare else [packet]:
             self.digest.update(bytes(stripped))
 
     def track(self) -> AudioTrack:
-        start, end = (self.start or 0) * self.tick, self.end * self.tick
-        return AudioTrack(self.packets, self.digest.hexdigest(), start, end)
+        return AudioTrack(
+            packets=0 if self.is_pcm else self.packets,
+            digest=self.digest.hexdigest(),
+            start=(self.start or 0) * self.tick,
+            end=self.end * self.tick,
+            index=self.index,
+            first=(self.first or 0) * self.tick,
+            last=self.last * self.tick,
+            cut=self.cut + len(self.pending),
+            damaged=self.damaged,
+            is_empty=not self.packets,
+        )
+
+
+class _SampleReader:
+    def __init__(self, stream: AudioStream) -> None:
+        self.index = stream.index
+        self.tick = time_base(stream)
+        self.digest = blake2b(digest_size=16)
+        self.hashes = not stream.codec_context.format.name.startswith(("flt", "dbl"))
+        self.samples = 0
+        self.rate = 1
+        self.start: Fraction | None = None
+
+    def add(self, packet: Packet[AudioStream]) -> None:
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:  # which ffmpeg passes over, too
+            return
+        for frame in frames:
+            if self.start is None and frame.pts is not None:
+                self.start = frame.pts * (frame.time_base or self.tick)
+            self.samples += frame.samples
+            self.rate = frame.sample_rate
+            if self.hashes:
+                self.digest.update(_integers(frame))
+
+    def track(self) -> AudioTrack:
+        start = self.start or Fraction(0)
+        return AudioTrack(
+            packets=self.samples,
+            digest=self.digest.hexdigest() if self.hashes else "",
+            start=start,
+            end=start + Fraction(self.samples, self.rate),
+            index=self.index,
+            is_empty=not self.samples,
+        )
+
+
+def _integers(frame: AudioFrame) -> bytes:
+    """Samples as 32-bit numbers of full scale, channel after channel in each moment."""
+    samples = frame.to_ndarray()
+    bits = samples.dtype.itemsize * 8
+    if samples.dtype == np.uint8:
+        samples = samples.astype(np.int32) - 128
+    whole = samples.astype(np.int32) << (32 - bits)
+    # Planar samples come as one row for each channel, others in a single one.
+    return np.ascontiguousarray(whole.T if frame.format.is_planar else whole).tobytes()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -29,15 +30,18 @@ def open_input(path: Path, **options: Any) -> Any:
     return ffmpeg.input(str(path), err_detect="explode", **OPEN_OPTIONS, **options)
 
 
-def write_copy(streams: list[Any], path: Path, *, of: Sequence[Path], **options: Any) -> None:
+def write_copy(
+    streams: list[Any], path: Path, *, of: Sequence[Path], strict: bool = True, **options: Any
+) -> None:
     """Run ffmpeg to write `streams`, copied out of the files `of`, to `path`.
 
-    The binary is imageio-ffmpeg's, or what `IMAGEIO_FFMPEG_EXE` names. Raises `UnreadableVideo`
-    with ffmpeg's last words where it fails, and `FFmpegInterrupted` where it was killed, took too
-    long or found no room.
+    Unless it is `strict`, damaged packets are passed over. The binary is imageio-ffmpeg's, or what
+    `IMAGEIO_FFMPEG_EXE` names. Raises `UnreadableVideo` with what ffmpeg says where it fails, and
+    `FFmpegInterrupted` where it was killed, took too long or found no room.
     """
     output = ffmpeg.output(*streams, str(path), c="copy", **options)
-    command = output.global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-xerror")
+    command = output.global_args("-nostdin", "-hide_banner", "-loglevel", "error")
+    command = command.global_args("-xerror") if strict else command
     with subprocess.Popen(
         ffmpeg.compile(command, cmd=imageio_ffmpeg.get_ffmpeg_exe(), overwrite_output=True),
         stderr=subprocess.PIPE,
@@ -56,10 +60,20 @@ def write_copy(streams: list[Any], path: Path, *, of: Sequence[Path], **options:
         finally:
             process.kill()
     if process.returncode:
-        last_words = (said.strip().splitlines() or ["no message"])[-1]
         full = os.strerror(errno.ENOSPC) in said
         kind = FFmpegInterrupted if full or was_ended(process.returncode) else UnreadableVideo
-        raise kind(f"ffmpeg could not write {path.name} (exit {process.returncode}): {last_words}")
+        raise kind(
+            f"ffmpeg could not write {path.name} (exit {process.returncode}): {_cause(said)}"
+        )
+
+
+def _cause(said: str) -> str:
+    """The cause stands first, and the last line says what did not come about because of it."""
+    # Of who says it, as in `[mp4 @ 0x5559]`, there is nothing to be learned.
+    lines = [re.sub(r"^(\[[^]]*\] *)+", "", line) for line in said.strip().splitlines()]
+    told = [line for line in lines if line and not line.startswith("Last message repeated")]
+    ends = dict.fromkeys((told[0], told[-1])) if told else ["no message"]
+    return "; ".join(ends)
 
 
 def was_ended(status: int) -> bool:

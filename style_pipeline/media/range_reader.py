@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from style_pipeline.media.decoding import decode
 from style_pipeline.media.frame_index import FrameIndex, checksum
 from style_pipeline.media.source import Picture, UnreadableVideo, open_video, picture
 
@@ -41,16 +42,33 @@ def read_range(path: Path, index: FrameIndex, frames: range) -> Iterator[Picture
 def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> Iterator[Picture]:
     """The pictures from the first of `frames` on, until one does not match its row."""
     row = frames.start
-    with open_video(path) as (container, stream):
-        if seek_to != FROM_THE_TOP:
+    video = index.video
+    with open_video(path, track=video.track, frame_threads=not video.damaged) as (
+        container,
+        stream,
+    ):
+        # Where frames are counted, they are from the first one on.
+        if seek_to != FROM_THE_TOP and not video.counted:
             container.seek(int(index.pts[seek_to]), stream=stream)
-        for frame in container.decode(stream):
+        decoded = decode(
+            container.demux(stream),
+            stream,
+            counted=video.counted,
+            on_broken=_pass_over if video.damaged else None,
+        )
+        for frame in decoded:
             if row == frames.stop:
                 return
             if frame.pts is None or frame.pts < index.pts[row]:
                 continue
-            planes = picture(frame, index.video)
+            if frame.is_corrupt and frame.pts != index.pts[row]:
+                continue
+            planes = picture(frame, video)
             if frame.pts != index.pts[row] or checksum(planes) != index.checksums[row]:
                 return
             yield planes
             row += 1
+
+
+def _pass_over(time: int | None) -> None:
+    """Whatever is in the index is proved to be the same; what is not is not missed."""

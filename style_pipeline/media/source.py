@@ -1,17 +1,17 @@
 """Open a video that nobody vouches for, and hand out its pictures."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
-from av.sidedata.sidedata import SideDataContainer
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
@@ -19,7 +19,9 @@ from av.video.stream import VideoStream
 
 from pipeline_kit.errors import UnusableInput
 from pipeline_kit.machine.cgroup import processors
+from style_pipeline.media.facts import NO_CROP, TrackFacts, track_facts
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
+from style_pipeline.media.side_data import display_matrix
 
 Picture = npt.NDArray[np.uint8]
 """Planar 8-bit YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for
@@ -27,7 +29,18 @@ Picture = npt.NDArray[np.uint8]
 
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 """The YUV matrices that FFmpeg's `AVColorSpace` numbers stand for (ITU-T H.273)."""
-UNSPECIFIED = 2
+RGB, UNSPECIFIED = 0, 2
+UNSUPPORTED_MATRICES = {
+    8: ("YCgCo", "zscale=matrix=709"),
+    10: (
+        "BT.2020 with constant luminance",
+        "zscale=transferin=2020_10:primariesin=2020:transfer=709:primaries=709:matrix=709",
+    ),
+}
+"""Their names, and how ffmpeg converts them."""
+
+FIRST_TRACK: Final = -1
+"""Stands for the first track of pictures, whatever its index."""
 
 _TOO_LARGE = f"its picture has more than {MAX_PIXELS >> 20} megapixels, or an impossible size"
 """What FFmpeg calls an invalid argument, once it knows the file."""
@@ -72,10 +85,32 @@ class VideoFormat:
     color_trc: int
     start: Fraction
     """Seconds on the source's clock at which the film's clock is 0."""
+    # What follows came later: an index without it was made as the defaults say.
+    track: int = FIRST_TRACK
+    """Index of the track in the file."""
+    crop: tuple[int, int, int, int] = NO_CROP
+    """Pixels that the container has players cut off the coded picture: left, right, top, bottom;
+    `width` and `height` are what is left."""
+    counted: bool = False
+    """The file tells when frames are decoded and not when they are shown: they come in turn."""
+    damaged: bool = False
+    """Some of it cannot be decoded, and is not in the index or as the decoder makes it up."""
+
+    @property
+    def identity(self) -> str:
+        """Tells formats apart, and two of the same apart by nothing that came later."""
+        told = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in fields(self)
+            if field.default is MISSING or getattr(self, field.name) != field.default
+        ]
+        return f"VideoFormat({', '.join(told)})"
 
     @property
     def layout(self) -> str:
-        return "yuv444p" if self.width % 2 or self.height % 2 else "yuv420p"
+        left, _, top, _ = self.crop
+        odd = any(number % 2 for number in (self.width, self.height, left, top))
+        return "yuv444p" if odd else "yuv420p"
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -96,17 +131,29 @@ class VideoFormat:
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a local file and its first real video stream, ready to decode.
+def open_video(
+    path: Path, *, track: int | None = None, frame_threads: bool = True
+) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a local file and one of its real video streams, ready to decode.
 
-    Whatever FFmpeg finds wrong inside the block is raised as `UnreadableVideo`.
+    By default that is the one that players show: see `_shown`. Whatever FFmpeg or PyAV find wrong
+    inside the block is raised as `UnreadableVideo`.
     """
     try:
         with _open(path) as container:
-            yield container, _video_stream(container, path)
+            video = _video_stream(container, path, track)
+            video.thread_type = "AUTO" if frame_threads else "SLICE"
+            yield container, video
+    except UnreadableVideo:
+        raise
     except av.FFmpegError as error:
         why = _TOO_LARGE if isinstance(error, av.ArgumentError) else error.strerror
         raise UnreadableVideo(f"{path.name} cannot be decoded: {why}") from error
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        # PyAV knows less of what there may be in a file than the FFmpeg that it wraps.
+        raise UnreadableVideo(
+            f"{path.name} holds something that cannot be read ({type(error).__name__}: {error})"
+        ) from error
 
 
 def _open(path: Path) -> InputContainer:
@@ -116,52 +163,76 @@ def _open(path: Path) -> InputContainer:
         raise UnreadableVideo(f"{path.name} is no video, whatever its name says") from error
 
 
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+def _video_stream(container: InputContainer, path: Path, track: int | None) -> VideoStream:
     if len(container.streams) > MAX_STREAMS:
         raise UnreadableVideo(
             f"{path.name} has {len(container.streams)} tracks: at most {MAX_STREAMS} are taken"
         )
-    # A cover picture is a video stream to FFmpeg, but nobody's film.
-    streams = [
-        stream
-        for stream in container.streams.video
-        if not stream.disposition & Disposition.attached_pic
-    ]
+    streams = picture_tracks(container)
     if not streams:
         raise UnreadableVideo(f"{path.name} has no video track")
-    video = streams[0]
+    if track is None:
+        video = max(streams, key=_shown)
+    else:
+        video = next((s for s in streams if s.index == track), streams[0])
     decoder = video.codec_context
     if decoder is None:
         raise UnreadableVideo(f"{path.name}: no decoder for its video track")
-    video.thread_type = "AUTO"
-    video.codec_context.thread_count = processors()
+    decoder.thread_count = processors()
     # Not err_detect=explode: what begins in the middle of a group of pictures (recorded
     # broadcasts, cut phone clips) would fail. Damaged frames come out marked as corrupt.
     decoder.options = {"flags": "+bitexact", "max_pixels": str(MAX_PIXELS)}
     return video
 
 
-def video_format(container: InputContainer, stream: VideoStream, first: VideoFrame) -> VideoFormat:
+def picture_tracks(container: InputContainer) -> list[VideoStream]:
+    """All but covers and thumbnails, which are video streams to FFmpeg, but nobody's film."""
+    still = Disposition.attached_pic | Disposition.timed_thumbnails
+    return [stream for stream in container.streams.video if not stream.disposition & still]
+
+
+def _shown(stream: VideoStream) -> tuple[bool, bool, int]:
+    """Players show the default track; of several (MP4 calls all of them so) we take the largest."""
+    decoder = stream.codec_context
+    if decoder is None:
+        return (False, False, 0)
+    is_default = bool(stream.disposition & Disposition.default)
+    return (True, is_default, decoder.width * decoder.height)
+
+
+def video_format(
+    container: InputContainer,
+    stream: VideoStream,
+    first: VideoFrame,
+    *,
+    counted: bool = False,
+    damaged: bool = False,
+) -> VideoFormat:
     """Describe a video by its container, its stream and its first decoded frame."""
-    rgb = is_rgb(first)
+    rgb, gray = is_rgb(first), is_gray(first)
     tagged = int(first.colorspace)
+    left, right, top, bottom = crop = _crop(first, track_facts(container)[stream.index])
     if rgb:
         matrix = "bt709"  # what `picture` converts to
-    elif tagged == UNSPECIFIED:
+    elif tagged in (RGB, UNSPECIFIED) or gray:
         matrix = "bt709" if first.height >= 720 else "bt601"
     elif tagged in MATRICES:
         matrix = MATRICES[tagged]
     else:
-        raise UnreadableVideo(f"its colour matrix (H.273 number {tagged}) is not supported")
+        raise UnreadableVideo(_unsupported(tagged, Path(container.name)))
     full_range = not rgb and (
-        first.color_range == ColorRange.JPEG or first.format.name.startswith("yuvj")
+        first.color_range == ColorRange.JPEG
+        or first.format.name.startswith(("yuvj", "mono"))
+        or (gray and stream.codec_context.name == "png")
     )
+    colorspace = UNSPECIFIED if gray or tagged == RGB else tagged
     rotation, mirrored = _orientation(first)
+    is_first = stream.index == picture_tracks(container)[0].index
     return VideoFormat(
         codec=stream.codec_context.name,
         pixel_format=first.format.name,
-        width=first.width,
-        height=first.height,
+        width=first.width - left - right,
+        height=first.height - top - bottom,
         time_base=time_base(stream),
         average_rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
         sample_aspect_ratio=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
@@ -169,11 +240,32 @@ def video_format(container: InputContainer, stream: VideoStream, first: VideoFra
         mirrored=mirrored,
         matrix=matrix,
         full_range=full_range,
-        colorspace=1 if rgb else tagged,
+        colorspace=1 if rgb else colorspace,
         color_primaries=int(first.color_primaries),
         color_trc=int(first.color_trc),
         start=clock_start(container, stream),
+        track=FIRST_TRACK if is_first else stream.index,
+        crop=crop,
+        counted=counted,
+        damaged=damaged,
     )
+
+
+def _unsupported(matrix: int, path: Path) -> str:
+    if matrix not in UNSUPPORTED_MATRICES:
+        return f"its colour matrix (H.273 number {matrix}) is not supported: export it in BT.709"
+    name, conversion = UNSUPPORTED_MATRICES[matrix]
+    return (
+        f"its colour matrix ({name}) is not supported: convert it with ffmpeg -i "
+        f"{shlex.quote(path.name)} -vf {conversion} -c:v libx264 -crf 12 -c:a copy converted.mkv"
+    )
+
+
+def _crop(frame: VideoFrame, facts: TrackFacts) -> tuple[int, int, int, int]:
+    """What the container cuts off, unless nothing would be left."""
+    left, right, top, bottom = facts.crop
+    holds = left + right < frame.width and top + bottom < frame.height
+    return facts.crop if holds else NO_CROP
 
 
 def time_base(stream: Stream) -> Fraction:
@@ -197,9 +289,8 @@ def clock_start(container: InputContainer, stream: VideoStream) -> Fraction:
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:
     """Quarter turns counter-clockwise, and whether to mirror before them, to show it upright."""
-    try:
-        matrix = bytes(cast(SideDataContainer, frame.side_data)["DISPLAYMATRIX"])
-    except KeyError:
+    matrix = display_matrix(frame)
+    if matrix is None:
         return 0, False
     # A row-vector transform in 16.16 fixed point: (x, y) -> (a x + c y, b x + d y), y downwards.
     a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5] / 65536
@@ -215,11 +306,18 @@ def is_rgb(frame: VideoFrame) -> bool:
     return frame.format.is_rgb or frame.format.has_palette
 
 
+def is_gray(frame: VideoFrame) -> bool:
+    """Whether a frame holds lightness alone, of which no matrix says anything."""
+    return frame.format.name.startswith(("gray", "mono", "ya8", "ya16"))
+
+
 def picture(frame: VideoFrame, video: VideoFormat) -> Picture:
-    """A decoded frame as 8-bit planes, still as coded (not turned upright)."""
-    if (frame.width, frame.height) != (video.width, video.height):
+    """A decoded frame as 8-bit planes, cropped, still as coded (not turned upright)."""
+    left, right, top, bottom = video.crop
+    width, height = video.width + left + right, video.height + top + bottom
+    if (frame.width, frame.height) != (width, height):
         raise UnreadableVideo(
-            f"its picture changes from {video.width}x{video.height} to "
+            f"its picture changes from {width}x{height} to "
             f"{frame.width}x{frame.height} midway: split it there"
         )
     if frame.format.name not in (video.layout, video.layout.replace("yuv", "yuvj")):
@@ -232,7 +330,19 @@ def picture(frame: VideoFrame, video: VideoFormat) -> Picture:
             interpolation=EXACT,
         )
     # Rows of a width that FFmpeg pads come as a view.
-    return np.ascontiguousarray(cast(Picture, frame.to_ndarray()))
+    planes = np.ascontiguousarray(cast(Picture, frame.to_ndarray()))
+    return _cropped(planes, video, width=width, height=height) if any(video.crop) else planes
+
+
+def _cropped(planes: Picture, video: VideoFormat, *, width: int, height: int) -> Picture:
+    left, _, top, _ = video.crop
+    parts = []
+    for plane in split_planes(planes, width=width, height=height):
+        scale = width // plane.shape[1]
+        x, y = left // scale, top // scale
+        parts.append(plane[y : y + video.height // scale, x : x + video.width // scale].ravel())
+    shape = (3, video.height, video.width) if planes.ndim == 3 else (-1, video.width)
+    return np.concatenate(parts).reshape(shape)
 
 
 def upright(planes: Picture, video: VideoFormat) -> Picture:

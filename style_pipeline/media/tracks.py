@@ -1,25 +1,32 @@
 """The tracks that go round the styling: audio, subtitles, chapters and tags."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
-from av.stream import Discard, Stream
+from av.container import InputContainer
+from av.stream import Discard, Disposition, Stream
+from av.video.stream import VideoStream
 
+from style_pipeline.media.audio_tracks import AudioTrack, read_audio_tracks
+from style_pipeline.media.containers import COPY, EXTENSIONS, choose_container
+from style_pipeline.media.facts import TrackFacts, track_facts
 from style_pipeline.media.ffmpeg import open_input, write_copy
-from style_pipeline.media.source import clock_start, open_video, time_base
+from style_pipeline.media.languages import UNKNOWN, three_letters
+from style_pipeline.media.source import (
+    UnreadableVideo,
+    clock_start,
+    open_video,
+    picture_tracks,
+    time_base,
+)
+from style_pipeline.media.subtitles import Sidecar, share_out
 
 # Matches no track, so that the source is an input for its tags and chapters alone.
 NOTHING = "t:99?"
-# Decoders of what is registered for MP4; FFmpeg would put more into it, which players refuse.
-MP4_AUDIO = frozenset(
-    {"aac", "ac3", "alac", "eac3", "flac", "mp2", "mp2float", "mp3", "mp3float", "opus"}
-)
-EXTENSIONS = {"mp4": ("mp4", "m4a"), "mov": ("mov", "mov"), "matroska": ("mkv", "mka")}
-"""Of the film and of the audio by itself, in each container."""
-TEXT_SUBTITLES = frozenset({"ass", "ssa", "subrip", "srt", "webvtt", "text", "mov_text"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +38,14 @@ class Track:
     codec: str
     language: str
     title: str
+    forced: bool = False
+    kept_as: str = COPY
+    """The encoder that it goes through, or `COPY`."""
+    sound: AudioTrack | None = None
+    """What identifies it, of audio."""
+
+    def __str__(self) -> str:
+        return f"track {self.index} ({self.kind}, {self.codec})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +58,18 @@ class TrackPlan:
     """The track that is styled."""
     audio: tuple[Track, ...]
     subtitles: tuple[Track, ...]
+    beside: tuple[Sidecar, ...] = ()
+    """Subtitles that become files beside the film."""
+    attachments: tuple[Track, ...] = ()
+    """Fonts that the film keeps."""
     left_out: tuple[str, ...]
-    """Why each track that the film will not have is left out."""
+    """Why each track, or part of one, that the film will not have is left out."""
+    converted: tuple[str, ...] = ()
+    """What the film will have in another form."""
     start: Fraction
     """Seconds on the source's clock at which the film's clock is 0."""
+    pictures: str = ""
+    """Which of several tracks of pictures is styled."""
 
     @property
     def film_extension(self) -> str:
@@ -61,71 +84,144 @@ class TrackPlan:
         """Whether the container is MP4 or its elder brother."""
         return self.container != "matroska"
 
+    @property
+    def sound(self) -> list[AudioTrack]:
+        """What identifies the audio of the source that the film is to have."""
+        return [track.sound for track in self.audio if track.sound]
 
-def plan_tracks(source: Path) -> TrackPlan:
+    @property
+    def decoded(self) -> frozenset[int]:
+        """Indexes of the film's audio tracks of which only the samples are the source's."""
+        return frozenset(
+            place for place, track in enumerate(self.audio, start=1) if track.kept_as != COPY
+        )
+
+
+def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False) -> TrackPlan:
     """Choose the film's container and tracks by what the source holds.
 
-    Audio is kept as it is, whatever container that takes: MP4, QuickTime for uncompressed audio,
-    Matroska for anything else. Raises `UnreadableVideo` for a file without a video track.
+    `track` is the one that is styled, by default the one that players show; `conceal` takes audio
+    that is damaged as it is. All of the file is read. Raises `UnreadableVideo` for a file without a
+    video track and for damaged audio.
     """
-    with open_video(source) as (container, video):
-        tracks = [
-            _track(stream)
+    with open_video(source, track=track) as (container, video):
+        facts = track_facts(container)
+        others = [
+            stream
             for stream in container.streams
             # A chapter list that is stored as a track is not one to be kept beside the chapters.
             if stream.index != video.index and stream.discard != Discard.all
         ]
-        styled, start = _track(video), clock_start(container, video)
-    choice = _container_for({track.codec for track in tracks if track.kind == "audio"})
-    audio = tuple(track for track in tracks if track.kind == "audio")
-    # MP4 holds pictures of text (from DVDs) in a way that next to no player knows.
-    holds = TEXT_SUBTITLES | (_codecs_of(choice) if choice == "matroska" else set())
-    subtitles = tuple(t for t in tracks if t.kind == "subtitle" and t.codec in holds)
-    return TrackPlan(
-        container=choice,
-        video=styled,
-        audio=audio,
-        subtitles=subtitles,
-        left_out=tuple(
-            f"track {t.index} ({t.kind}, {t.codec}): {choice} films do not carry it"
-            for t in tracks
-            if t not in audio + subtitles
-        ),
-        start=start,
-    )
+        tracks = {stream.index: _track(stream, facts) for stream in others}
+        decodable = [s for s in container.streams.audio if s.codec_context is not None]
+        heard = {found.index: found for found in read_audio_tracks(source)}
+        streams = [s for s in decodable if not heard[s.index].is_empty]
+        choice, ways = choose_container(streams)
+        audio = tuple(
+            _audio(source, tracks[s.index], ways[s.index], heard, conceal) for s in streams
+        )
+        texts = [t for t in tracks.values() if t.kind == "subtitle"]
+        subtitles, beside = share_out(texts, container, into=choice)
+        fonts = [t for t in tracks.values() if t.kind == "attachment"]
+        attachments = tuple(fonts) if choice == "matroska" else ()
+        kept = {t.index for t in (*audio, *subtitles, *attachments, *(b.track for b in beside))}
+        return TrackPlan(
+            container=choice,
+            video=_track(video, facts),
+            audio=audio,
+            subtitles=subtitles,
+            beside=beside,
+            attachments=attachments,
+            left_out=(
+                *(f"{t}: {_why(t, choice, heard)}" for t in tracks.values() if t.index not in kept),
+                *(
+                    f"{t}: {t.sound.cut} damaged packets where it is cut off"
+                    for t in audio
+                    if t.sound and t.sound.cut
+                ),
+            ),
+            converted=_converted(audio),
+            start=clock_start(container, video),
+            pictures=_pictures(container, video),
+        )
 
 
-def _track(stream: Stream) -> Track:
+def _track(stream: Stream, facts: dict[int, TrackFacts]) -> Track:
+    decoder = stream.codec_context
     return Track(
         kind=stream.type,
         index=stream.index,
-        codec=stream.codec_context.name if stream.codec_context else "unknown",
-        language=stream.language or "und",
+        codec=decoder.name if decoder else _codec(stream, facts),
+        language=stream.language or UNKNOWN,
         # MP4 calls it name when reading and title when writing.
         title=stream.metadata.get("title") or stream.metadata.get("name", ""),
+        forced=bool(stream.disposition & Disposition.forced),
     )
 
 
-def _container_for(audio: set[str]) -> str:
-    if audio <= MP4_AUDIO:
-        return "mp4"
-    uncompressed = {codec for codec in audio if codec.startswith("pcm_")}
-    return "mov" if audio <= (MP4_AUDIO | uncompressed) & _codecs_of("mov") else "matroska"
+def _codec(stream: Stream, facts: dict[int, TrackFacts]) -> str:
+    """Of what cannot be decoded; a font is known by its file's name."""
+    if stream.type == "attachment":
+        return stream.metadata.get("filename") or "a file"
+    known = facts.get(stream.index)
+    return known.codec if known and known.codec != "none" else "unknown"
 
 
-def _codecs_of(container: str) -> frozenset[str]:
-    """Names of the codecs that FFmpeg can put into a container."""
-    with av.open("/dev/null", "w", format=container) as output:
-        return frozenset(output.supported_codecs)
+def _audio(
+    source: Path, track: Track, way: str, heard: dict[int, AudioTrack], conceal: bool
+) -> Track:
+    sound = heard[track.index]
+    if sound.damaged and not conceal:
+        raise UnreadableVideo(f"{track} is damaged in {sound.damaged} places")
+    if way != COPY:
+        decoded = read_audio_tracks(source, decoded={track.index})
+        sound = next(found for found in decoded if found.index == track.index)
+    return replace(track, kept_as=way, sound=sound)
+
+
+def _why(track: Track, container: str, heard: dict[int, AudioTrack]) -> str:
+    if track.kind == "audio":
+        sound = heard.get(track.index)
+        return "it is empty" if sound and sound.is_empty else "FFmpeg cannot decode it"
+    return f"{container} films do not carry it"
+
+
+def _converted(audio: Iterable[Track]) -> tuple[str, ...]:
+    return tuple(
+        f"{track}: decoded, and kept as {track.kept_as}" for track in audio if track.kept_as != COPY
+    )
+
+
+def _pictures(container: InputContainer, video: VideoStream) -> str:
+    count = len(picture_tracks(container))
+    size = f"{video.codec_context.width}x{video.codec_context.height}"
+    return f"track {video.index} ({size}), of {count} with pictures" if count > 1 else ""
 
 
 def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
-    """Copy every audio packet of a source, bit for bit, onto the film's clock."""
+    """Copy every audio packet of a source, bit for bit, onto the film's clock.
+
+    What no container holds is decoded; what is damaged at the ends is left out.
+    """
     original = open_input(source, itsoffset=_offset(plan))
     tracks = [original[str(track.index)] for track in plan.audio]
     # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
-    timescale = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
-    write_copy(tracks, output, of=[source], f=plan.container, copyts=None, **timescale)
+    options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
+    for place, track in enumerate(plan.audio):
+        if track.kept_as != COPY:
+            options[f"c:a:{place}"] = track.kept_as
+        elif track.sound and track.sound.cut:
+            options[f"bsf:a:{place}"] = _without_ends(track.sound, plan)
+    is_whole = not any(sound.cut or sound.damaged for sound in plan.sound)
+    write_copy(
+        tracks, output, of=[source], strict=is_whole, f=plan.container, copyts=None, **options
+    )
+
+
+def _without_ends(sound: AudioTrack, plan: TrackPlan) -> str:
+    first, last = (float(at - plan.start) for at in (sound.first, sound.last))
+    near = 0.0005  # seconds: less than any packet lasts, and more than a tick
+    return f"noise=drop='lt(pts*tb,{first - near:.6f})+gt(pts*tb,{last + near:.6f})'"
 
 
 def mux_film(
@@ -139,46 +235,60 @@ def mux_film(
     kept = [open_input(pictures)["v"]]
     if audio is not None:
         kept.append(open_input(audio)["a"])
-    kept += [original[str(track.index)] for track in plan.subtitles]
-    if not plan.subtitles:
-        kept.append(original[NOTHING])
-    rest = 2 if audio is not None else 1
+    rest = [original[str(track.index)] for track in plan.subtitles + plan.attachments]
+    kept += rest or [original[NOTHING]]
+    place = 2 if audio is not None else 1
     write_copy(
         kept,
         film,
         of=[pictures, source, *([audio] if audio else [])],
         f=plan.container,
         copyts=None,
-        map_metadata=rest,
-        map_chapters=rest,
+        map_metadata=place,
+        map_chapters=place,
         **_lost_tags(plan),
-        **(_mp4_options(pictures) if plan.is_mp4 else _matroska_options(plan)),
+        **(_mp4_options(pictures, plan) if plan.is_mp4 else _matroska_options(plan)),
     )
 
 
-def _lost_tags(plan: TrackPlan) -> dict[str, str]:
+def write_sidecar(source: Path, sidecar: Sidecar, plan: TrackPlan, output: Path) -> None:
+    """Copy a track of subtitles into a file of its own, onto the film's clock."""
+    original = open_input(source, itsoffset=_offset(plan))
+    track = original[str(sidecar.track.index)]
+    write_copy([track], output, of=[source], f=sidecar.format, copyts=None)
+
+
+def _lost_tags(plan: TrackPlan) -> dict[str, Any]:
     """What is lost with the old pictures, and in an audio file that is MP4."""
-    titles = {
-        f"metadata:s:{place}": f"title={track.title}"
-        for place, track in enumerate((plan.video, *plan.audio, *plan.subtitles))
-        if track.title
-    }
-    return {"metadata:s:v:0": f"language={plan.video.language}", **titles}
+    tags: dict[str, str] = {}
+    everything = {"v": (plan.video,), "a": plan.audio, "s": plan.subtitles}
+    for kind, tracks in everything.items():
+        for place, track in enumerate(tracks):
+            language = three_letters(track.language) if plan.is_mp4 else track.language
+            tags[f"metadata:s:{kind}:{place}"] = f"language={language}"
+    for place, track in enumerate((plan.video, *plan.audio, *plan.subtitles)):
+        if track.title:
+            tags[f"metadata:s:{place}"] = f"title={track.title}"
+    return tags
 
 
 def _offset(plan: TrackPlan) -> str:
     return f"{-float(plan.start):.6f}"
 
 
-def _mp4_options(pictures: Path) -> dict[str, Any]:
+def _mp4_options(pictures: Path, plan: TrackPlan) -> dict[str, Any]:
     """Playable while it downloads, and every picture at exactly its time."""
     with av.open(str(pictures)) as container:
         timescale = time_base(container.streams.video[0]).denominator
     return {
-        "c:s": "mov_text",
         "movflags": "+faststart",
         "video_track_timescale": timescale,
         "movie_timescale": timescale,
+        **{
+            f"c:s:{place}": "mov_text"
+            for place, track in enumerate(plan.subtitles)
+            if track.codec != "mov_text"
+        },
     }
 
 

@@ -17,6 +17,7 @@ def test_every_audio_packet_is_put_aside_untouched(journey: Journey, clip: Path)
         "codecs": "aac (und)",
         "film_container": "mp4",
         "left_out": "nothing",
+        "converted": "nothing",
         "upload": journey.media.head(CLIP.source).etag,
         "bytes": stored.stat().st_size,
         "location": str(stored),

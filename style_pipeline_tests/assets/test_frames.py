@@ -42,6 +42,8 @@ def test_frames_say_what_the_video_is_and_show_it(journey: Journey) -> None:
         "seconds": 0.48,
         "size": "64x48",
         "codec": "h264, yuv420p",
+        "pictures": "the only track with pictures",
+        "left_out": "nothing",
         "source_bytes": journey.media.head(CLIP.source).size,
         "bytes": stored.stat().st_size,
         "upload": journey.media.head(CLIP.source).etag,

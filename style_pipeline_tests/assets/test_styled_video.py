@@ -59,6 +59,8 @@ def test_the_film_says_what_it_is_and_shows_it(journey: Journey) -> None:
         "preserve_colours": False,
         "audio_tracks": 1,
         "left_out": "nothing",
+        "converted": "nothing",
+        "beside": "nothing",
     }
 
 

@@ -55,10 +55,12 @@ def make_film(
     chunks: int | Sequence[range] = 1,
     network: StyleNetwork | nn.Module | None = None,
     encoder: Encoder = LOSSLESS,
+    conceal: bool = False,
 ) -> Film:
     """Make a film as the assets do; without a network its pictures are the source's."""
     folder.mkdir(exist_ok=True)
-    index = index_frames(source, max_chunks=chunks if isinstance(chunks, int) else 1)
+    most = chunks if isinstance(chunks, int) else 1
+    index = index_frames(source, max_chunks=most, conceal=conceal)
     ranges = index.chunks if isinstance(chunks, int) else chunks
     painted: list[Picture] = []
     segments = []
@@ -68,7 +70,7 @@ def make_film(
         segment = folder / f"{slot:03}.mp4"
         write_segment(segment, styled, index, frames, encoder=encoder, origin=origin(index))
         segments.append((segment, frames))
-    plan = plan_tracks(source)
+    plan = plan_tracks(source, track=index.video.track, conceal=conceal)
     pictures = folder / "pictures.mp4"
     join_segments(segments, index, pictures, origin=origin(index))
     audio = folder / f"audio.{plan.audio_extension}" if plan.audio else None

@@ -2,11 +2,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from av.container import InputContainer
-from av.video.frame import VideoFrame
+from av.packet import Packet
 from av.video.stream import VideoStream
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,8 +64,8 @@ class LateSeeks:
         self.offsets.append(offset)
         self.container.seek(offset + self.late, stream=stream)
 
-    def decode(self, stream: VideoStream) -> Iterator[VideoFrame]:
-        return self.container.decode(stream)
+    def demux(self, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
+        return self.container.demux(stream)
 
 
 @pytest.mark.parametrize("late", [0, 3, 20, 100])
@@ -75,8 +76,8 @@ def test_a_seek_that_lands_late_is_made_good_from_further_back(
     offsets: list[int] = []
 
     @contextmanager
-    def open_late(path: Path) -> Iterator[tuple[LateSeeks, VideoStream]]:
-        with open_video(path) as (container, stream):
+    def open_late(path: Path, **options: Any) -> Iterator[tuple[LateSeeks, VideoStream]]:
+        with open_video(path, **options) as (container, stream):
             yield LateSeeks(container, offsets, late * 3600), stream
 
     monkeypatch.setattr(range_reader, "open_video", open_late)

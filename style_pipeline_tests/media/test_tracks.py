@@ -5,7 +5,7 @@ import av
 import pytest
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
-from style_pipeline.media.tracks import extract_audio, mux_film
+from style_pipeline.media.tracks import extract_audio, mux_film, write_sidecar
 from style_pipeline_tests.clips import (
     AAC,
     H264,
@@ -129,7 +129,6 @@ def test_every_audio_packet_is_the_source_s_bit_for_bit_and_in_time(
 
 EVERYTHING: dict[str, tuple[Maker, str]] = {
     "mkv_srt": (with_everything("a.mkv", *H264, *AAC, subtitles="srt"), "mp4"),
-    "mkv_ass": (with_everything("a.mkv", *H264, *AAC, subtitles="ass"), "mp4"),
     "mp4": (with_everything("a.mp4", *H264, *AAC, subtitles="mov_text"), "mp4"),
     "mov": (with_everything("a.mov", *H264, "-c:a", "pcm_mulaw", subtitles="mov_text"), "mov"),
     "mkv": (with_everything("b.mkv", *H264, "-c:a", "wmav2", subtitles="ass"), "matroska"),
@@ -170,10 +169,13 @@ def subtitles(path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
-def test_pictures_of_text_are_left_out_and_it_is_said(name: str, tmp_path: Path) -> None:
+def test_pictures_of_text_go_beside_an_mp4_film(name: str, tmp_path: Path) -> None:
     film = make_film(with_bitmap_subtitles(name)(tmp_path), tmp_path / "film")
     assert film.wrong() == []
-    assert film.plan.left_out == ("track 1 (subtitle, dvdsub): mp4 films do not carry it",)
+    assert (film.plan.left_out, [each.ending for each in film.plan.beside]) == ((), ["und.mks"])
+    beside = tmp_path / "und.mks"
+    write_sidecar(film.source, film.plan.beside[0], film.plan, beside)
+    assert packets(beside, "s") == packets(film.source, "s")
 
 
 def test_a_silent_source_makes_a_silent_film(clip: Clips, tmp_path: Path) -> None:
@@ -206,3 +208,30 @@ def test_copying_and_muxing_again_give_the_same_film(name: str, tmp_path: Path) 
     # Matroska writes random identifiers.
     rows = [ffmpeg("-i", path, "-c", "copy", "-f", "framemd5", "-") for path in (again, film.path)]
     assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize(("two", "three"), [("en", "eng"), ("de-AT", "deu"), ("pt", "por")])
+def test_languages_of_two_letters_are_told_in_three(two: str, three: str, tmp_path: Path) -> None:
+    source = tmp_path / "a.mkv"
+    tags = ["-metadata:s:a:0", f"language={two}", "-metadata:s:v:0", f"language={two}"]
+    ffmpeg(*SOUND, *H264, *AAC, *tags, source)
+    film = make_film(source, tmp_path / "film")
+    with av.open(str(film.path)) as made:
+        assert {stream.language for stream in made.streams} == {three}
+
+
+def test_fonts_stay_in_a_film_that_is_matroska_and_are_named_where_it_is_mp4(
+    tmp_path: Path,
+) -> None:
+    font = tmp_path / "some.ttf"
+    font.write_bytes(b"\0\1\0\0" + bytes(range(200)))
+    attached = ["-attach", str(font), "-metadata:s:t", "mimetype=application/x-truetype-font"]
+    for codec, kept in (("wmav2", True), ("aac", False)):
+        source = tmp_path / f"{codec}.mkv"
+        ffmpeg(*SOUND, *H264, "-c:a", codec, *attached, source)
+        film = make_film(source, tmp_path / codec)
+        assert film.wrong() == []
+        with av.open(str(film.path)) as made:
+            found = [stream.data for stream in made.streams.attachments]
+        assert found == ([font.read_bytes()] if kept else [])
+        assert ("attachment, some.ttf" in "".join(film.plan.left_out)) is not kept

@@ -1,0 +1,87 @@
+"""What a container says of a track as a whole: PyAV passes on what FFmpeg tells people of it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from av import logging
+from av.container import InputContainer
+
+NO_CROP: Final = (0, 0, 0, 0)
+
+_STREAM = re.compile(r"Stream #\d+:(\d+)[^:]*(?:\[[^]]*\])?[^:]*: (\w+): ([^\s,]+)(.*)")
+_CROPPING = re.compile(r"Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)")
+_SIDE_DATA = re.compile(r" {6,}([A-Z][\w -]*?)(?:: (.*))?$")
+_INTERLACED = {"top first": "tff", "bottom first": "bff"}
+_INTERLACED |= {"top coded first (swapped)": "bff", "bottom coded first (swapped)": "tff"}
+
+
+@dataclass(frozen=True)
+class TrackFacts:
+    """What a container says of one track."""
+
+    codec: str
+    """FFmpeg's name, also where there is no decoder."""
+    crop: tuple[int, int, int, int] = NO_CROP
+    """Pixels that players cut off: left, right, top, bottom."""
+    fields: str = ""
+    """Which field of an interlaced picture is the earlier one: `tff`, `bff`, or nothing."""
+    side_data: tuple[tuple[str, str], ...] = ()
+    """Name and value of whatever else there is."""
+
+
+def track_facts(container: InputContainer) -> dict[int, TrackFacts]:
+    """What there is to know of each track, by its index."""
+    found: dict[int, TrackFacts] = {}
+    for index, head, lines in _tracks(_dump(container)):
+        kind = head[2]
+        side_data = [_SIDE_DATA.match(line) for line in lines]
+        cropped = filter(None, map(_CROPPING.search, lines))
+        cut = next(cropped, None)
+        found[index] = TrackFacts(
+            codec=_codec(head[1], kind),
+            crop=tuple(map(int, cut.groups())) if cut else NO_CROP,  # type: ignore[arg-type]
+            fields=next((way for words, way in _INTERLACED.items() if words in kind), ""),
+            side_data=tuple(
+                (said[1], (said[2] or "").strip())
+                for said in side_data
+                if said and said[1] != "Frame Cropping"
+            ),
+        )
+    return found
+
+
+def _codec(name: str, rest: str) -> str:
+    """FFmpeg's name of a codec, or the tag by which the file calls one that it does not know."""
+    tag = re.search(r"\((\w{3,4}) / 0x", rest)
+    return tag[1] if name == "none" and tag else name
+
+
+def _dump(container: InputContainer) -> str:
+    before, repeated = logging.get_level(), logging.get_skip_repeated()
+    logging.set_level(logging.INFO)
+    logging.set_skip_repeated(False)
+    try:
+        return str(container.dumps_format())  # type: ignore[attr-defined]
+    finally:
+        logging.set_level(before)
+        logging.set_skip_repeated(repeated)
+
+
+def _tracks(dump: str) -> Iterator[tuple[int, tuple[str, str, str], list[str]]]:
+    """Index, kind with codec and the rest of its line, and the lines of side data of each track."""
+    current: tuple[int, tuple[str, str, str], list[str]] | None = None
+    below = False
+    for line in dump.splitlines():
+        if head := _STREAM.match(line.strip()):
+            if current:
+                yield current
+            current = (int(head[1]), (head[2], head[3], head[4]), [])
+            below = False
+        elif line.strip() in ("Metadata:", "Side data:"):
+            below = line.strip() == "Side data:"
+        elif current and below:
+            current[2].append(line)
+    if current:
+        yield current

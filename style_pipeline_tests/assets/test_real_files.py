@@ -1,0 +1,90 @@
+"""Odd files on their whole way, in the stores."""
+
+from pathlib import Path
+
+import pytest
+
+from style_pipeline.look import BadSettings, parse_settings
+from style_pipeline.media import film_checks
+from style_pipeline.object_names import Video
+from style_pipeline_tests.assets.failing import fails, reported
+from style_pipeline_tests.assets.journey import Journey, said
+from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, plain, tone
+from style_pipeline_tests.media.test_real_sound import ASS, DAMAGED, OVERLAPPING
+from style_pipeline_tests.real_files import part_of, subtitled, two_pictures
+
+TEXTS = {"codecs": ["srt", "ass"], "languages": ["eng", "ger"]}
+
+
+def delivered(journey: Journey) -> list[str]:
+    return [found.name.removeprefix("styled/small/") for found in journey.media.list("styled")]
+
+
+def test_subtitles_beside_a_film_go_when_a_new_upload_has_none(
+    journey: Journey, tmp_path: Path
+) -> None:
+    video = Video("small/text.mkv")
+    journey.drop(subtitled("a.mkv", OVERLAPPING, ASS, **TEXTS)(tmp_path), video)
+    made = journey.make_film(video)
+    assert made["beside"] == "en.srt\nde.ass"
+    assert delivered(journey) == [
+        *("text.mkv.de.ass", "text.mkv.en.srt", "text.mkv.jpg", "text.mkv.mp4")
+    ]
+    journey.drop(subtitled("b.mkv", ASS, codecs=["ass"], languages=["ita"])(tmp_path), video)
+    journey.make_film(video)
+    assert delivered(journey) == ["text.mkv.it.ass", "text.mkv.jpg", "text.mkv.mp4"]
+
+
+def test_a_film_under_another_name_goes_when_a_new_upload_needs_another_container(
+    journey: Journey, tmp_path: Path
+) -> None:
+    video = Video("small/sound.avi")
+    for codec, name in (("pcm_s16le", "sound.avi.mov"), ("libmp3lame", "sound.avi.mp4")):
+        clip = tmp_path / f"{codec}.avi"
+        ffmpeg(*moving(frames=8), *tone(0.32), "-c:v", "mpeg4", "-c:a", codec, clip)
+        journey.drop(clip, video)
+        journey.make_film(video)
+        assert delivered(journey) == ["sound.avi.jpg", name]
+
+
+def test_what_would_fail_in_the_end_is_refused_by_frames_with_a_report(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = plain("a.mp4", *H264, *AAC, inputs=moving(frames=8) + tone(0.32))(tmp_path)
+    video = journey.drop(clip, Video("small/late.mp4"))
+    monkeypatch.setattr(film_checks, "SYNC_TOLERANCE", -1)
+    wrong = fails(journey, "frames", video)
+    assert wrong.startswith("its film would fail these checks: audio_is_in_sync (largest offset")
+    assert reported(journey, video) == wrong
+
+
+def test_damage_is_refused_until_style_toml_says_that_it_is_to_be_concealed(
+    journey: Journey, tmp_path: Path
+) -> None:
+    video = journey.drop(DAMAGED["mpeg2_ts"](tmp_path), Video("small/damaged.ts"))
+    assert "is damaged" in fails(journey, "frames", video)
+    journey.media.write("videos/small/style.toml", b'damaged = "conceal"')
+    made = journey.make("frames", video)
+    assert made["left_out"] == "1 damaged frames between, shown as the decoder makes them up"
+    assert made["frames"] == 150
+
+
+def test_what_is_cut_off_and_which_pictures_are_taken_is_said(
+    journey: Journey, tmp_path: Path
+) -> None:
+    whole = plain("a.ts", "-c:v", "mpeg2video", "-g", "12", inputs=moving(frames=100))
+    clip = part_of("cut.ts", whole, begin=0.2, end=0.81)(tmp_path)
+    video = journey.drop(clip, Video("small/cut.ts"))
+    result = journey.run("frames", video)
+    left_out = "1 damaged frames at the end, where it is cut off, left out"
+    assert f"small/cut.ts: {left_out}" in said(journey, result)
+    video = journey.drop(
+        two_pictures("two.mkv", ["64x48", "96x64"], default=[1])(tmp_path), Video("small/two.mkv")
+    )
+    assert journey.make("frames", video)["pictures"] == "track 1 (96x64), of 2 with pictures"
+
+
+@pytest.mark.parametrize("value", ["true", "'mend'", "1"])
+def test_what_damage_may_be_is_said_where_it_is_set_to_something_else(value: str) -> None:
+    with pytest.raises(BadSettings, match=r'^style.toml: damaged = .* "refuse" or "conceal"$'):
+        parse_settings(f"damaged = {value}".encode(), name="style.toml")
