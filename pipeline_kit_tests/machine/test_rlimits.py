@@ -26,9 +26,7 @@ def test_a_process_gets_no_more_memory_than_it_may() -> None:
 def test_a_process_writes_no_more_into_a_file_than_it_may(tmp_path: Path) -> None:
     file = tmp_path / "a"
     done = limited(
-        f"file = open({str(file)!r}, 'wb', buffering=0)\n"
-        "file.write(b'x' * 100)\n"
-        "file.write(b'x')\n"
+        f"file = open({str(file)!r}, 'wb', buffering=0)\nfile.write(b'x' * 100)\nfile.write(b'x')\n"
     )
     assert "File too large" in done.stderr
     assert file.stat().st_size == 10
