@@ -76,11 +76,9 @@ def test_its_films_are_known_and_done(instance: dg.DagsterInstance) -> None:
 def test_its_cursor_keeps_a_video_from_being_started_again(
     instance: dg.DagsterInstance, state: Path
 ) -> None:
-    (cursor,) = [
-        data.cursor
-        for kept in instance.all_instigator_state()
-        if kept.name == "new_videos" and (data := kept.instigator_data)
-    ]
+    kept = {state.name: state.instigator_data for state in instance.all_instigator_state()}
+    cursor = getattr(kept["new_videos"], "cursor", None)
+    assert cursor
     for _ in range(2):  # a file is taken once two polls in a row show it
         with dg.build_sensor_context(
             instance, cursor=cursor, resources={**stores(state), "trainer": Trainer()}

@@ -25,7 +25,10 @@ def test_a_process_gets_no_more_memory_than_it_may() -> None:
 
 def test_a_process_writes_no_more_into_a_file_than_it_may(tmp_path: Path) -> None:
     file = tmp_path / "a"
-    assert "File too large" in limited(f"open({str(file)!r}, 'wb').write(b'x' * 100)").stderr
+    done = limited(
+        f"file = open({str(file)!r}, 'wb', buffering=0)\nfile.write(b'x' * 100)\nfile.write(b'x')\n"
+    )
+    assert "File too large" in done.stderr
     assert file.stat().st_size == 10
 
 

@@ -11,7 +11,10 @@ SHARDS = dg.MultiPartitionsDefinition(
 def test_a_backfill_asks_for_exactly_those_partitions_of_those_assets() -> None:
     shard = dg.MultiPartitionKey({"day": "tue", "shard": "1"})
     with dg.DagsterInstance.ephemeral() as instance:
-        wanted = {"readings": (DAYS, ["mon"]), "scores": (SHARDS, [shard])}
+        wanted: dict[str, tuple[dg.PartitionsDefinition, list[str]]] = {
+            "readings": (DAYS, ["mon"]),
+            "scores": (SHARDS, [shard]),
+        }
         backfill = instance.get_backfill(launch_backfill(instance, wanted, title="again"))
     assert backfill
     assert backfill.title == "again"

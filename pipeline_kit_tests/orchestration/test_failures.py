@@ -72,4 +72,4 @@ def test_attempts_are_few_and_each_is_later_than_the_one_before(
             raise TransientError("no answer")
         assert asked.value.max_retries == 3
         waits.append(asked.value.seconds_to_wait)
-    assert waits == [5, 10, 20]
+    assert waits == [5, 15, 35]

@@ -8,6 +8,7 @@ import click
 from style_pipeline.cli.doctor import doctor
 from style_pipeline.cli.retry import retry
 from style_pipeline.cli.sas import sas
+from style_pipeline.cli.setup import with_checked_settings
 from style_pipeline.cli.status import status
 from style_pipeline.cli.styles import styles
 from style_pipeline.cli.stylize import stylize
@@ -40,4 +41,6 @@ def main() -> None:
 
 
 for command in (status, stylize, styles, retry, sas, doctor):
+    if command is not doctor:  # which tells of everything that is wrong
+        command.callback = with_checked_settings(command.callback)
     main.add_command(command)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,6 +31,23 @@ def clear_errors() -> Iterator[None]:
         raise click.UsageError(str(error)) from None
     except StoreError as error:
         raise click.ClickException(str(error)) from None
+
+
+def with_checked_settings(command: Callable[..., Any] | None) -> Callable[..., Any]:
+    """The command, which ends where a setting is wrong, whether or not it is for this command."""
+    assert command is not None
+
+    @wraps(command)
+    def checked(*args: Any, **options: Any) -> Any:
+        from style_pipeline.settings import STORES, load_settings, store_settings
+
+        with clear_errors():
+            load_settings()
+            for name in STORES:
+                store_settings(name)
+        return command(*args, **options)
+
+    return checked
 
 
 def open_store(name: str) -> Store:
