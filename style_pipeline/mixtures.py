@@ -42,7 +42,7 @@ def parse_keyframes(value: object) -> tuple[Keyframe, ...]:
     wanted = 'should be times and styles, as [[0, "ink"], [12, "starry-night"]]'
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
         raise BadMixture(f"{shown(value)} {wanted}")
-    keyframes = []
+    keyframes: list[Keyframe] = []
     for number, pair in enumerate(value, start=1):
         if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
             raise BadMixture(f"keyframe {number}, {shown(pair)}, {wanted}")

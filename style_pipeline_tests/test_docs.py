@@ -14,7 +14,7 @@ from pipeline_kit.execution.pods import Pod
 from pipeline_kit.settings import Setting
 from pipeline_kit.storage.settings import StoreSettings
 from style_pipeline.cli import main
-from style_pipeline.look import parse_settings
+from style_pipeline.look import Settings, parse_settings
 from style_pipeline.settings import (
     PREFIX,
     STORES,
@@ -97,7 +97,7 @@ def test_settings_of_the_docs_can_be_set() -> None:
     found = [block for doc in DOCS for block in blocks(doc, "toml")]
     assert found
     for block in found:
-        assert set(parse_settings(block.encode(), name="docs")) == {"strength", "preserve_colours"}
+        assert parse_settings(block.encode(), name="docs") != Settings()
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from style_pipeline.look import (
     BadSettings,
     Look,
+    Settings,
     check_settings,
     parse_settings,
     settings_places,
     standing,
 )
+from style_pipeline.mixtures import Keyframe
 
 LOOK = Look(
     style="fresco", model_hash="ab", strength=0.5, preserve_colours=True, current_style="cd"
@@ -28,6 +30,12 @@ LOOK = Look(
         ("strength = 0", {"strength": 0.0}),
         ("strength = 1", {"strength": 1.0}),
         ("preserve_colours = true", {"preserve_colours": True}),
+        ("strokes = 2", {"strokes": 2.0}),
+        ("blend = { ink = 1, mosaic = 3 }", {"blend": {"ink": 0.25, "mosaic": 0.75}}),
+        (
+            "style = [[0, 'ink'], [2.5, { ink = 1, mosaic = 1 }]]",
+            {"style": (Keyframe(0, {"ink": 1}), Keyframe(2.5, {"ink": 0.5, "mosaic": 0.5}))},
+        ),
         (
             "strength = 1e-3\npreserve_colours = false",
             {"strength": 0.001, "preserve_colours": False},
@@ -35,7 +43,7 @@ LOOK = Look(
     ],
 )
 def test_settings_are_read(text: str, settings: dict[str, object]) -> None:
-    assert parse_settings(text.encode(), name="style.toml") == settings
+    assert parse_settings(text.encode(), name="style.toml") == Settings(**settings)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +59,12 @@ def test_settings_are_read(text: str, settings: dict[str, object]) -> None:
         ("preserve_colours = 'yes'", "preserve_colours = 'yes' should be true or false"),
         (
             "strenght = 1",
-            "there is no setting 'strenght': there are strength and preserve_colours",
+            "there is no setting 'strenght': there are strength, preserve_colours, strokes, ",
         ),
+        ("strokes = 0", "strokes = 0 should be a number above 0, up to 8"),
+        ("blend = 'ink'", "blend: 'ink' should be shares by style"),
+        ("style = [[5, 'ink'], [4, 'ink']]", "style: keyframe 2 is at 4 s, before the one at 5 s"),
+        ("blend = { ink = 1 }\nstyle = [[0, 'ink']]", "blend and style exclude each other"),
         ("[strength]", "strength = {} should be a number from 0 to 1"),
         (f"strength = 0x{'f' * 9000}", "strength = a number of thousands of digits should be"),
     ],
@@ -73,7 +85,7 @@ def test_what_is_not_toml_is_said_to_be_so(data: bytes) -> None:
     assert "\n" not in str(raised.value)
 
 
-def outcome(data: bytes) -> dict[str, float | bool] | str:
+def outcome(data: bytes) -> Settings | str:
     """The settings, or the line that refuses them."""
     try:
         return parse_settings(data, name="style.toml")
@@ -87,14 +99,18 @@ def test_whatever_a_file_holds_is_read_or_refused_in_one_short_line(data: bytes)
     if isinstance(found, str):
         assert len(found.splitlines()) == 1
         assert len(found) < 400
-    else:
-        assert found.keys() <= {"strength", "preserve_colours"}
 
 
 @given(st.floats(0, 1), st.booleans())
 def test_settings_that_can_be_are_taken_as_they_are(strength: float, preserve: bool) -> None:
     settings = {"strength": strength, "preserve_colours": preserve}
-    assert check_settings(settings, name="run config") == settings
+    expected = Settings(strength=strength, preserve_colours=preserve)
+    assert check_settings(settings, name="run config") == expected
+
+
+def test_what_a_run_says_goes_before_what_a_file_says() -> None:
+    file, run = Settings(strength=0.5, strokes=2.0), Settings(strength=0.0)
+    assert file.changed_by(run) == Settings(strength=0.0, strokes=2.0)
 
 
 def test_settings_are_looked_for_from_the_video_s_folder_up_to_the_style_s() -> None:
@@ -108,6 +124,31 @@ def test_settings_are_looked_for_from_the_video_s_folder_up_to_the_style_s() -> 
 
 def test_a_look_is_read_back_as_it_was_written() -> None:
     assert Look.from_json(LOOK.to_json()) == LOOK
+    morph = replace(
+        LOOK,
+        keyframes=(Keyframe(0, {"ink": 1.0}), Keyframe(3, {"fresco": 1.0})),
+        models={"ink": "12", "fresco": "ab"},
+        reduction=1.5,
+    )
+    assert Look.from_json(morph.to_json()) == morph
+    assert morph.mixture_at(1.5) == {"fresco": 0.5, "ink": 0.5}
+    assert morph.hashes == {"ink": "12", "fresco": "ab"}
+
+
+def test_a_film_under_way_goes_on_with_the_look_of_version_0_1() -> None:
+    written = {
+        "style": "fresco",
+        "model_hash": "ab",
+        "strength": 0.5,
+        "preserve_colours": True,
+        "current_style": "cd",
+    }
+    look = Look.from_json(json.dumps(written).encode())
+    assert look == LOOK
+    # As version 0.1 named it: chunks that it stylized belong to the same film.
+    assert look.content_hash == "8a52399ece9e4e8a4e1d48c7c9b42016"
+    assert look.mixture_at(7) == {"fresco": 1.0}
+    assert look.hashes == {"fresco": "ab"}
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"style": "x"}', b"\xff"])

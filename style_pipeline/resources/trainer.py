@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -78,7 +78,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
             self.photographs, media=media, ops=ops, folder=folder, warn=warn
         )
         perceptual = fetch_perceptual(self.perceptual_weights, media=media, ops=ops, folder=folder)
-        given = {
+        given: dict[str, Any] = {
             "iterations": iterations or self.iterations or None,
             "content": content,
             "seed": seed,

@@ -90,4 +90,5 @@ def _scaled(picture: Picture, size: Size, interpolation: Interpolation) -> Pictu
 
 def _scaled_plane(plane: npt.NDArray[np.uint8], size: Size) -> npt.NDArray[np.uint8]:
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(plane), format="gray")
-    return frame.reformat(*size, interpolation=Interpolation.BILINEAR).to_ndarray()
+    scaled = frame.reformat(*size, interpolation=Interpolation.BILINEAR).to_ndarray()
+    return scaled.astype(np.uint8, copy=False)

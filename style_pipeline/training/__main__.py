@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import torch
+from PIL import Image
 from torch import Tensor
 
 from style_pipeline.artworks import ARTWORKS
@@ -186,7 +187,7 @@ def _some_frames(path: Path, *, every: int = 10) -> list[Tensor]:
 
     with av.open(str(path)) as container:
         return [
-            to_tensor(frame.to_image())
+            to_tensor(Image.fromarray(frame.to_ndarray(format="rgb24")))
             for number, frame in enumerate(container.decode(video=0))
             if number % every == 0
         ]

@@ -161,7 +161,8 @@ class Objective:
         moved = (moved + self.recipe.noise * torch.randn_like(moved)).clamp(0, 1)
         inside = slice(MARGIN, -MARGIN)
         difference = style(moved) - torch.roll(stylized, shift, (2, 3))
-        return difference[..., inside, inside].square().mean()
+        unsteady: Tensor = difference[..., inside, inside].square().mean()
+        return unsteady
 
 
 @torch.no_grad()
@@ -181,7 +182,7 @@ def nearest(
         torch.manual_seed(recipe.seed)
         objective = Objective(painting, photographs, perceptual, recipe, device=place)
         view = objective.draw(photographs)
-        body = body.to(place, memory_format=torch.channels_last)
+        body = body.to(place).to(memory_format=torch.channels_last)
         distances = [objective.distance(Style(body, each.to(place)), view) for each in styles]
     return styles[min(range(len(styles)), key=distances.__getitem__)]
 
@@ -224,7 +225,7 @@ def fit(
     place = torch.device(chosen_device(device))
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(recipe.seed)
-        style = Style(body.to(place, memory_format=torch.channels_last), start.to(place))
+        style = Style(body.to(place).to(memory_format=torch.channels_last), start.to(place))
         optimizer = torch.optim.Adam([style.vector], recipe.learning_rate, betas=(0.9, 0.99))
         objective = Objective(painting, photographs, perceptual, recipe, device=place)
         first = 0

@@ -49,7 +49,8 @@ def palette_loss(pictures: Tensor, painting: Tensor, *, axes: int = 32) -> Tenso
         (directions @ colors[:, torch.randint(colors.shape[1], (2048,))]).sort(1)[0]
         for colors in (here, there)
     )
-    return ((here - there).square().mean() / there.var(1).mean() + 1e-8).sqrt()
+    distance: Tensor = (here - there).square().mean() / there.var(1).mean()
+    return (distance + 1e-8).sqrt()
 
 
 def tone_loss(pictures: Tensor, sources: Tensor, *, cell: int = 16) -> Tensor:

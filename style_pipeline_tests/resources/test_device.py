@@ -23,7 +23,7 @@ def store(tmp_path: Path) -> Store:
 
 def test_nothing_is_painted_on_a_gpu_that_is_not_there(store: Store, tmp_path: Path) -> None:
     with pytest.raises(CannotPaint, match=SAID):
-        Stylizer(device="cuda").load(store, style="ink", sha256="1" * 64, folder=tmp_path)
+        Stylizer(device="cuda").load(store, models={"ink": "1" * 64}, folder=tmp_path)
 
 
 def test_nothing_is_trained_on_a_gpu_that_is_not_there(store: Store, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_kit.machine.cgroup import threads
-from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
@@ -244,7 +244,7 @@ def test_a_clip_of_stills_costs_its_distinct_frames_only(monkeypatch: pytest.Mon
     stylized: list[Picture] = []
     stylize = CompiledNetwork.stylize
 
-    def counted(self: CompiledNetwork, picture: Picture, vector: Picture) -> Picture:
+    def counted(self: CompiledNetwork, picture: Picture, vector: Vector) -> Picture:
         stylized.append(picture)
         return stylize(self, picture, vector)
 
