@@ -3,6 +3,7 @@
 import dagster as dg
 
 from style_pipeline.assets.audio import audio
+from style_pipeline.assets.chunk_plan import chunk_plan
 from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
@@ -19,7 +20,7 @@ from style_pipeline.sensors.lost_retries import lost_retries
 defs = dg.Definitions(
     assets=[
         *(paintings, style_model, current_style),
-        *(videos, audio, frames, look, styled_frames, styled_video),
+        *(videos, audio, frames, look, chunk_plan, styled_frames, styled_video),
     ],
     sensors=[new_styles, new_videos, automation, recount, lost_retries],
     resources=resources(),

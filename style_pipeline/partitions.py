@@ -67,9 +67,14 @@ class Video:
         """The partition of a chunk."""
         return dg.MultiPartitionKey({"video": self.key, "video_chunk": f"{slot:03}"})
 
+    @property
+    def segments(self) -> str:
+        """The folder of `segment`."""
+        return f"work/{self.key}/segments"
+
     def segment(self, slot: int) -> str:
         """A chunk's styled frames, in the ops store."""
-        return f"work/{self.key}/segments/{slot:03}.mp4"
+        return f"{self.segments}/{slot:03}.mp4"
 
     @property
     def contact_sheet(self) -> str:

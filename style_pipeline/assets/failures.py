@@ -7,7 +7,7 @@ from tempfile import gettempdir
 
 import dagster as dg
 
-from style_pipeline.assets.fetch import UnreadableWork
+from style_pipeline.assets.fetch import LookChanged, UnreadableWork
 from style_pipeline.look import BadSettings
 from style_pipeline.media.ffmpeg import FFmpegInterrupted
 from style_pipeline.media.segment import BrokenSegment
@@ -37,6 +37,8 @@ def clear_failures(
     with _retried(context):
         try:
             yield
+        except LookChanged as error:
+            context.log.info(str(error))
         except Superseded as error:
             message = (
                 f"{made.key} was uploaded again meanwhile: the run for the new file replaces it"

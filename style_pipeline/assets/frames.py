@@ -1,24 +1,26 @@
 """frames: every frame of the video decoded once and written down in an index."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import dagster as dg
 
+from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import check_still_there, fetch_source
+from style_pipeline.assets.fetch import UnreadableWork, check_still_there, fetch_look, fetch_source
 from style_pipeline.assets.pictures import export, shown
 from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.reports import reported
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.media.confined import confined
-from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
+from style_pipeline.media.frame_index import index_frames, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import upright
 from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, videos
 from style_pipeline.process.scratch import scratch
-from style_pipeline.resources.stores import Store
+from style_pipeline.resources.stores import ObjectNotFound, Store
 
 
 class FramesConfig(dg.Config):
@@ -72,8 +74,10 @@ def frames(
         written = folder / "frames.parquet"
         write_index(index, written)
         check_still_there(media, video, upload=dropped.etag)
-        stored = ops.upload(written, video.index)
         record_unneeded_slots(context, video, index)
+        stored = ops.upload(written, video.index)
+        with suppress(ObjectNotFound, UnreadableWork):  # else `look` comes, and plans them
+            plan_chunks(context, ops, video, index, fetch_look(ops, video))
         yield dg.MaterializeResult(
             metadata={
                 "frames": len(index),
@@ -90,18 +94,3 @@ def frames(
                 "preview": shown(preview),
             }
         )
-
-
-def record_unneeded_slots(
-    context: dg.AssetExecutionContext, video: Video, index: FrameIndex
-) -> None:
-    """Complete the grid of chunks, so that no run starts for nothing and the film can follow."""
-    for slot in range(MAX_CHUNKS):
-        if not index.chunk(slot):
-            context.log_event(
-                dg.AssetMaterialization(
-                    "styled_frames",
-                    partition=video.chunk(slot),
-                    metadata={"frames": 0},
-                )
-            )

@@ -2,10 +2,11 @@
 
 import dagster as dg
 
+from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style, latest_version, observed, provenance
 from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import fetch_index
-from style_pipeline.assets.frames import frames, record_unneeded_slots
+from style_pipeline.assets.frames import frames
 from style_pipeline.cluster.pods import cpu_pod
 from style_pipeline.look import (
     MAX_SETTINGS_BYTES,
@@ -78,8 +79,8 @@ def look(
                 )
             )
         stored = ops.write(video.look, chosen.to_json())
-        # The chunks that the video needs follow from the new look, the others need not.
         record_unneeded_slots(context, video, index)
+        plan_chunks(context, ops, video, index, chosen)
         return dg.MaterializeResult(
             metadata={
                 "style": chosen.style,

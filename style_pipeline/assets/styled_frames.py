@@ -6,9 +6,13 @@ from contextlib import closing
 import dagster as dg
 from PIL import Image
 
+from style_pipeline.assets.automation import CHUNK_IS_DUE
+from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of
+from style_pipeline.assets.done_meanwhile import is_recorded, may_be_done, stored_segment
 from style_pipeline.assets.effort import Meter
 from style_pipeline.assets.failures import clear_failures
 from style_pipeline.assets.fetch import (
+    check_look,
     check_still_there,
     fetch_index,
     fetch_look,
@@ -22,7 +26,7 @@ from style_pipeline.assets.progress import Progress
 from style_pipeline.cluster.pods import gpu_pod
 from style_pipeline.media.images import contact_sheet, sample
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import Origin, write_segment
+from style_pipeline.media.segment import write_segment
 from style_pipeline.media.source import upright
 from style_pipeline.partitions import Video, video_chunks
 from style_pipeline.process.scratch import scratch
@@ -41,8 +45,8 @@ class StyledFramesConfig(dg.Config):
 
 @dg.asset(
     partitions_def=video_chunks,
-    deps=[frames, look],
-    automation_condition=dg.AutomationCondition.eager(),
+    deps=[frames, look, chunk_plan],
+    automation_condition=CHUNK_IS_DUE,
     pool="gpu",
     op_tags=gpu_pod().tags(),
     group_name="styling",
@@ -60,7 +64,8 @@ def styled_frames(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """One chunk: decode its frames, paint them, encode them as one closed segment.
 
-    Nothing is published before the segment's frames and timestamps agree with the index.
+    Nothing is published before the segment's frames and timestamps agree with the index. Where
+    another run published it meanwhile, a retry ends without stylizing.
     """
     key = context.partition_key.keys_by_dimension
     video, slot = Video(key["video"]), int(key["video_chunk"])
@@ -71,8 +76,31 @@ def styled_frames(
         if not chunk:
             yield dg.MaterializeResult(metadata={"frames": 0})
             return
-        source, _ = fetch_source(media, video, folder, upload=index.upload)
         chosen = fetch_look(ops, video)
+        origin = origin_of(index, chosen)
+        about = {
+            "frames": len(chunk),
+            "first_frame": chunk.start,
+            "style": chosen.style,
+            "model_hash": chosen.model_hash,
+            "strength": chosen.strength,
+            "preserve_colours": chosen.preserve_colours,
+        }
+        done = None
+        if may_be_done(context) and not config.export_images:
+            check_still_there(media, video, upload=index.upload)
+            done = stored_segment(ops, video, slot, index, folder, origin=origin)
+        if done:
+            segment, stored = done
+            context.log.info(f"chunk {slot} was stylized meanwhile by another run")
+            if not is_recorded(context.instance, video, slot, origin=origin):
+                location = dg.MetadataValue.path(ops.location(stored.name))
+                yield dg.MaterializeResult(
+                    metadata={**about, "bytes": stored.size, "location": location},
+                    data_version=chunk_version(origin, segment),
+                )
+            return
+        source, _ = fetch_source(media, video, folder, upload=index.upload)
         with otherwise("materialize look of this video again"):
             engine = stylizer.load(ops, style=chosen.style, sha256=chosen.model_hash, folder=folder)
         progress = Progress(
@@ -105,27 +133,24 @@ def styled_frames(
                 index,
                 chunk,
                 encoder=ffmpeg.encoder,
-                origin=Origin(index.content_hash, chosen.content_hash),
+                origin=origin,
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
         middle = sampled[len(sampled) // 2]
         check_still_there(media, video, upload=index.upload)
+        check_look(ops, video, chosen)
         stored = ops.upload(segment, video.segment(slot))
         yield dg.MaterializeResult(
+            data_version=chunk_version(origin, segment),
             metadata={
                 **glimpses(before=before[middle], after=after[middle]),
                 "contact_sheet": shown(sheet),
-                "frames": len(chunk),
-                "first_frame": chunk.start,
-                "style": chosen.style,
-                "model_hash": chosen.model_hash,
-                "strength": chosen.strength,
-                "preserve_colours": chosen.preserve_colours,
+                **about,
                 "device": engine.device_name,
                 "fps": round(progress.rate, 2),
                 "seconds": round(progress.seconds, 3),
                 **meter.read(gpu_busy=engine.gpu_seconds, price_per_hour=stylizer.price_per_hour),
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
-            }
+            },
         )
