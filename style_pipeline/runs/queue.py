@@ -1,6 +1,7 @@
 """In which order queued runs get their turn."""
 
 import time
+from typing import Protocol, runtime_checkable
 
 from dagster import DagsterRun
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
@@ -10,6 +11,13 @@ SECONDS_A_CHUNK = 300
 """About what a chunk is worth: a video's next chunk is due so much later."""
 
 
+@runtime_checkable
+class LooksAfterRuns(Protocol):
+    """A run launcher that has something to do while the daemon runs."""
+
+    def daemon_started(self) -> None: ...
+
+
 class FairRunCoordinator(QueuedRunCoordinator):
     """Dagster's queue, in which videos take turns.
 
@@ -17,6 +25,14 @@ class FairRunCoordinator(QueuedRunCoordinator):
     and what is due first runs first. So a short video overtakes the late chunks of a long one, and
     no chunk waits for ever, as those that are asked for later are due later.
     """
+
+    @property
+    def dequeue_interval_seconds(self) -> int:
+        # Only the daemon asks, and as it starts. It does not ask the launcher for anything before
+        # there is a run to launch, or one that has reported.
+        if self.has_instance and isinstance(self._instance.run_launcher, LooksAfterRuns):
+            self._instance.run_launcher.daemon_started()
+        return super().dequeue_interval_seconds
 
     def submit_run(self, context: SubmitRunContext) -> DagsterRun:
         run = context.dagster_run
