@@ -29,7 +29,7 @@ from style_pipeline_tests.graphql import WebServer
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
     *("paintings", "style_model", "current_style"),
-    *("videos", "audio", "frames", "look", "styled_frames", "styled_video"),
+    *("videos", "audio", "frames", "look", "chunk_plan", "styled_frames", "styled_video"),
 )
 CHUNKED: Final = "styled_frames"
 PROJECT: Final = Path(__file__).parents[1]
@@ -208,7 +208,7 @@ def time_ticks(
     films.run(instance, [CHUNKED], films.chunk_key(films.video_key(0), 0))
     after("a chunk was made again, a film is asked for")
     instance.add_dynamic_partitions("videos", [new])
-    films.prepare(instance, new)
+    films.prepare(instance, new, chunks=chunks)
     after(f"a video is ready, {chunks} chunks are asked for")
     films.run(instance, [CHUNKED], films.chunk_key(new, 0))
     after("one of its chunks was made")

@@ -6,7 +6,7 @@ import dagster as dg
 from dagster._core.storage.tags import (
     AUTOMATION_CONDITION_TAG,
     MAX_RETRIES_TAG,
-    RETRY_NUMBER_TAG,
+    PARENT_RUN_ID_TAG,
 )
 
 from style_pipeline.assets.chunk_plan import planned_slots, recorded_slots
@@ -15,16 +15,14 @@ from style_pipeline.media.segment import BrokenSegment, Origin, verify_segment
 from style_pipeline.partitions import Video
 from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject, Superseded
 
-NOBODY_ASKED = {AUTOMATION_CONDITION_TAG, RETRY_NUMBER_TAG, MAX_RETRIES_TAG}
+NOBODY_ASKED = {AUTOMATION_CONDITION_TAG, PARENT_RUN_ID_TAG, MAX_RETRIES_TAG}
 """Tags of runs that Dagster started, or started again; the last is that of `lost_retries`."""
 
 
 def may_be_done(context: dg.AssetExecutionContext) -> bool:
     """Whether a chunk that is stylized need not be stylized again. Who materializes one by hand may
     have changed how it is encoded."""
-    run = context.run
-    repeated = context.retry_number > 0 or run.parent_run_id is not None
-    return repeated or not NOBODY_ASKED.isdisjoint(run.tags)
+    return context.retry_number > 0 or not NOBODY_ASKED.isdisjoint(context.run.tags)
 
 
 def stored_segment(
