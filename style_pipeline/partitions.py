@@ -10,6 +10,8 @@ MAX_CHUNKS = whole_number("MAX_CHUNKS", 16, least=1, most=1000)
 """Slots for chunks: no video is shared among more workers."""
 MIN_FRAMES = whole_number("MIN_FRAMES", 240, least=1, most=1_000_000)
 """No chunk has fewer frames, unless the video has: a worker costs seconds before its first."""
+POLL_SECONDS = whole_number("POLL_SECONDS", 5, least=1, most=3600)
+"""Between two looks of a sensor at what was dropped, and at what is due."""
 
 videos = dg.DynamicPartitionsDefinition(name="videos")
 styles = dg.DynamicPartitionsDefinition(name="styles")

@@ -72,7 +72,9 @@ def fail_lost_runs(instance: DagsterInstance, launcher: Launcher) -> list[str]:
         except Exception:  # of the cluster's API or the database, which may answer the next time
             _LOG.exception("Cannot look after run %s", run.run_id)
             continue
-        instance.report_run_failed(run, f"The run did not start, as {why}.\n{told or ''}".strip())
+        message = f"The run did not start, as {why}."
+        _LOG.warning("%s: %s", run.run_id, message)
+        instance.report_run_failed(run, f"{message}\n{told or ''}".strip())
         lost.append(run.run_id)
     return lost
 

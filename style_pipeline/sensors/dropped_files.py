@@ -8,13 +8,12 @@ import dagster as dg
 
 from style_pipeline.assets.current_style import DATA_VERSION, observed
 from style_pipeline.intake import ledger, paintings, reports, videos
+from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors import inbox
 from style_pipeline.storage.objects import StoredObject
-
-SECONDS_BETWEEN_LOOKS = 5
 
 # Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
 # events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
@@ -24,7 +23,7 @@ SECONDS_BETWEEN_LOOKS = 5
 
 @dg.sensor(
     target=dg.AssetSelection.assets("audio", "frames", "look"),
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts each video that is dropped into videos/<style>/ of the media store.",
 )
@@ -58,7 +57,7 @@ def new_videos(
 
 @dg.sensor(
     target=dg.AssetSelection.assets("style_model"),
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Trains a style for each painting that is dropped into styles/ of the media store.",
 )

@@ -7,7 +7,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import yaml
 
 from style_pipeline import partitions
 from style_pipeline.cluster.launcher import PodRunLauncher
@@ -17,9 +16,9 @@ from style_pipeline.process.environment import PREFIX, BadSetting
 from style_pipeline.resources.settings import resources
 from style_pipeline.runs.queue import FairRunCoordinator
 from style_pipeline_tests.dagster_dev import INSTANCE
+from style_pipeline_tests.deploy.instance import VALUES, snake_case
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, local_values
 
-VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
 OBJECTS = (DEPLOY / "terraform" / "cluster.yaml.tftpl").read_text()
 CODE_SERVER: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
 LAUNCHER: dict[str, Any] = VALUES["runLauncher"]["config"]["customRunLauncher"]
@@ -30,16 +29,6 @@ PODS = {
     "daemon": VALUES["dagsterDaemon"],
     "code server": CODE_SERVER,
 }
-
-
-def snake_case(value: Any) -> Any:
-    """Keys as dagster.yaml has them, where the chart has camelCase."""
-    if not isinstance(value, dict):
-        return value
-    return {
-        re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower(): snake_case(inner)
-        for key, inner in value.items()
-    }
 
 
 @pytest.mark.parametrize(
@@ -95,7 +84,7 @@ def test_dagster_understands_how_runs_are_watched_retried_and_limited() -> None:
         )
 
 
-def test_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> None:
+def test_the_default_is_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> None:
     default = re.search(r'variable "gpu_max_nodes" \{[^}]*default\s*=\s*(\d+)', TEXT)
     assert default
     assert VALUES["concurrency"]["pools"]["defaultLimit"] == int(default[1])
@@ -131,7 +120,8 @@ def test_every_setting_that_is_set_is_read_by_the_code(monkeypatch: pytest.Monke
     with pytest.raises(BadSetting):
         BlobLogs()
     # Partitions are defined when they are imported.
-    read |= {PREFIX + name for name in ("MAX_CHUNKS", "MIN_FRAMES") if hasattr(partitions, name)}
+    at_import = ("MAX_CHUNKS", "MIN_FRAMES", "POLL_SECONDS")
+    read |= {PREFIX + name for name in at_import if hasattr(partitions, name)}
     assert set(re.findall(rf"{PREFIX}\w+", OBJECTS + TEXT + str(VALUES))) <= read
 
 
