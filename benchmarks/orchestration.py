@@ -22,6 +22,7 @@ from typing import Final
 import dagster as dg
 
 from benchmarks import finished_films as films
+from style_pipeline.assets.current_style import observed
 from style_pipeline.intake import ledger
 from style_pipeline.resources.stores import Store
 from style_pipeline_tests.graphql import WebServer
@@ -179,14 +180,16 @@ def time_queries(server: Server, partition: str, *, times: int) -> dict[str, flo
     return seconds
 
 
-def next_ticks(server: Server, sensor: str, *, count: int) -> list[float]:
+def next_ticks(
+    server: Server, sensor: str, *, count: int, within: float = 180
+) -> list[float]:
     """Seconds of the next ticks of a sensor."""
     before = server.ticks(sensor).keys()
 
     def new() -> list[float]:
         return [seconds for tick, seconds in server.ticks(sensor).items() if tick not in before]
 
-    wait_for(f"{count} ticks of {sensor}", lambda: len(new()) >= count)
+    wait_for(f"{count} ticks of {sensor}", lambda: len(new()) >= count, seconds=within)
     return new()
 
 
@@ -218,11 +221,35 @@ def time_ticks(
     return seconds
 
 
+def time_a_restyle(
+    server: Server, instance: dg.DagsterInstance, *, videos: int, looks: int
+) -> dict[str, float]:
+    """Seconds of ticks after the style of all videos was trained again, and some looks decided.
+
+    One chunk of each of those is asked for, as a film that is asked for costs the same.
+    """
+    for number in range(videos):
+        now = observed(films.video_key(number), "v2", model_hash="v2", settings="")
+        instance.report_runless_asset_event(now)
+    seconds = {
+        f"automation, the style of {videos} videos changed": max(
+            next_ticks(server, "automation", count=3, within=1200)
+        )
+    }
+    for number in range(looks):
+        films.look_at(instance, films.video_key(number), chunks=1)
+    seconds[f"automation, of {looks} the look was decided again, as many chunks are asked for"] = (
+        max(next_ticks(server, "automation", count=3, within=1200))
+    )
+    return seconds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition(":")[2].strip())
     parser.add_argument("--videos", type=int, default=200)
     parser.add_argument("--chunks", type=int, default=64)
     parser.add_argument("--times", type=int, default=5, help="queries and idle ticks, of each kind")
+    parser.add_argument("--restyled", type=int, default=0, help="looks that are decided again")
     options = parser.parse_args()
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -269,7 +296,12 @@ def measure(
             partition = films.chunk_key(films.video_key(0), 0)
             queries = time_queries(server, partition, times=options.times)
             ticks = time_ticks(server, instance, chunks=options.chunks, ticks=options.times)
-    return first | ticks | queries
+            restyle = (
+                time_a_restyle(server, instance, videos=options.videos, looks=options.restyled)
+                if options.restyled
+                else {}
+            )
+    return first | ticks | restyle | queries
 
 
 if __name__ == "__main__":

@@ -175,3 +175,13 @@ resource "azurerm_log_analytics_saved_search" "gpus" {
     | render timechart
   KQL
 }
+
+resource "azurerm_application_insights" "this" {
+  count = var.application_insights ? 1 : 0
+
+  name                = "appi-${var.name}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = var.location
+  application_type    = "other"
+  workspace_id        = azurerm_log_analytics_workspace.this.id
+}

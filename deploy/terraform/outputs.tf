@@ -38,6 +38,7 @@ output "media_account" {
 
 output "cluster_objects" {
   description = "Kubernetes objects for `kubectl apply`."
+  sensitive   = true # as Terraform holds a connection string of Application Insights to be
   value = templatefile("${path.module}/cluster.yaml.tftpl", {
     namespace        = local.namespace
     service_accounts = local.service_accounts
@@ -51,6 +52,8 @@ output "cluster_objects" {
       STYLE_PIPELINE_GPU_POD_SERVICE_ACCOUNT = local.service_accounts["gpu"]
       # A GPU node costs minutes before its first frame: see docs/scale-out.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
-    }, var.settings)
+      },
+      { for insights in azurerm_application_insights.this : "STYLE_PIPELINE_TELEMETRY" => insights.connection_string },
+    var.settings)
   })
 }

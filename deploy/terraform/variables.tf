@@ -109,6 +109,12 @@ variable "alert_emails" {
   default     = []
 }
 
+variable "application_insights" {
+  description = "Whether each step is reported to Application Insights, too."
+  type        = bool
+  default     = false
+}
+
 variable "work_days" {
   description = "Days after which work files are deleted, if nothing changed them."
   type        = number

@@ -15,6 +15,7 @@ from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.partitions import Style, Video
 from style_pipeline.resources.stores import ObjectNotFound, StoreError, Superseded
 from style_pipeline.resources.stylizer import CannotPaint
+from style_pipeline.resources.telemetry import span
 
 MEND = "export it again and drop it anew"
 """What to do about a video that cannot be used."""
@@ -34,7 +35,12 @@ def clear_failures(
     A video or painting that was uploaded anew meanwhile stops the step quietly, if it may stop
     without a result: the new file's own run does the work.
     """
-    with _retried(context):
+    about = {
+        "partition": str(context.partition_key),
+        "run_id": context.run_id,
+        "retry": context.retry_number,
+    }
+    with span(context.asset_key.to_user_string(), about), _retried(context):
         try:
             yield
         except LookChanged as error:

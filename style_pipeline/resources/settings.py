@@ -10,12 +10,14 @@ from style_pipeline.resources.device import DEVICES
 from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
 from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.resources.telemetry import telemetry
 from style_pipeline.resources.trainer import Trainer
 
 
 def resources() -> dict[str, Store | Stylizer | Trainer | FFmpeg]:
     """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
     device = choice("DEVICE", "auto", among=DEVICES)
+    telemetry()  # which no resource needs, and each step
     return {
         "media": store("MEDIA"),
         "ops": store("OPS"),
