@@ -180,9 +180,7 @@ def time_queries(server: Server, partition: str, *, times: int) -> dict[str, flo
     return seconds
 
 
-def next_ticks(
-    server: Server, sensor: str, *, count: int, within: float = 180
-) -> list[float]:
+def next_ticks(server: Server, sensor: str, *, count: int, within: float = 180) -> list[float]:
     """Seconds of the next ticks of a sensor."""
     before = server.ticks(sensor).keys()
 

@@ -86,7 +86,7 @@ def test_regular_gpu_nodes_are_off_and_take_what_spot_nodes_take_but_for_the_spo
     assert regular["min_count"] == 0
     for same in ("vm_size", "vnet_subnet_id", "host_encryption_enabled", "os_disk_type"):
         assert regular[same] == spot[same]
-    assert '"style-pipeline/pool"' in str(regular["node_labels"])
+    assert regular["node_labels"] == {"style-pipeline/pool": "gpu"}
     assert regular["node_taints"] == ["${local.gpu_taint}"]
 
 
