@@ -37,7 +37,7 @@ def clear_failures(
     """
     about = {
         "partition": str(context.partition_key),
-        "run_id": context.run_id,
+        "run_id": context.run.run_id,
         "retry": context.retry_number,
     }
     with span(context.asset_key.to_user_string(), about), _retried(context):
