@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VIDEO ?=
 STYLE ?= brushwork
-# Chunks that are painted at a time: one uses all cores, or the GPU, of a workstation.
+# Chunks that are stylized at a time: one uses all cores, or the GPU, of a workstation.
 CHUNKS_AT_A_TIME ?= 1
 
 BIN := .venv/bin
@@ -33,17 +33,19 @@ test-slow: .venv/test node_modules/.bin/azurite-blob  ## The slow tests alone
 chaos: .venv/test node_modules/.bin/azurite-blob  ## Kill all that makes films; SEED=N for the same again
 	$(BIN)/pytest -m chaos -s $(ARGS)
 
-check: .venv/test  ## Lint, formatting, types, and whether Dagster can load the project
+check: .venv/test  ## Lint, formatting, types, layers, and whether Dagster can load the project
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/dagster definitions validate
+	$(BIN)/lint-imports
+	$(BIN)/dg check defs --no-check-yaml
+	$(BIN)/dagster definitions validate --workspace workspace.yaml
 
 # Strict, as it would pass over what PyPI does not answer for, and call that no flaw.
 audit: .audit/bin/pip-audit  ## Known flaws of what is pinned; it asks PyPI, so it is no part of `check`
 	.audit/bin/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
-format: .venv/test  ## Let ruff mend what it can
+format: .venv/test  ## Let ruff fix what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

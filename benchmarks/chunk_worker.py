@@ -25,7 +25,8 @@ def work(clip: Path, frames: int) -> dict[str, float]:
     from style_pipeline.stylization.model_file import load_model
 
     imported = time.process_time()
-    engine = Engine(load_model(shipped_styles()["brushwork"]).network)
+    network = load_model(shipped_styles()["brushwork"]).network
+    engine = Engine.load(network)
     loaded = time.process_time()
     index = index_frames(clip)
     chunk = range(frames)
@@ -33,6 +34,7 @@ def work(clip: Path, frames: int) -> dict[str, float]:
     video = index.video
     styled = engine.style(
         read_range(clip, index, chunk),
+        network.style,
         size=video.upright_size,
         matrix=video.matrix,
         full_range=video.full_range,

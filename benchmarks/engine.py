@@ -10,20 +10,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+from torch import Tensor, nn
 
 from benchmarks.baseline import style_files
+from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media.frame_index import FrameIndex, index_frames
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Encoder, Origin, write_segment
 from style_pipeline.media.source import Picture, upright
-from style_pipeline.process.quota import processors
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.architecture import Architecture, StyleNetwork, Vector
+from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.training.distillation import initial_styles
 
 ORIGIN = Origin("0", "0")
+REFERENCE = Architecture("transformer", (32, 64, 128), 5)
+"""That of Johnson et al. 2016."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Stylizer:
+    """An engine, and the style that it is to stylize in."""
+
+    engine: Engine
+    style: Vector
+
+
+@dataclass(frozen=True)
 class Bench:
     """One clip, and the frames of it that are worked on."""
 
@@ -67,10 +80,16 @@ class Bench:
             segment, pictures, self.index, self.frames, encoder=self.encoder, origin=ORIGIN
         )
 
-    def style(self, engine: Engine, pictures: Iterable[Picture]) -> Generator[Picture, None, None]:
+    def style(
+        self, stylizer: Stylizer, pictures: Iterable[Picture]
+    ) -> Generator[Picture, None, None]:
         video = self.index.video
-        return engine.style(
-            pictures, size=video.upright_size, matrix=video.matrix, full_range=video.full_range
+        return stylizer.engine.style(
+            pictures,
+            stylizer.style,
+            size=video.upright_size,
+            matrix=video.matrix,
+            full_range=video.full_range,
         )
 
     def measure(
@@ -89,28 +108,48 @@ class Bench:
             else engine.gpu_seconds - (before or 0),
         )
 
-    def stages(self, engine: Engine, *, rounds: int) -> list[Measured]:
+    def stages(self, stylizer: Stylizer, *, rounds: int) -> list[Measured]:
         """Decode, network and encode, each alone, with its pictures in memory; and all of them.
 
         The quickest round of each counts: whatever else the machine does only makes it longer.
         """
         originals = list(self.decoded())
-        painted = list(self.style(engine, originals))  # compiled
+        engine = stylizer.engine
+        painted = list(self.style(stylizer, originals))  # compiled
         work: dict[str, tuple[Callable[[], object], Engine | None]] = {
             "decode alone": (lambda: sum(1 for _ in self.decoded()), None),
-            "network alone": (lambda: sum(1 for _ in self.style(engine, originals)), engine),
+            "network alone": (lambda: sum(1 for _ in self.style(stylizer, originals)), engine),
             "encode alone": (lambda: self.encode(painted), None),
-            "end to end": (lambda: self.chunk(engine), engine),
+            "end to end": (lambda: self.chunk(stylizer), engine),
         }
         measured = [
-            [self.measure(name, stage, engine) for name, (stage, engine) in work.items()]
+            [self.measure(name, stage, by) for name, (stage, by) in work.items()]
             for _ in range(rounds)
         ]
         return [min(stage, key=lambda one: one.seconds) for stage in zip(*measured, strict=True)]
 
-    def chunk(self, engine: Engine) -> None:
-        with closing(self.style(engine, self.decoded())) as styled:
+    def chunk(self, stylizer: Stylizer) -> None:
+        with closing(self.style(stylizer, self.decoded())) as styled:
             self.encode(styled)
+
+
+class InOneStyle(nn.Module):
+    """A network as others have it: without a style to choose."""
+
+    def __init__(self, network: StyleNetwork) -> None:
+        super().__init__()
+        self.network = as_network(network)
+        self.style = nn.Buffer(torch.from_numpy(network.style)[None])
+
+    def forward(self, images: Tensor) -> Tensor:
+        made: Tensor = self.network(images, self.style)
+        return made
+
+
+def untrained(architecture: Architecture) -> StyleNetwork:
+    torch.manual_seed(0)
+    weights = {name: weight.numpy() for name, weight in Network(architecture).weights().items()}
+    return StyleNetwork(architecture, weights, initial_styles(architecture, 1)[0].numpy())
 
 
 def report(stages: list[Measured], *, cores: int) -> None:
@@ -136,9 +175,8 @@ def main() -> None:
     options = arguments.parse_args()
 
     device = chosen_device("auto")
-    slim = load_model(shipped_styles()[options.style]).network
-    torch.manual_seed(0)
-    reference = TransformerNet().requires_grad_(False)
+    shipped = load_model(shipped_styles()[options.style]).network
+    reference = untrained(REFERENCE)
     index = index_frames(options.clip)
     width, height = index.video.upright_size
     frames = range(min(options.frames, len(index)))
@@ -149,15 +187,17 @@ def main() -> None:
         encoder = Encoder(preset=options.preset, crf=options.crf)
         bench = Bench(options.clip, index, frames, Path(folder), encoder)
         few = range(min(options.baseline_frames, len(frames)))
+        usual_way = InOneStyle(reference)
         usual = replace(bench, frames=few).measure(
             "JPEG files, float32, reference net",
-            lambda: style_files(options.clip, reference, frames=len(few), folder=Path(folder)),
+            lambda: style_files(options.clip, usual_way, frames=len(few), folder=Path(folder)),
         )
         print(usual)
-        networks = {"slim net": slim, "reference net": reference.plain()}
+        networks = {options.style: shipped, "reference net": reference}
         for name, network in networks.items():
             print(name)
-            stages = bench.stages(Engine(network), rounds=options.rounds)
+            stylizer = Stylizer(Engine.load(network), network.style)
+            stages = bench.stages(stylizer, rounds=options.rounds)
             report(stages, cores=cores)
             whole = stages[-1]
             print(f"  of the usual way: {whole.fps / usual.fps:.1f} times as fast")

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.warping import Image, occlusion_mask, optical_flow, warping_error
+from style_pipeline.stylization.backends.network import as_module
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import as_module
 from style_pipeline.training.losses import Objective
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual_weights import load_perceptual

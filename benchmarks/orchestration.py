@@ -22,9 +22,9 @@ from typing import Final
 import dagster as dg
 
 from benchmarks import finished_films as films
-from style_pipeline.assets.current_style import observed
-from style_pipeline.intake import ledger
-from style_pipeline.resources.stores import Store
+from pipeline_kit.orchestration import ledger
+from pipeline_kit.storage.store import Store
+from style_pipeline.events import observed
 from style_pipeline_tests.graphql import WebServer
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")

@@ -16,7 +16,7 @@ from typing import Final
 
 import imageio_ffmpeg
 
-from benchmarks.engine import Bench
+from benchmarks.engine import Bench, Stylizer
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.segment import Encoder
 from style_pipeline.media.source import Picture
@@ -68,12 +68,13 @@ def main() -> None:
         index = index_frames(clip)
         frames = range(min(options.frames, len(index)))
         for style in options.styles:
-            engine = Engine(load_model(shipped_styles()[style]).network)
+            network = load_model(shipped_styles()[style]).network
             print(f"{clip.name}, {style}")
             print(f"  {'':<14}{'CPU-s':>8}{'bytes':>10}{'PSNR':>8}{'SSIM':>8}")
             with TemporaryDirectory() as folder:
                 reader = Bench(clip, index, frames, Path(folder), encoders[0])
-                with closing(reader.style(engine, reader.decoded())) as styled:
+                stylizer = Stylizer(Engine.load(network), network.style)
+                with closing(reader.style(stylizer, reader.decoded())) as styled:
                     painted = list(styled)
                 for encoder in encoders:
                     bench = Bench(clip, index, frames, Path(folder), encoder)

@@ -22,8 +22,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms.v2 import functional as pictures
 
 from benchmarks.gatys import Figures, Remembering, measure, optimise, worth_steps
+from style_pipeline.stylization.backends.network import as_module
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import as_module
 from style_pipeline.training.losses import Objective
 from style_pipeline.training.painting import load_painting
 from style_pipeline.training.perceptual_weights import load_perceptual

@@ -7,8 +7,8 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.backends.network import as_module
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline.stylization.network import as_module
 from style_pipeline.training.samples import paint
 
 CELL: Final = (320, 240)

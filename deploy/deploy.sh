@@ -32,7 +32,8 @@ kubelogin convert-kubeconfig --login azurecli
 
 # Azure takes minutes to believe that who deploys may use the cluster.
 timeout 600 bash -c 'until kubectl auth can-i create namespaces; do sleep 10; done'
-output cluster_objects | kubectl apply --filename -
+objects() { output cluster_objects | sed "s/style-pipeline-gpu:TAG/style-pipeline-gpu:$tag/"; }
+objects | kubectl apply --filename -
 
 # The database's password is in the cluster alone. To change it, delete the secret and deploy again.
 if ! kubectl --namespace "$namespace" get secret dagster-postgresql-secret >/dev/null 2>&1; then
@@ -51,11 +52,10 @@ helm upgrade --install dcgm-exporter dcgm-exporter \
   --namespace kube-system --values nvidia-dcgm-exporter.yaml
 
 # Pods are replaced when their image or their settings are others.
-settings=$(output cluster_objects | cksum | cut -d ' ' -f 1)
+settings=$(objects | cksum | cut -d ' ' -f 1)
 code_server='dagster-user-deployments.deployments[0]'
 values=(--set-string "postgresql.postgresqlHost=$(output database_host)")
 values+=(--set "concurrency.pools.defaultLimit=$(output chunks_at_a_time)")
-values+=(--set-string "$code_server.env[0].value=$image-gpu:$tag")
 for pod in dagsterWebserver dagsterDaemon "$code_server"; do
   values+=(--set-string "$pod.image.repository=$image-cpu,$pod.image.tag=$tag")
   values+=(--set-string "$pod.annotations.settings=$settings")

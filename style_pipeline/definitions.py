@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipeline_kit.orchestration.lost_runs import lost_runs_sensor
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.chunk_plan import chunk_plan
 from style_pipeline.assets.current_style import current_style
@@ -12,17 +13,19 @@ from style_pipeline.assets.style_model import style_model
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.assets.videos import videos
+from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.settings import resources
 from style_pipeline.sensors.automation import automation, recount
 from style_pipeline.sensors.dropped_files import new_styles, new_videos
-from style_pipeline.sensors.lost_retries import lost_retries
+
+retry_lost_runs = lost_runs_sensor("retry_lost_runs", kept_tags=[UPLOAD_TAG])
 
 defs = dg.Definitions(
     assets=[
         *(paintings, style_model, current_style),
         *(videos, audio, frames, look, chunk_plan, styled_frames, styled_video),
     ],
-    sensors=[new_styles, new_videos, automation, recount, lost_retries],
+    sensors=[new_styles, new_videos, automation, recount, retry_lost_runs],
     resources=resources(),
     executor=dg.in_process_executor,
 )

@@ -1,48 +1,104 @@
-"""How a film is painted: the network, and the settings of a `style.toml` beside the videos."""
+"""How a film is stylized: its styles, and the settings of a `style.toml` beside the videos."""
 
 import json
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import PurePosixPath
-from typing import TypeGuard
+from typing import Any, Final
+
+from pipeline_kit.errors import PermanentError
+from style_pipeline.mixtures import (
+    BadMixture,
+    Keyframe,
+    Mixture,
+    mixture_at,
+    parse_blend,
+    parse_keyframes,
+    shown,
+)
 
 SETTINGS_FILE = "style.toml"
 MAX_SETTINGS_BYTES = 64 << 10
+LARGEST: Final = 8.0
+"""Strokes, times what the film's size gives."""
 
-_ALLOWED = {"strength": "a number from 0 to 1", "preserve_colours": "true or false"}
 
-
-class BadSettings(ValueError):
+class BadSettings(PermanentError):
     """A setting of the look has a value that it cannot have."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a `style.toml`, or the config of a run, says; None where it says nothing."""
+
+    strength: float | None = None
+    preserve_colours: bool | None = None
+    strokes: float | None = None
+    blend: Mixture | None = None
+    style: tuple[Keyframe, ...] | None = None
+
+    def changed_by(self, other: "Settings") -> "Settings":
+        """These, but for what ``other`` says."""
+        said = {name: value for name, value in vars(other).items() if value is not None}
+        return replace(self, **said)
+
+    def keyframes(self, style: str) -> tuple[Keyframe, ...]:
+        """What a film in the folder of ``style`` looks like, over time."""
+        return self.style or (Keyframe(0.0, self.blend or {style: 1.0}),)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Look:
-    """How one film is painted, decided once so that all its chunks agree."""
+    """How one film is stylized, decided once so that all its chunks agree."""
 
     style: str
+    """The folder's."""
     model_hash: str
+    """The folder's style's."""
     strength: float
     """0 leaves the source as it is, 1 is the style in full."""
     preserve_colours: bool
-    """Only light and dark are painted."""
+    """Only light and dark are stylized."""
     current_style: str
     """What the video's folder stood for when this was decided; see `standing`."""
+    keyframes: tuple[Keyframe, ...] = ()
+    """What the film looks like over time; with none, as ``style`` all the time."""
+    models: dict[str, str] = field(default_factory=dict)
+    """The hashes of the styles of all keyframes."""
+    reduction: float = 1.0
+    """How much smaller frames are stylized, so that strokes are larger."""
 
     @property
     def content_hash(self) -> str:
         """Names what is seen: chunks that differ in it do not belong in one film."""
-        return _digest(self.style, self.model_hash, self.strength, self.preserve_colours)
+        further: tuple[object, ...] = ()
+        if self.keyframes:
+            further += ([asdict(keyframe) for keyframe in self.keyframes], self.models)
+        if self.reduction != 1:
+            further += (self.reduction,)
+        return _digest(self.style, self.model_hash, self.strength, self.preserve_colours, *further)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Of the models of all styles that take part, by style."""
+        return self.models or {self.style: self.model_hash}
+
+    def mixture_at(self, seconds: float) -> Mixture:
+        """What the film looks like at a time."""
+        return mixture_at(self.keyframes, seconds) if self.keyframes else {self.style: 1.0}
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), indent=2).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> "Look":
-        """Raises `ValueError` or `TypeError` for what `to_json` did not write."""
-        return cls(**json.loads(data))
+        """Raises `ValueError` or `TypeError` for what `to_json` did not write, in this version or
+        one before it."""
+        written = json.loads(data)
+        keyframes = tuple(Keyframe(**each) for each in written.pop("keyframes", ()))
+        return cls(**written, keyframes=keyframes)
 
 
 def settings_places(key: str) -> list[str]:
@@ -56,7 +112,7 @@ def standing(model_hash: str, settings_etag: str | None) -> str:
     return _digest(model_hash, settings_etag)
 
 
-def parse_settings(data: bytes, *, name: str) -> dict[str, float | bool]:
+def parse_settings(data: bytes, *, name: str) -> Settings:
     """The settings that the file `name` makes. Raises `BadSettings` with one line."""
     try:
         settings = tomllib.loads(data.decode())
@@ -65,32 +121,50 @@ def parse_settings(data: bytes, *, name: str) -> dict[str, float | bool]:
     return check_settings(settings, name=name)
 
 
-def check_settings(settings: Mapping[str, object], *, name: str) -> dict[str, float | bool]:
+def check_settings(settings: Mapping[str, object], *, name: str) -> Settings:
     """Settings that `name` makes, each one known and allowed. Raises `BadSettings`."""
-    checked: dict[str, float | bool] = {}
+    checked: dict[str, Any] = {}
     for key, value in settings.items():
-        if key not in _ALLOWED:
-            known = " and ".join(_ALLOWED)
-            raise BadSettings(f"{name}: there is no setting {_short(key)}: there are {known}")
-        if isinstance(value, bool) and key == "preserve_colours":
-            checked[key] = value
-        elif _is_share(value) and key == "strength":
-            checked[key] = float(value)
-        else:
-            raise BadSettings(f"{name}: {key} = {_short(value)} should be {_ALLOWED[key]}")
-    return checked
+        if key not in _CHECKS:
+            known = ", ".join(_CHECKS)
+            raise BadSettings(f"{name}: there is no setting {shown(key)}: there are {known}")
+        try:
+            checked[key] = _CHECKS[key](value)
+        except BadMixture as error:
+            raise BadSettings(f"{name}: {key}: {error}") from None
+        except ValueError as error:
+            raise BadSettings(f"{name}: {key} = {shown(value)} should be {error}") from None
+    if "blend" in checked and "style" in checked:
+        raise BadSettings(f"{name}: blend and style exclude each other: put mixtures into style")
+    return Settings(**checked)
 
 
-def _is_share(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+def _share(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise ValueError("a number from 0 to 1")
 
 
-def _short(value: object) -> str:
-    try:
-        shown = repr(value)
-    except ValueError:  # Python shows no number of more than 4300 digits
-        return "a number of thousands of digits"
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+def _truth(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("true or false")
+
+
+def _strokes(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LARGEST:
+        return float(value)
+    raise ValueError(f"a number above 0, up to {LARGEST:g}")
+
+
+_CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
+    "strength": _share,
+    "preserve_colours": _truth,
+    "strokes": _strokes,
+    "blend": parse_blend,
+    "style": parse_keyframes,
+}
+"""What each setting becomes; a `ValueError` says what it should be."""
 
 
 def _digest(*content: object) -> str:

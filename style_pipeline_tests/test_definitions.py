@@ -60,7 +60,7 @@ def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
         "new_videos": 5,
         "automation": 5,
         "recount": 60,
-        "lost_retries": 15,
+        "retry_lost_runs": 15,
     }
     for sensor in found.values():
         assert sensor.default_status is dg.DefaultSensorStatus.RUNNING

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from style_pipeline.partitions import Style, Video, video_chunks
+from style_pipeline.object_names import Style, Video
+from style_pipeline.partitions import video_chunks
 
 
 def partitions_with(**settings: str) -> subprocess.CompletedProcess[str]:

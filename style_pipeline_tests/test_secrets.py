@@ -8,14 +8,18 @@ import dagster as dg
 import pytest
 from dagster._core.workspace.load_target import ModuleTarget
 
-from style_pipeline.process.environment import PREFIX
-from style_pipeline_tests.azurite import new_container
+from pipeline_kit_tests.azurite import new_container
+from style_pipeline.settings import PREFIX
 from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
 from style_pipeline_tests.following import FINISHED, make_clip
 from style_pipeline_tests.web_server import web_server
 
 INSTANCE = {
-    "compute_logs": {"module": "style_pipeline.cluster.logs", "class": "BlobLogs"},
+    "compute_logs": {
+        "module": "pipeline_kit.execution.pod_logs",
+        "class": "BlobLogs",
+        "config": {"settings": "STYLE_PIPELINE_LOGS_"},
+    },
     "run_launcher": {"module": "dagster._core.launcher", "class": "DefaultRunLauncher"},
     "run_coordinator": {
         "module": "dagster._core.run_coordinator",

@@ -100,7 +100,7 @@ def test_a_failure_s_page_leads_to_a_line_that_says_what_to_do(page: Page, dev: 
     open_page(page, dev, "assets/frames", view="partitions", partition=BROKEN)
     expect(page.get_by_text("failed, and did not materialize this asset")).to_be_visible()
     page.get_by_role("link", name=failed_run(dev)[0].run_id[:8]).first.click()
-    line = page.get_by_text("export it again and drop it anew").first
+    line = page.get_by_text("export it again and drop it again").first
     expect(line).to_be_visible()
     first_line = line.inner_text().partition("\n")[0]
     assert first_line.startswith(f"dagster._core.definitions.events.Failure: {BROKEN}: broken.mp4 ")
@@ -144,7 +144,7 @@ def test_a_shell_tells_the_same(dev: DagsterDev, monkeypatch: pytest.MonkeyPatch
     stray, broken, film = answer.json
     assert (stray["video"], stray["state"]) == (STRAY, "rejected")
     assert (broken["video"], broken["state"]) == (BROKEN, "failed")
-    assert broken["reason"].endswith("export it again and drop it anew")
+    assert broken["reason"].endswith("export it again and drop it again")
     assert (film["state"], film["chunks_done"], film["chunks"]) == ("done", 2, 2)
     assert film["film"] == str(dev.folder / "media/styled" / FILM)
 

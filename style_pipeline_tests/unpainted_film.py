@@ -14,7 +14,7 @@ from style_pipeline.look import Look
 from style_pipeline.media.frame_index import read_index
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Encoder, Origin, write_segment
-from style_pipeline.partitions import Video
+from style_pipeline.object_names import Video
 from style_pipeline.resources.settings import resources
 from style_pipeline.sensors.dropped_files import new_styles, new_videos
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone

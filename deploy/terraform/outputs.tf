@@ -48,8 +48,12 @@ output "cluster_objects" {
       STYLE_PIPELINE_MEDIA_URL               = "az://${azurerm_storage_account.this["media"].name}/media"
       STYLE_PIPELINE_OPS_URL                 = "az://${azurerm_storage_account.this["ops"].name}/ops"
       STYLE_PIPELINE_LOGS_URL                = "az://${azurerm_storage_account.this["ops"].name}/logs"
-      STYLE_PIPELINE_CPU_POD_SERVICE_ACCOUNT = local.service_accounts["cpu"]
-      STYLE_PIPELINE_GPU_POD_SERVICE_ACCOUNT = local.service_accounts["gpu"]
+      STYLE_PIPELINE_CPU_POD = jsonencode(merge({ service_account = local.service_accounts["cpu"] }, var.cpu_pod))
+      # deploy.sh knows the tag.
+      STYLE_PIPELINE_GPU_POD = jsonencode(merge({
+        image           = "${azurerm_container_registry.this.login_server}/style-pipeline-gpu:TAG"
+        service_account = local.service_accounts["gpu"]
+      }, var.gpu_pod))
       # A GPU node costs minutes before its first frame: see docs/scale-out.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
       },

@@ -127,6 +127,18 @@ variable "log_days" {
   default     = 90
 }
 
+variable "cpu_pod" {
+  description = "What pods without a GPU ask for, where it is not the default: docs/deployment.md."
+  type        = any
+  default     = {}
+}
+
+variable "gpu_pod" {
+  description = "What the pods of chunks and trainings ask for, where it is not the default."
+  type        = any
+  default     = {}
+}
+
 variable "settings" {
   description = "Settings of the pods, STYLE_PIPELINE_..., as docs/deployment.md has them."
   type        = map(string)

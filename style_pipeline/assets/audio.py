@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import check_still_there, fetch_source
-from style_pipeline.assets.reports import reported
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.videos import videos as videos_dropped
-from style_pipeline.cluster.pods import cpu_pod
+from style_pipeline.intake.reporting import reported
 from style_pipeline.media.confined import confined
 from style_pipeline.media.tracks import extract_audio, plan_tracks
-from style_pipeline.partitions import UPLOAD_TAG, Video, videos
-from style_pipeline.process.scratch import scratch
-from style_pipeline.resources.stores import Store
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import UPLOAD_TAG, videos
+from style_pipeline.settings import cpu_pod
+from style_pipeline.work_files import fetch_source
 
 
 @dg.asset(
@@ -32,7 +33,7 @@ def audio(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Every audio track of the video, copied packet by packet without re-encoding."""
     video = Video(context.partition_key)
-    with clear_failures(context, video), scratch() as folder:
+    with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
         with reported(context, media, dropped):
@@ -48,7 +49,7 @@ def audio(
             extracted = folder / f"audio.{plan.audio_extension}"
             with reported(context, media, dropped):
                 extract_audio(source, plan, extracted)
-            check_still_there(media, video, upload=dropped.etag)
+            media.check_unchanged(video.source, dropped.etag)
             stored = ops.upload(extracted, video.audio(plan.audio_extension))
             metadata |= {
                 "bytes": stored.size,

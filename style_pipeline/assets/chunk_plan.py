@@ -7,12 +7,13 @@ from pathlib import Path
 
 import dagster as dg
 
-from style_pipeline.assets.current_style import DATA_VERSION
+from pipeline_kit.orchestration.data_versions import DATA_VERSION
+from pipeline_kit.storage.store import Store
 from style_pipeline.look import Look
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.segment import Origin
-from style_pipeline.partitions import MAX_CHUNKS, Video, video_chunks
-from style_pipeline.resources.stores import Store
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import MAX_CHUNKS, chunk_key, video_chunks
 
 KEY = dg.AssetKey("chunk_plan")
 CHUNKS = dg.AssetKey("styled_frames")
@@ -74,7 +75,9 @@ def record_unneeded_slots(
         made = recorded.get(slot)
         if made is None or made.frames != 0 or planned.get(slot, 0) > made.event:
             context.log_event(
-                dg.AssetMaterialization(CHUNKS, partition=video.chunk(slot), metadata={"frames": 0})
+                dg.AssetMaterialization(
+                    CHUNKS, partition=chunk_key(video.key, slot), metadata={"frames": 0}
+                )
             )
 
 
@@ -91,7 +94,9 @@ def plan_chunks(
         if made is None or not made.is_of(origin) or video.segment(slot) not in stored:
             context.log_event(
                 dg.AssetMaterialization(
-                    KEY, partition=video.chunk(slot), metadata={"frames": len(index.chunk(slot))}
+                    KEY,
+                    partition=chunk_key(video.key, slot),
+                    metadata={"frames": len(index.chunk(slot))},
                 )
             )
 
@@ -128,7 +133,7 @@ def planned_slots(
 def _latest_events(
     instance: dg.DagsterInstance, asset: dg.AssetKey, video: Video, slots: Collection[int]
 ) -> dict[int, int]:
-    partitions: dict[str, int] = {video.chunk(slot): slot for slot in slots}
+    partitions: dict[str, int] = {chunk_key(video.key, slot): slot for slot in slots}
     if not partitions:
         return {}
     events = instance.get_latest_storage_id_by_partition(

@@ -9,11 +9,12 @@ from dagster._core.storage.tags import (
     PARENT_RUN_ID_TAG,
 )
 
+from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Superseded
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import planned_slots, recorded_slots
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.segment import BrokenSegment, Origin, verify_segment
-from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject, Superseded
+from style_pipeline.object_names import Video
 
 NOBODY_ASKED = {AUTOMATION_CONDITION_TAG, PARENT_RUN_ID_TAG, MAX_RETRIES_TAG}
 """Tags of runs that Dagster started, or started again; the last is that of `lost_retries`."""
@@ -22,7 +23,7 @@ NOBODY_ASKED = {AUTOMATION_CONDITION_TAG, PARENT_RUN_ID_TAG, MAX_RETRIES_TAG}
 def may_be_done(context: dg.AssetExecutionContext) -> bool:
     """Whether a chunk that is stylized need not be stylized again. Who materializes one by hand may
     have changed how it is encoded."""
-    return context.retry_number > 0 or not NOBODY_ASKED.isdisjoint(context.run.tags)
+    return not NOBODY_ASKED.isdisjoint(context.run.tags)
 
 
 def stored_segment(

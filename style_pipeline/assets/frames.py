@@ -5,22 +5,25 @@ from contextlib import suppress
 
 import dagster as dg
 
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.metadata import shown
+from pipeline_kit.storage.objects import ObjectNotFound
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import UnreadableWork, check_still_there, fetch_look, fetch_source
-from style_pipeline.assets.pictures import export, shown
-from style_pipeline.assets.progress import Progress
-from style_pipeline.assets.reports import reported
 from style_pipeline.assets.videos import videos as videos_dropped
-from style_pipeline.cluster.pods import cpu_pod
+from style_pipeline.frame_images import export
+from style_pipeline.frame_progress import FrameProgress
+from style_pipeline.intake.reporting import reported
 from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import index_frames, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import upright
-from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, Video, videos
-from style_pipeline.process.scratch import scratch
-from style_pipeline.resources.stores import ObjectNotFound, Store
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, videos
+from style_pipeline.settings import cpu_pod
+from style_pipeline.work_files import UnreadableWork, fetch_look, fetch_source
 
 
 class FramesConfig(dg.Config):
@@ -51,10 +54,10 @@ def frames(
     is asked for. Chunk slots that the video does not need are recorded as done.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video), scratch() as folder:
+    with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
-        progress = Progress(context.log, "indexing")
+        progress = FrameProgress(context.log, "indexing")
         with reported(context, media, dropped):
             index = confined(
                 index_frames,
@@ -67,13 +70,13 @@ def frames(
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)
-            exported = Progress(context.log, "exporting images", len(index))
+            exported = FrameProgress(context.log, "exporting images", len(index))
             for number, planes in enumerate(read_range(source, index, range(len(index)))):
                 write(number, upright(planes, index.video))
                 exported.step()
         written = folder / "frames.parquet"
         write_index(index, written)
-        check_still_there(media, video, upload=dropped.etag)
+        media.check_unchanged(video.source, dropped.etag)
         record_unneeded_slots(context, video, index)
         stored = ops.upload(written, video.index)
         with suppress(ObjectNotFound, UnreadableWork):  # else `look` comes, and plans them

@@ -1,27 +1,33 @@
-"""look: how a film is painted, decided once so that all its chunks agree."""
+"""look: how a film is stylized, decided once so that all its chunks agree."""
+
+from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
 
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.data_versions import latest_version, provenance
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
-from style_pipeline.assets.current_style import current_style, latest_version, observed, provenance
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import fetch_index
+from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.frames import frames
-from style_pipeline.cluster.pods import cpu_pod
+from style_pipeline.events import observed
 from style_pipeline.look import (
-    MAX_SETTINGS_BYTES,
     BadSettings,
     Look,
+    Settings,
     check_settings,
-    parse_settings,
-    settings_places,
     standing,
 )
-from style_pipeline.partitions import Video, videos
-from style_pipeline.process.scratch import scratch
+from style_pipeline.mixtures import BadMixture, check_within, styles_of
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoredObject
-from style_pipeline.resources.stylizer import CannotPaint
+from style_pipeline.resources.stylizer import CannotPaint, check_mixable
+from style_pipeline.settings import cpu_pod
+from style_pipeline.stylization.strokes import reduction
+from style_pipeline.work_files import fetch_index, nearest_settings, read_settings
 
 
 class LookConfig(dg.Config):
@@ -30,7 +36,13 @@ class LookConfig(dg.Config):
     strength: float | None = None
     """From 0, which leaves the source as it is, to 1, the style in full."""
     preserve_colours: bool | None = None
-    """Whether only light and dark are painted."""
+    """Whether only light and dark are stylized."""
+    strokes: float | None = None
+    """How much larger strokes are than the film's size gives."""
+    blend: dict[str, float] | None = None
+    """Shares of styles, in place of the folder's style."""
+    style: list[Any] | None = None
+    """Styles over time: pairs of seconds and a style, or shares of styles."""
 
 
 @dg.asset(
@@ -49,27 +61,42 @@ def look(
 ) -> dg.MaterializeResult[None]:
     """The network and settings that the video's folder stands for, held for all of its chunks.
 
-    Materialize it again to have the video painted again, in the style as it is by then.
+    Materialize it again to have the video stylized again, in the style as it is by then.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video, may_stop=False), scratch() as folder:
+    with clear_failures(context, video.key, may_stop=False), scratch() as folder:
         index = fetch_index(ops, video, folder)
         trained = trained_styles(ops)
-        if video.style not in trained:
-            raise CannotPaint(
-                f"there is no trained style {video.style!r}: there are {', '.join(trained)}"
-            )
         file = nearest_settings(media, video)
-        settings = read_settings(media, file) if file else {}
-        settings |= check_settings(config.model_dump(exclude_none=True), name="run config")
+        settings = read_settings(media, file) if file else Settings()
+        settings = settings.changed_by(
+            check_settings(config.model_dump(exclude_none=True), name="run config")
+        )
+        where = file.name if file else "run config"
+        keyframes = settings.keyframes(video.style)
+        if unknown := {video.style, *styles_of(keyframes)} - trained.keys():
+            raise CannotPaint(
+                f"there is no trained style {min(unknown)!r}: there are {', '.join(trained)}"
+            )
+        models = {style: trained[style] for style in styles_of(keyframes)}
+        check_mixable(ops, models, folder)
+        try:
+            check_within(keyframes, duration=float(index.seconds))
+            factor = reduction(index.video.upright_size, settings.strokes or 1.0)
+        except (BadMixture, ValueError) as error:
+            raise BadSettings(f"{where}: {error}") from None
+        plain = keyframes == Settings().keyframes(video.style)
         chosen = Look(
             style=video.style,
             model_hash=trained[video.style],
-            strength=settings.get("strength", 1.0),
-            preserve_colours=bool(settings.get("preserve_colours", False)),
+            strength=1.0 if settings.strength is None else settings.strength,
+            preserve_colours=bool(settings.preserve_colours),
             current_style=standing(trained[video.style], file.etag if file else None),
+            keyframes=() if plain else keyframes,
+            models={} if plain else models,
+            reduction=factor,
         )
-        if latest_version(context.instance, video.key) != chosen.current_style:
+        if latest_version(context.instance, current_style.key, video.key) != chosen.current_style:
             context.log_event(
                 observed(
                     video.key,
@@ -85,28 +112,13 @@ def look(
             metadata={
                 "style": chosen.style,
                 "model_hash": chosen.model_hash,
+                "styles": dg.MetadataValue.json([asdict(each) for each in keyframes]),
                 "strength": chosen.strength,
+                "reduction": round(chosen.reduction, 3),
                 "preserve_colours": chosen.preserve_colours,
                 "settings": media.location(file.name) if file else "none",
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
             },
             data_version=dg.DataVersion(chosen.content_hash),
-            tags=provenance(context.instance, video.key, chosen.current_style),
+            tags=provenance(context.instance, current_style.key, video.key, chosen.current_style),
         )
-
-
-def nearest_settings(media: Store, video: Video) -> StoredObject | None:
-    """The `style.toml` in the video's folder, or in the next one above that has any."""
-    for name in settings_places(video.key):
-        try:
-            return media.head(name)
-        except ObjectNotFound:
-            continue
-    return None
-
-
-def read_settings(media: Store, file: StoredObject) -> dict[str, float | bool]:
-    """Raises `BadSettings`."""
-    if file.size > MAX_SETTINGS_BYTES:
-        raise BadSettings(f"{file.name} has {file.size} bytes: {MAX_SETTINGS_BYTES} are allowed")
-    return parse_settings(media.read(file.name), name=file.name)

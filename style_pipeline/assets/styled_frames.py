@@ -6,34 +6,36 @@ from contextlib import closing
 import dagster as dg
 from PIL import Image
 
+from pipeline_kit.machine.meter import Meter
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.machine.watchdog import ended_when_stalled
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.metadata import glimpses, shown
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.automation import CHUNK_IS_DUE
 from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of
 from style_pipeline.assets.done_meanwhile import is_recorded, may_be_done, stored_segment
-from style_pipeline.assets.effort import Meter
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import (
+from style_pipeline.assets.frames import frames
+from style_pipeline.assets.look import look
+from style_pipeline.frame_images import Watch, export, keep, passing
+from style_pipeline.frame_progress import FrameProgress
+from style_pipeline.media.images import contact_sheet, sample
+from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.segment import write_segment
+from style_pipeline.media.source import upright
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import video_chunks
+from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.settings import gpu_pod
+from style_pipeline.stylization.architecture import mixed
+from style_pipeline.work_files import (
     check_look,
-    check_still_there,
     fetch_index,
     fetch_look,
     fetch_source,
     otherwise,
 )
-from style_pipeline.assets.frames import frames
-from style_pipeline.assets.look import look
-from style_pipeline.assets.pictures import Watch, export, glimpses, keep, passing, shown
-from style_pipeline.assets.progress import Progress
-from style_pipeline.cluster.pods import gpu_pod
-from style_pipeline.media.images import contact_sheet, sample
-from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import write_segment
-from style_pipeline.media.source import upright
-from style_pipeline.partitions import Video, video_chunks
-from style_pipeline.process.scratch import scratch
-from style_pipeline.process.stalls import ended_when_stalled
-from style_pipeline.resources.ffmpeg import FFmpeg
-from style_pipeline.resources.stores import Store
-from style_pipeline.resources.stylizer import Stylizer
 
 
 class StyledFramesConfig(dg.Config):
@@ -70,7 +72,7 @@ def styled_frames(
     key = context.partition_key.keys_by_dimension
     video, slot = Video(key["video"]), int(key["video_chunk"])
     meter = Meter()
-    with clear_failures(context, video), scratch() as folder:
+    with clear_failures(context, video.key), scratch() as folder:
         index = fetch_index(ops, video, folder)
         chunk = index.chunk(slot)
         if not chunk:
@@ -88,7 +90,7 @@ def styled_frames(
         }
         done = None
         if may_be_done(context) and not config.export_images:
-            check_still_there(media, video, upload=index.upload)
+            media.check_unchanged(video.source, index.upload)
             done = stored_segment(ops, video, slot, index, folder, origin=origin)
         if done:
             segment, stored = done
@@ -102,8 +104,8 @@ def styled_frames(
             return
         source, _ = fetch_source(media, video, folder, upload=index.upload)
         with otherwise("materialize look of this video again"):
-            engine = stylizer.load(ops, style=chosen.style, sha256=chosen.model_hash, folder=folder)
-        progress = Progress(
+            engine, vectors = stylizer.load(ops, models=chosen.hashes, folder=folder)
+        progress = FrameProgress(
             context.log, f"chunk {slot} in {chosen.style}", len(chunk), shown_on=context
         )
 
@@ -117,19 +119,21 @@ def styled_frames(
         if config.export_images:
             watches.append(export(media, video.images("styled_frames"), index.video))
         originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
-        painted = engine.style(
+        styled = engine.style(
             passing(originals, chunk, keep(before, sampled, index.video)),
+            (mixed(vectors, chosen.mixture_at(index.seconds_at(number))) for number in chunk),
             size=index.video.upright_size,
             matrix=index.video.matrix,
             full_range=index.video.full_range,
             strength=chosen.strength,
             preserve_colors=chosen.preserve_colours,
+            reduction=chosen.reduction,
         )
         segment = folder / "segment.mp4"
-        with closing(painted), ended_when_stalled() as going_on:
+        with closing(styled), ended_when_stalled() as heartbeat:
             write_segment(
                 segment,
-                passing(painted, chunk, lambda number, planes: going_on(), *watches),
+                passing(styled, chunk, lambda number, planes: heartbeat(), *watches),
                 index,
                 chunk,
                 encoder=ffmpeg.encoder,
@@ -137,7 +141,7 @@ def styled_frames(
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
         middle = sampled[len(sampled) // 2]
-        check_still_there(media, video, upload=index.upload)
+        media.check_unchanged(video.source, index.upload)
         check_look(ops, video, chosen)
         stored = ops.upload(segment, video.segment(slot))
         yield dg.MaterializeResult(

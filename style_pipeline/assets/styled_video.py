@@ -4,25 +4,18 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.data_versions import provenance
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.metadata import encoded, glimpses, latest_metadata, shown
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.automation import FILM_IS_DUE
 from style_pipeline.assets.chunk_plan import origin_of
-from style_pipeline.assets.current_style import current_style, provenance
-from style_pipeline.assets.effort import in_total, latest_metadata
-from style_pipeline.assets.failures import clear_failures
-from style_pipeline.assets.fetch import (
-    check_still_there,
-    fetch_audio,
-    fetch_index,
-    fetch_look,
-    fetch_segments,
-    fetch_source,
-)
+from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.look import look
-from style_pipeline.assets.pictures import encoded, glimpses, shown
-from style_pipeline.assets.progress import Progress
 from style_pipeline.assets.styled_frames import styled_frames
-from style_pipeline.cluster.pods import cpu_pod
+from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.frame_index import index_frames
@@ -31,9 +24,17 @@ from style_pipeline.media.join import join_segments
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import mux_film, plan_tracks
-from style_pipeline.partitions import Video, videos
-from style_pipeline.process.scratch import scratch
-from style_pipeline.resources.stores import Store
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import chunk_key, videos
+from style_pipeline.settings import cpu_pod
+from style_pipeline.status.effort import in_total
+from style_pipeline.work_files import (
+    fetch_audio,
+    fetch_index,
+    fetch_look,
+    fetch_segments,
+    fetch_source,
+)
 
 SEGMENTS_CHECK = "segments_cover_the_index"
 SEGMENTS_DESCRIPTION = "Segments of this upload and look, every frame in exactly one."
@@ -62,7 +63,7 @@ def styled_video(
     It is delivered to `styled/` in the media store only if every check passes.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video, may_stop=False), scratch() as workplace:
+    with clear_failures(context, video.key, may_stop=False), scratch() as workplace:
         index = fetch_index(ops, video, workplace)
         source, _ = fetch_source(media, video, workplace, upload=index.upload)
         plan = plan_tracks(source)
@@ -83,7 +84,7 @@ def styled_video(
         film = workplace / f"film.{plan.film_extension}"
         mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
 
-        progress = Progress(context.log, "checking the film", len(index))
+        progress = FrameProgress(context.log, "checking the film", len(index))
         try:
             made = index_frames(film, on_frame=lambda number, planes: progress.step())
         except UnreadableVideo as error:
@@ -102,9 +103,9 @@ def styled_video(
         before = frames_as_images(source, index, sampled)
         after = frames_as_images(film, made, sampled)
         sheet = contact_sheet([before, after])
-        painted = [video.chunk(slot) for slot, chunk in enumerate(index.chunks) if chunk]
-        spent = in_total(latest_metadata(context.instance, styled_frames.key, painted))
-        check_still_there(media, video, upload=index.upload)
+        painted = [chunk_key(video.key, slot) for slot, chunk in enumerate(index.chunks) if chunk]
+        spent = in_total(latest_metadata(context.instance, styled_frames.key, painted).values())
+        media.check_unchanged(video.source, index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         delivered = media.upload(film, video.film(plan.film_extension))
         media.delete(report_name(video.source))
@@ -125,7 +126,7 @@ def styled_video(
                 "audio_tracks": len(plan.audio),
                 "left_out": "\n".join(plan.left_out) or "nothing",
             },
-            tags=provenance(context.instance, video.key, chosen.current_style),
+            tags=provenance(context.instance, current_style.key, video.key, chosen.current_style),
         )
 
 

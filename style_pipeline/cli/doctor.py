@@ -22,7 +22,7 @@ object into each store and removes it; that a pod in a cluster may not is a warn
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check settings, stores, GPU, ffmpeg, disk and Dagster, and say what to fix."""
-    from style_pipeline.overview.checkup import Level, check_up
+    from style_pipeline.status.checkup import Level, check_up
 
     try:
         home = dagster_home()

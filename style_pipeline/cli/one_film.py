@@ -8,15 +8,16 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
-from style_pipeline.partitions import Video
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
 from style_pipeline.resources.settings import resources
-from style_pipeline.resources.stores import Store
 
 ASSETS = [audio, frames, look, styled_frames, styled_video]
 
@@ -52,7 +53,7 @@ class Workplace:
         """Materialize `look`, with those settings in its config, and the chunks."""
         self._run(self.video.key, "look", config=settings)
         return [
-            self._run(self.video.chunk(slot), "styled_frames")["styled_frames"]
+            self._run(chunk_key(self.video.key, slot), "styled_frames")["styled_frames"]
             for slot in range(chunk_count)
         ]
 

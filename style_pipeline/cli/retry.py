@@ -28,9 +28,10 @@ def retry(videos: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     VIDEOS are names as `style-pipeline status` shows them; * stands for anything.
     """
     with clear_errors(), open_instance() as instance:
-        from style_pipeline.overview.backfill import launch_backfill
-        from style_pipeline.overview.recorded import daemon_is_alive, known_videos, video_statuses
-        from style_pipeline.overview.video_status import missing
+        from pipeline_kit.orchestration.backfill import launch_backfill
+        from style_pipeline.partitions import partitions_of
+        from style_pipeline.status.recorded import daemon_is_alive, known_videos, video_statuses
+        from style_pipeline.status.video_status import missing
 
         launched: list[dict[str, Any]] = []
         for video in video_statuses(instance, chosen(videos, known_videos(instance))):
@@ -40,7 +41,9 @@ def retry(videos: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
                     "video": video.key,
                     "state": video.state,
                     "missing": wanted,
-                    "backfill": launch_backfill(instance, video.key, wanted)
+                    "backfill": launch_backfill(
+                        instance, partitions_of(video.key, wanted), title=f"retry {video.key}"
+                    )
                     if wanted and not dry_run
                     else None,
                 }

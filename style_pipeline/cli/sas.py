@@ -25,7 +25,7 @@ def sas(where: str, hours: float, as_json: bool) -> None:
     listed, replaced or deleted with it. Whoever has the link can use it: send it to nobody else.
     """
     with clear_errors():
-        from style_pipeline.intake.ledger import WAITS
+        from pipeline_kit.orchestration.ledger import WAITS
         from style_pipeline.intake.paintings import FOLDER as PAINTINGS
         from style_pipeline.intake.paintings import painted_styles
         from style_pipeline.intake.videos import FOLDER, rejection

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-    from style_pipeline.resources.stores import Store
+    from pipeline_kit.storage.store import Store
 
 LOCAL_HOME = ".dagster"
 
@@ -21,8 +21,8 @@ LOCAL_HOME = ".dagster"
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """End the command with one line where a setting is wrong or a store does not answer."""
-    from style_pipeline.process.environment import BadSetting
-    from style_pipeline.resources.stores import StoreError
+    from pipeline_kit.settings import BadSetting
+    from pipeline_kit.storage.objects import StoreError
 
     try:
         yield
@@ -33,16 +33,16 @@ def clear_errors() -> Iterator[None]:
 
 
 def open_store(name: str) -> Store:
-    """The store `media` or `ops`, with its secrets looked up."""
+    """The store `media` or `ops`."""
     from style_pipeline.resources.settings import store
 
-    return store(name.upper()).process_config_and_initialize()
+    return store(name.upper())
 
 
 def open_store_if_there(name: str) -> Store | None:
     """As `open_store`, but a folder that is not there is not created."""
+    from pipeline_kit.storage.backends import folder_to_come
     from style_pipeline.resources.settings import store
-    from style_pipeline.storage.backends import folder_to_come
 
     return None if folder_to_come(store(name.upper()).url) else open_store(name)
 

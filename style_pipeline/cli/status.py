@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline_kit.durations import duration
 from style_pipeline.cli.output import as_json, print_json, table
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there, trained_here
-from style_pipeline.durations import duration
 
 if TYPE_CHECKING:
     from style_pipeline.intake.reports import Rejected
-    from style_pipeline.overview.video_status import VideoStatus
+    from style_pipeline.status.video_status import VideoStatus
 
 
 @click.command(
@@ -38,8 +38,8 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
     trained, and files that were not taken.
     """
     with clear_errors(), open_instance() as instance:
-        from style_pipeline.overview.recorded import known_videos, video_statuses
-        from style_pipeline.overview.video_status import State, in_order
+        from style_pipeline.status.recorded import known_videos, video_statuses
+        from style_pipeline.status.video_status import State, in_order
 
         known = known_videos(instance)
         refused, untrained = not_taken()
@@ -65,9 +65,9 @@ def not_taken() -> tuple[list[Rejected], list[VideoStatus]]:
     """Files that were not taken, and videos that wait for their style; says so where that cannot be
     found out.
     """
-    from style_pipeline.overview.rejected import rejected_files
-    from style_pipeline.overview.untrained import waiting_videos
-    from style_pipeline.resources.stores import StoreError
+    from pipeline_kit.storage.objects import StoreError
+    from style_pipeline.status.rejected import rejected_files
+    from style_pipeline.status.untrained import waiting_videos
 
     try:
         media = open_store_if_there("media")

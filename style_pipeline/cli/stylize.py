@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline_kit.machine.scratch import scratch
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.setup import clear_errors, open_store_if_there, trained_here
-from style_pipeline.process.scratch import scratch
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -90,7 +90,7 @@ def shown(figure: object) -> str:
 def refuse(file: Path | None, style: str) -> None:
     """Raises `click.UsageError` where the file cannot be painted in that style."""
     from style_pipeline.intake.videos import rejection
-    from style_pipeline.partitions import Video
+    from style_pipeline.object_names import Video
 
     if file and not file.is_file():
         raise click.UsageError(f"there is no file {file}")
@@ -116,7 +116,7 @@ def paint(
 
     from style_pipeline.cli.one_film import Workplace
     from style_pipeline.media.tracks import EXTENSIONS
-    from style_pipeline.partitions import Video
+    from style_pipeline.object_names import Video
 
     video = Video(f"{style}/{file.name}")
     with dg.DagsterInstance.ephemeral() as instance:
@@ -174,7 +174,7 @@ def destination(output: Path | None, *, name: str, style: str, extension: str) -
 @contextmanager
 def bar(label: str, *, hidden: bool, length: int = 0) -> Iterator[None]:
     """Show how far the work is, all of its parts together; a `length` of 0 is found out."""
-    from style_pipeline.assets.progress import watched
+    from pipeline_kit.orchestration.progress import watched
 
     done: dict[str, int] = {}
     shown: ProgressBar[Any]

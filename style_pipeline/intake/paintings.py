@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from style_pipeline.intake.ledger import WAITS, Intake, Ledger, mark, sift
-from style_pipeline.intake.names import is_ignored, too_large, unfit_for_a_key, wrong_kind
-from style_pipeline.storage.objects import StoredObject
+from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, mark, sift
+from pipeline_kit.orchestration.names import is_ignored, too_large, unfit_for_a_key, wrong_kind
+from pipeline_kit.storage.objects import StoredObject
 
 FOLDER = "styles"
 EXTENSIONS = ("jpg", "jpeg", "png", "webp")
@@ -74,11 +74,6 @@ def rejection(name: str) -> str | None:
 def style_key(name: str) -> str:
     """The partition key of the painting `name`: its file's name without the extension."""
     return PurePosixPath(name).stem
-
-
-def run_key(found: StoredObject) -> str:
-    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
-    return f"{style_key(found.name)}@{found.etag}"
 
 
 def painted_styles(listing: Iterable[StoredObject]) -> frozenset[str]:

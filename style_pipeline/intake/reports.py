@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 from urllib.parse import quote
 
-from style_pipeline.intake.names import unfit_for_a_key
+from pipeline_kit.orchestration.names import unfit_for_a_key
 from style_pipeline.intake.videos import video_key
 
 FOLDER = "rejected"

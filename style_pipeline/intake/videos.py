@@ -4,16 +4,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from style_pipeline.intake.ledger import WAITS, Intake, Ledger, is_taken, mark, sift
-from style_pipeline.intake.names import (
+from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, is_taken, mark, sift
+from pipeline_kit.orchestration.names import (
     extension,
     is_ignored,
     too_large,
     unfit_for_a_key,
     wrong_kind,
 )
+from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.look import SETTINGS_FILE, settings_places, standing
-from style_pipeline.storage.objects import StoredObject
 
 FOLDER = "videos"
 
@@ -105,11 +105,6 @@ def video_key(name: str) -> str:
 def style_of(key: str) -> str:
     """The style of the video of that key: its first folder."""
     return key.split("/")[0]
-
-
-def run_key(found: StoredObject) -> str:
-    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
-    return f"{video_key(found.name)}@{found.etag}"
 
 
 def rejection(name: str, *, trained: Collection[str], painted: Collection[str] = ()) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 import ffmpeg
 import imageio_ffmpeg
 
+from pipeline_kit.errors import TransientError
 from style_pipeline.media.limits import OPEN_OPTIONS, restrain
 from style_pipeline.media.source import UnreadableVideo
 
@@ -19,7 +20,7 @@ TIMEOUT_SECONDS = 3600
 _HEADERS = 64 << 20  # bytes that a container may add to what it holds
 
 
-class FFmpegInterrupted(RuntimeError):
+class FFmpegInterrupted(TransientError):
     """FFmpeg did not fail by its own word: it may do better another time, or in more room."""
 
 

@@ -92,6 +92,10 @@ class FrameIndex:
         last = int(self.pts[-1]) + self.durations[int(self.pts[-1])]
         return (last - int(self.pts[0])) * self.video.time_base
 
+    def seconds_at(self, number: int) -> float:
+        """When a frame is shown, from the first one's start."""
+        return float((int(self.pts[number]) - int(self.pts[0])) * self.video.time_base)
+
     @property
     def fps(self) -> float:
         """Average frames per second."""

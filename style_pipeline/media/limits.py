@@ -1,9 +1,7 @@
 """How much of anything a file that nobody vouches for may ask for."""
 
-import resource
-import sys
-
-from style_pipeline.process.quota import memory_limit
+from pipeline_kit.machine.cgroup import memory_limit
+from pipeline_kit.machine.rlimits import limit_process
 
 MAX_PIXELS = 8192 * 8192
 MAX_STREAMS = 64
@@ -48,14 +46,4 @@ def restrain(pid: int = 0, *, file_bytes: int) -> None:
 
     `file_bytes` is the most that it may write into any one file.
     """
-    if sys.platform == "linux":
-        for kind, most in (
-            (resource.RLIMIT_AS, memory()),
-            (resource.RLIMIT_CPU, CPU_SECONDS),
-            (resource.RLIMIT_FSIZE, file_bytes),
-            (resource.RLIMIT_CORE, 0),
-        ):
-            _, hard = resource.prlimit(pid, kind)
-            limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            # A process that comes to the hard limit of its CPU time is killed without a reason.
-            resource.prlimit(pid, kind, (limit, hard))
+    limit_process(pid, address_space=memory(), cpu_seconds=CPU_SECONDS, file_bytes=file_bytes)

@@ -17,16 +17,17 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
+from pipeline_kit.errors import PermanentError
+from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media import source
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.source import Picture
-from style_pipeline.process.quota import processors
 
 CODEC = "libx264"
 SECONDS_BETWEEN_KEY_FRAMES = 2
 
 
-class BrokenSegment(RuntimeError):
+class BrokenSegment(PermanentError):
     """A segment does not hold the frames that the index says it must hold."""
 
 

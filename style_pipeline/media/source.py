@@ -17,8 +17,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
+from pipeline_kit.errors import UnusableInput
+from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
-from style_pipeline.process.quota import processors
 
 Picture = npt.NDArray[np.uint8]
 """Planar 8-bit YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for
@@ -40,8 +41,10 @@ EXACT = (
 )
 
 
-class UnreadableVideo(ValueError):
-    """The file cannot be styled as it is; no retry mends that."""
+class UnreadableVideo(UnusableInput):
+    """The file cannot be stylized as it is."""
+
+    remedy = "export it again and drop it again"
 
 
 @dataclass(frozen=True, kw_only=True)

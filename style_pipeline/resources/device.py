@@ -1,11 +1,9 @@
-"""The device that is painted and trained on, as it is set."""
+"""The device that stylizes and trains, as it is set."""
 
 from typing import Final
 
-from style_pipeline.process.interrupts import interrupts_held
+from pipeline_kit.machine.interrupts import interrupts_held
 
-DEVICES: Final = ("auto", "cpu", "cuda")
-"""`auto` is a GPU where there is one."""
 NO_GPU: Final = "STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here"
 
 

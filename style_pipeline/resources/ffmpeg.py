@@ -1,13 +1,13 @@
 """How films are encoded."""
 
+from typing import get_args
+
 import dagster as dg
 
 from style_pipeline.media.segment import Encoder
+from style_pipeline.settings import Preset
 
-PRESETS = (
-    *("ultrafast", "superfast", "veryfast", "faster", "fast"),
-    *("medium", "slow", "slower", "veryslow"),
-)
+PRESETS = get_args(Preset)
 
 
 class FFmpeg(dg.ConfigurableResource[Encoder]):

@@ -7,12 +7,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from pipeline_kit.errors import UnusableInput
+from pipeline_kit.storage.objects import ObjectNotFound, StoreUnavailable, Superseded
+from pipeline_kit.storage.store import Store
 from style_pipeline.intake.videos import EXTENSIONS as VIDEO_EXTENSIONS
 from style_pipeline.intake.videos import FOLDER as VIDEOS
 from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoreError, Superseded
 from style_pipeline.resources.stylizer import CannotPaint
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class CannotTrain(CannotPaint):
     """The painting, the photographs or the weights cannot be used; the message says what to do."""
 
 
-class UnusablePainting(CannotTrain):
+class UnusablePainting(CannotTrain, UnusableInput):
     """The fault is the painting's, and the person's who dropped it."""
 
 
@@ -126,9 +128,9 @@ def fetch_perceptual(where: str, *, media: Store, ops: Store, folder: Path) -> P
         return read_networks(paths)
     except NoDownload as error:
         setting = "in STYLE_PIPELINE_PERCEPTUAL_WEIGHTS"
-        raise StoreError(f"{error} {setting}") from error
+        raise StoreUnavailable(f"{error} {setting}") from error
     except Superseded as error:  # which, said of a painting, would end the training quietly
-        raise StoreError(str(error)) from error
+        raise StoreUnavailable(str(error)) from error
     except (BadWeights, ObjectNotFound) as error:
         raise CannotTrain(f"STYLE_PIPELINE_PERCEPTUAL_WEIGHTS={where}: {error}") from error
 
@@ -138,7 +140,7 @@ def near(url: str, *stores: Store) -> Store:
     url = _url(url)
     for store in stores:
         if f"{url}/".startswith(f"{_url(store.url)}/"):
-            return store.model_copy(update={"url": url})
+            return store.at(url)
     return Store(url=url)
 
 

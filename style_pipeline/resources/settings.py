@@ -1,53 +1,51 @@
-"""What assets and sensors are handed, as environment variables say."""
+"""What assets and sensors are handed, as settings say."""
 
 from pathlib import Path
 
 import dagster as dg
 
-from style_pipeline.media.segment import Encoder
-from style_pipeline.process.environment import PREFIX, amount, choice, setting, whole_number
-from style_pipeline.resources.device import DEVICES
-from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
-from style_pipeline.resources.stores import Store
+from pipeline_kit.orchestration.store_resource import StoreResource
+from pipeline_kit.orchestration.telemetry import send_spans_to
+from pipeline_kit.storage.store import Store
+from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
-from style_pipeline.resources.telemetry import telemetry
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.settings import PREFIX, load_settings, store_settings
 
 
-def resources() -> dict[str, Store | Stylizer | Trainer | FFmpeg]:
+def resources() -> dict[str, StoreResource | Stylizer | Trainer | FFmpeg]:
     """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
-    device = choice("DEVICE", "auto", among=DEVICES)
-    telemetry()  # which no resource needs, and each step
+    settings = load_settings()
+    send_spans_to(settings.telemetry)
     return {
-        "media": store("MEDIA"),
-        "ops": store("OPS"),
-        "stylizer": Stylizer(
-            device=device, price_per_hour=amount("PRICE_PER_HOUR", most=1_000_000)
-        ),
+        "media": _store_resource("MEDIA"),
+        "ops": _store_resource("OPS"),
+        "stylizer": Stylizer(device=settings.device, price_per_hour=settings.price_per_hour),
         "trainer": Trainer(
-            device=device,
-            photographs=setting("PHOTOGRAPHS", ""),
-            perceptual_weights=setting("PERCEPTUAL_WEIGHTS", ""),
-            iterations=whole_number("TRAINING_ITERATIONS", 0, least=0, most=1_000_000),
+            device=settings.device,
+            photographs=settings.photographs,
+            perceptual_weights=settings.perceptual_weights,
+            iterations=settings.training_iterations,
         ),
-        "ffmpeg": FFmpeg(
-            preset=choice("PRESET", Encoder.preset, among=PRESETS),
-            crf=whole_number("CRF", Encoder.crf, least=0, most=51),
-        ),
+        "ffmpeg": FFmpeg(preset=settings.preset, crf=settings.crf),
     }
 
 
 def store(name: str) -> Store:
-    """A store that four settings describe; locally a folder of that name in the project's."""
-    folder = Path.cwd() / name.lower()
-    return Store(
-        url=setting(f"{name}_URL", folder.as_uri()),
-        endpoint=setting(f"{name}_ENDPOINT", ""),
-        sas_token=secret(f"{name}_SAS_TOKEN"),
-        account_key=secret(f"{name}_ACCOUNT_KEY"),
-    )
+    """The store `MEDIA` or `OPS`; locally a folder of that name in the project's."""
+    return store_settings(name).store(default_url=_local(name))
 
 
-def secret(name: str) -> str:
-    """A setting whose value Dagster looks up where it is used, and shows nowhere."""
-    return dg.EnvVar(PREFIX + name) if setting(name, "") else ""
+def _local(name: str) -> str:
+    return (Path.cwd() / name.lower()).as_uri()
+
+
+def _store_resource(name: str) -> StoreResource:
+    settings = store_settings(name)
+    # Dagster looks these up where they are used, and shows them nowhere.
+    secrets = {
+        field: dg.EnvVar(f"{PREFIX}{name}_{field.upper()}")
+        for field in ("sas_token", "account_key")
+        if getattr(settings, field).get_secret_value()
+    }
+    return StoreResource(url=settings.url or _local(name), endpoint=settings.endpoint, **secrets)

@@ -1,22 +1,26 @@
-"""The engine that paints with a style's network."""
+"""The engine that stylizes, and its styles."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from style_pipeline.process.interrupts import interrupts_held
+from pipeline_kit.errors import PermanentError
+from pipeline_kit.machine.interrupts import interrupts_held
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.device import missing_device
 from style_pipeline.resources.models import fetch_model
-from style_pipeline.resources.stores import Store
 
 if TYPE_CHECKING:
+    from style_pipeline.stylization.architecture import Vector
     from style_pipeline.stylization.engine import Engine
+    from style_pipeline.stylization.model_file import StyleModel
 
 
-class CannotPaint(ValueError):
+class CannotPaint(PermanentError):
     """There is no such style, its network is damaged, or there is no such device."""
 
 
@@ -28,21 +32,40 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
     """
 
     device: str = "auto"
-    """One of `DEVICES`."""
+    """`auto`, `cpu` or `cuda`; `auto` is a GPU where there is one."""
     price_per_hour: float | None = None
     """Of the machine that paints one chunk at a time, in any currency."""
 
-    def load(self, ops: Store, *, style: str, sha256: str, folder: Path) -> Engine:
-        """An engine that paints with exactly that network, which is fetched into `folder`.
+    def load(
+        self, ops: Store, *, models: Mapping[str, str], folder: Path
+    ) -> tuple[Engine, dict[str, Vector]]:
+        """An engine for exactly the models of these hashes, which are fetched into `folder`, and
+        the vector of each style.
 
-        Raises `ObjectNotFound` where it is gone, and `CannotPaint`.
+        Raises `ObjectNotFound` where one is gone, and `CannotPaint`.
         """
         if missing := missing_device(self.device):
             raise CannotPaint(missing)
         with interrupts_held():
             from style_pipeline.stylization.engine import Engine
-            from style_pipeline.stylization.model_file import StyleModelError, load_model
 
+        loaded = check_mixable(ops, models, folder)
+        network = next(iter(loaded.values())).network
+        with interrupts_held():  # OpenVINO or PyTorch is imported
+            engine = Engine.load(network, device=self.device)
+        return engine, {style: model.network.style for style, model in loaded.items()}
+
+
+def check_mixable(ops: Store, models: Mapping[str, str], folder: Path) -> dict[str, StyleModel]:
+    """Exactly the models of these hashes, by style.
+
+    Raises `ObjectNotFound` where one is gone, and `CannotPaint` where one is damaged, or where they
+    are not of one body and cannot be mixed.
+    """
+    from style_pipeline.stylization.model_file import StyleModelError, load_model
+
+    loaded = {}
+    for style, sha256 in models.items():
         try:
             model = load_model(fetch_model(ops, style=style, sha256=sha256, folder=folder))
         except StyleModelError as error:
@@ -52,5 +75,11 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
                 f"the network of style {style!r} is {model.sha256[:12]} and not {sha256[:12]}: "
                 "train the style again"
             )
-        with interrupts_held():  # OpenVINO or PyTorch is imported
-            return Engine(model.network, device=self.device)
+        loaded[style] = model
+    if len({model.body for model in loaded.values()}) > 1:
+        named = ", ".join(f"{style} ({model.body[:8]})" for style, model in loaded.items())
+        raise CannotPaint(
+            f"these styles have networks of their own and cannot be mixed: {named}: train those "
+            "again that were trained by a former version"
+        )
+    return loaded

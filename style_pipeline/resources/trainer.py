@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from style_pipeline.process.interrupts import interrupts_held
+from pipeline_kit.machine.interrupts import interrupts_held
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.device import missing_device
 from style_pipeline.resources.material import (
     CannotTrain,
@@ -18,12 +18,11 @@ from style_pipeline.resources.material import (
     fetch_photographs,
 )
 from style_pipeline.resources.models import fetch_model, trained_styles
-from style_pipeline.resources.stores import Store
 
 if TYPE_CHECKING:
-    from style_pipeline.stylization.model_file import StyleModel
+    from style_pipeline.stylization.architecture import Vector
+    from style_pipeline.stylization.model_file import Body
     from style_pipeline.training.job import Job
-    from style_pipeline.training.recipe import TrainingRecipe
 
 NEAREST, SCRATCH = "nearest", "scratch"
 
@@ -35,13 +34,13 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
     """
 
     device: str = "auto"
-    """One of `DEVICES`."""
+    """`auto`, `cpu` or `cuda`; `auto` is a GPU where there is one."""
     photographs: str = ""
     """A folder or prefix; with none, frames of the videos that were dropped are taken."""
     perceptual_weights: str = ""
     """A file, folder or prefix with weights of VGG; with none, torchvision downloads VGG-19."""
     iterations: int = 0
-    """0: as many as the start needs, see `default_recipe`."""
+    """0: as many as `FitRecipe` says."""
 
     def job(
         self,
@@ -53,7 +52,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         folder: Path,
         start_from: str = NEAREST,
         iterations: int | None = None,
-        style_weight: float | None = None,
+        content: float | None = None,
         seed: int | None = None,
         warn: Warn,
     ) -> Job:
@@ -65,73 +64,61 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         if missing := missing_device(self.device):
             raise CannotTrain(missing)
         with interrupts_held():
-            from style_pipeline.training.adaptation import default_recipe
+            from style_pipeline.styles import BODY
+            from style_pipeline.stylization.model_file import load_body
             from style_pipeline.training.job import Job, read_artwork
             from style_pipeline.training.painting import BadPainting
+            from style_pipeline.training.recipe import FitRecipe
 
         try:
             artwork = read_artwork(painting)
         except BadPainting as error:
-            raise UnusablePainting(f"{error}, and drop it anew") from error
+            raise UnusablePainting(f"{error}, and drop it again") from error
         photographs, source = fetch_photographs(
             self.photographs, media=media, ops=ops, folder=folder, warn=warn
         )
         perceptual = fetch_perceptual(self.perceptual_weights, media=media, ops=ops, folder=folder)
-
-        def recipe(*, adapted: bool) -> TrainingRecipe:
-            return default_recipe(
-                adapted=adapted,
-                iterations=iterations or self.iterations or None,
-                style_weight=style_weight,
-                seed=seed,
-            )
-
-        job = Job(
+        given = {
+            "iterations": iterations or self.iterations or None,
+            "content": content,
+            "seed": seed,
+        }
+        body = load_body(BODY)
+        return Job(
             artwork=artwork,
             photographs=photographs,
             photographs_from=source,
             perceptual=perceptual,
-            recipe=recipe(adapted=True),
+            body=body,
+            recipe=FitRecipe(**{name: value for name, value in given.items() if value is not None}),
+            start=_start(ops, body, start_from=start_from, folder=folder),
+            started_from=start_from,
             device=self.device,
         )
-        start = _start(ops, style, job, start_from=start_from, folder=folder, warn=warn)
-        return replace(job, start=start, recipe=recipe(adapted=start is not None))
 
 
-def _start(
-    ops: Store, style: str, job: Job, *, start_from: str, folder: Path, warn: Warn
-) -> StyleModel | None:
-    """The trained style that ``job`` begins with: by default another than its own, so that training
-    again gives the same."""
-    import torch
-
-    from style_pipeline.stylization.device import chosen_device
+def _start(ops: Store, body: Body, *, start_from: str, folder: Path) -> Vector | None:
+    """The style to begin with; None for the nearest of the body's."""
     from style_pipeline.stylization.model_file import StyleModelError, load_model
-    from style_pipeline.training.adaptation import fits, nearest
 
-    trained = trained_styles(ops)
-    if start_from == SCRATCH:
+    if start_from == NEAREST:
         return None
-    if start_from not in (NEAREST, *trained):
+    if start_from == SCRATCH:
+        mean: Vector = body.styles.mean(0)
+        return mean
+    trained = trained_styles(ops)
+    if start_from not in trained:
         known = ", ".join([NEAREST, SCRATCH, *trained])
         raise CannotTrain(f"start_from={start_from!r} should be one of {known}")
-    models = []
-    for name in sorted(trained.keys() - {style}) if start_from == NEAREST else [start_from]:
-        file = fetch_model(ops, style=name, sha256=trained[name], folder=folder)
-        try:
-            models.append(load_model(file))
-        except StyleModelError as error:
-            warn(f"style {name!r} is none to begin with: {error}")
-    if start_from != NEAREST and not any(fits(model, job.recipe) for model in models):
-        raise CannotTrain(
-            f"start_from={start_from!r}: its network is not of the {job.recipe.architecture} "
-            f"architecture that is trained now: choose {NEAREST} or {SCRATCH}"
+    try:
+        model = load_model(
+            fetch_model(ops, style=start_from, sha256=trained[start_from], folder=folder)
         )
-    return nearest(
-        models,
-        job.artwork.pixels,
-        list(job.photographs.values()),
-        job.perceptual,
-        job.recipe,
-        device=torch.device(chosen_device(job.device)),
-    )
+    except StyleModelError as error:
+        raise CannotTrain(f"start_from={start_from!r}: {error}") from error
+    if model.body != body.digest:
+        raise CannotTrain(
+            f"start_from={start_from!r}: it has a network of its own, not the body that styles are "
+            f"fitted with now: choose {NEAREST} or {SCRATCH}"
+        )
+    return model.network.style

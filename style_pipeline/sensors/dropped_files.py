@@ -6,14 +6,32 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from style_pipeline.assets.current_style import DATA_VERSION, observed
-from style_pipeline.intake import ledger, paintings, reports, videos
+from pipeline_kit.orchestration import ledger
+from pipeline_kit.orchestration.data_versions import DATA_VERSION
+from pipeline_kit.orchestration.inbox import Inbox
+from pipeline_kit.storage.objects import StoredObject, StoreError
+from pipeline_kit.storage.store import Store
+from style_pipeline import partitions
+from style_pipeline.events import observed
+from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
-from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors import inbox
-from style_pipeline.storage.objects import StoredObject
+
+VIDEOS = Inbox(
+    asset="videos",
+    folder=videos.FOLDER,
+    partitions=partitions.videos,
+    key=videos.video_key,
+    upload_tag=partitions.UPLOAD_TAG,
+)
+PAINTINGS = Inbox(
+    asset="paintings",
+    folder=paintings.FOLDER,
+    partitions=partitions.styles,
+    key=paintings.style_key,
+    upload_tag=partitions.UPLOAD_TAG,
+)
 
 # Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
 # events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
@@ -44,7 +62,7 @@ def new_videos(
     )
     _tell(context, found, media)
     _take_back_reports(context, media, there=[*listing, *pictures], started=found.start)
-    return inbox.VIDEOS.result(
+    return VIDEOS.result(
         listing,
         found,
         media,
@@ -80,7 +98,7 @@ def new_styles(
     )
     _tell(context, found, media)
     _delete_reports(context, media, [reports.report_name(file.name) for file in found.start])
-    return inbox.PAINTINGS.result(
+    return PAINTINGS.result(
         listing,
         found,
         media,

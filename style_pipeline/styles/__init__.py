@@ -1,6 +1,10 @@
-"""The networks that ship with the project, one safetensors file a style."""
+"""What ships with the project: bodies, and one safetensors file a style."""
 
 from pathlib import Path
+from typing import Final
+
+BODY: Final = ""
+"""The digest of the body that new styles are fitted with, see `bodies/`."""
 
 
 def shipped_styles() -> dict[str, Path]:

@@ -1,11 +1,13 @@
-"""The networks as plain data: what a model file has to hold, and what graphs are built from.
+"""Networks as plain data: what a model file has to hold, and what every backend interprets.
 
-`network.py` has the same as PyTorch's modules, to train and to paint on GPUs and in tiles. A chunk
-on a CPU does without PyTorch, whose import takes two seconds and half a gigabyte.
+A network is a body, its convolutions, and a style: one vector with the scale and the shift of each
+channel of each instance normalization (conditional instance normalization, Dumoulin et al. 2017,
+"A Learned Representation For Artistic Style"). The same body stylizes in any style, and mixtures
+of vectors are mixtures of styles.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,9 +15,15 @@ import numpy.typing as npt
 
 MIN_SIDE: Final = 16
 """Pixels: networks mirror the picture at its borders and need something to mirror."""
+EPSILON: Final = 1e-5
+"""Added to the variances by which instance normalization divides."""
+FLAT: Final = 3 / 255
+"""Standard deviation of a picture's values, in [0, 1], at which quiet networks halve contrast."""
 
 Shapes = dict[str, tuple[int, ...]]
 Weights = Mapping[str, npt.NDArray[np.float32]]
+Vector = npt.NDArray[np.float32]
+"""A style: (numbers,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,30 +41,40 @@ class Convolution:
         weight = {"weight": (self.outputs, self.inputs, self.kernel, self.kernel)}
         return weight | ({"bias": (self.outputs,)} if self.bias else {})
 
-
-class UpsamplingConvolution(Convolution):
-    """Of a picture that is doubled, as `network.UpsampleConv`."""
+    @property
+    def padding(self) -> tuple[int, int]:
+        """Pixels before and after, in both directions."""
+        return (self.kernel - 1) // 2, self.kernel // 2
 
 
 @dataclass(frozen=True)
 class Normalization:
-    """Of each picture's channels by themselves, then scale and shift, then perhaps a ReLU."""
+    """Of each picture's channels by themselves; then the style's scale and shift, perhaps a ReLU.
+
+    `first` is where its scales begin in the style's vector; the shifts follow them.
+    """
 
     channels: int
     relu: bool
+    first: int = -1
 
     @property
-    def shapes(self) -> Shapes:
-        return {"weight": (self.channels,), "bias": (self.channels,)}
+    def scales(self) -> slice:
+        return slice(self.first, self.first + self.channels)
+
+    @property
+    def shifts(self) -> slice:
+        return slice(self.first + self.channels, self.first + 2 * self.channels)
+
+
+@dataclass(frozen=True)
+class PixelShuffle:
+    """Four channels become one of twice the height and width (Shi et al. 2016)."""
 
 
 @dataclass(frozen=True)
 class Doubling:
     """Each pixel becomes four."""
-
-    @property
-    def shapes(self) -> Shapes:
-        return {}
 
 
 @dataclass(frozen=True)
@@ -70,6 +88,7 @@ class Chain:
         return {
             f"{name}.{tensor}": shape
             for name, layer in self.layers.items()
+            if isinstance(layer, Convolution | Chain)
             for tensor, shape in layer.shapes.items()
         }
 
@@ -78,7 +97,9 @@ class Branch(Chain):
     """What the chain makes of its input is added to it."""
 
 
-Layer = Convolution | Normalization | Doubling | Chain
+Layer = Convolution | Normalization | PixelShuffle | Doubling | Chain
+Channels = tuple[int, int, int]
+Named = Iterator[tuple[str, Layer]]
 
 
 def _conv_layer(
@@ -88,9 +109,10 @@ def _conv_layer(
     return Chain({"conv": conv, "norm": Normalization(outputs, relu)})
 
 
-def _upsample_layer(inputs: int, outputs: int) -> Chain:
-    conv = UpsamplingConvolution(inputs=inputs, outputs=outputs, kernel=5)
-    return Chain({"conv": conv, "norm": Normalization(outputs, relu=True)})
+def _upsample_layer(inputs: int, outputs: int, *, relu: bool = True) -> Chain:
+    """A convolution at the small size, which costs a quarter of one at the large size."""
+    conv = Convolution(inputs=inputs, outputs=4 * outputs, kernel=3)
+    return Chain({"conv": conv, "shuffle": PixelShuffle(), "norm": Normalization(outputs, relu)})
 
 
 def _residual_block(channels: int) -> Branch:
@@ -98,14 +120,25 @@ def _residual_block(channels: int) -> Branch:
     return Branch({"first": first, "second": second})
 
 
-def _numbered(prefix: str, *layers: Layer) -> Iterator[tuple[str, Layer]]:
+def _numbered(prefix: str, *layers: Layer) -> Named:
     return ((f"{prefix}{number}", layer) for number, layer in enumerate(layers))
 
 
-Channels = tuple[int, int, int]
+def _body(channels: Channels, blocks: int) -> Named:
+    """Nothing is computed at full resolution, and nothing passes a change of resolution that
+    is too fine for the smaller one, see `training.resampling`."""
+    half, quarter, up = channels
+    yield from _numbered(
+        "down.",
+        _conv_layer(3, half, kernel=5, stride=2),
+        _conv_layer(half, quarter, kernel=4, stride=2),
+    )
+    yield from _numbered("residual.", *(_residual_block(quarter) for _ in range(blocks)))
+    yield from _numbered("up.", _upsample_layer(quarter, up), _upsample_layer(up, 3, relu=False))
 
 
-def _slim(channels: Channels, blocks: int) -> Iterator[tuple[str, Layer]]:
+def _slim(channels: Channels, blocks: int) -> Named:
+    """What was trained for one style each until version 0.1."""
     half, quarter, eighth = channels
     yield from _numbered(
         "encoder.",
@@ -120,11 +153,14 @@ def _slim(channels: Channels, blocks: int) -> Iterator[tuple[str, Layer]]:
     )
     yield "coarse", Branch(dict(coarse))
     yield from _numbered("fine.", *(_residual_block(quarter) for _ in range(blocks)))
-    last = UpsamplingConvolution(inputs=half, outputs=3, kernel=5, bias=True)
-    yield from _numbered("decoder.", _upsample_layer(quarter, half), last)
+    yield "decoder.0", _upsample_layer(quarter, half)
+    yield "decoder.1", Convolution(inputs=half, outputs=12, kernel=3, bias=True)
+    yield "shuffle", PixelShuffle()
 
 
-def _transformer(channels: Channels, blocks: int) -> Iterator[tuple[str, Layer]]:
+def _transformer(channels: Channels, blocks: int) -> Named:
+    """Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer", with instance
+    normalization (Ulyanov et al. 2016) and nearest-neighbor upsampling (Odena et al. 2016)."""
     full, half, quarter = channels
     yield from _numbered(
         "encoder.",
@@ -141,19 +177,44 @@ def _transformer(channels: Channels, blocks: int) -> Iterator[tuple[str, Layer]]
     yield "output.1", Convolution(inputs=full, outputs=3, kernel=9, bias=True)
 
 
-@dataclass(frozen=True)
+def _multistyle(channels: Channels, blocks: int) -> Named:
+    """Dumoulin et al. 2017, as TensorFlow's demo of 26 styles has it; a teacher of bodies."""
+    wide, half, full = channels
+    yield from _numbered(
+        "down.",
+        _conv_layer(3, wide, kernel=9),
+        _conv_layer(wide, wide, kernel=3, stride=2),
+        _conv_layer(wide, wide, kernel=3, stride=2),
+    )
+    yield from _numbered("residual.", *(_residual_block(wide) for _ in range(blocks)))
+    yield from _numbered(
+        "up.",
+        *(Doubling(), _conv_layer(wide, half, kernel=3)),
+        *(Doubling(), _conv_layer(half, full, kernel=3)),
+        _conv_layer(full, 3, kernel=9, relu=False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Kind:
     stride: int
-    layers: Callable[[Channels, int], Iterator[tuple[str, Layer]]]
+    layers: Callable[[Channels, int], Named]
+    clamped: bool = False
 
 
-KINDS: Final = {"slim": _Kind(8, _slim), "transformer": _Kind(4, _transformer)}
-"""By the name that a recipe and a model file give them."""
+KINDS: Final = {
+    "body": _Kind(stride=4, layers=_body),
+    "slim": _Kind(stride=8, layers=_slim),
+    "transformer": _Kind(stride=4, layers=_transformer),
+    "multistyle": _Kind(stride=4, layers=_multistyle),
+    "examples": _Kind(stride=4, layers=_transformer, clamped=True),
+}
+"""By the name that a model file gives them; `examples` are those of pytorch/examples."""
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network without its weights.
+    """A network without its numbers.
 
     Raises `ValueError` for one that is not known, or whose size cannot be meant.
     """
@@ -182,17 +243,86 @@ class Architecture:
         return KINDS[self.name].stride
 
     @property
+    def clamped(self) -> bool:
+        """Whether what the last layer gives is cut off at 0 and 1, and no sigmoid's argument."""
+        return KINDS[self.name].clamped
+
+    @property
+    def quiet(self) -> bool:
+        """Whether a picture of nearly one color is kept from being amplified, see `FLAT`."""
+        return self.name == "body"
+
+    @property
     def layers(self) -> Chain:
         """All of them, in the order in which they are computed."""
-        return Chain(dict(KINDS[self.name].layers(self.channels, self.residual_blocks)))
+        chain = Chain(dict(KINDS[self.name].layers(self.channels, self.residual_blocks)))
+        placed = _placed(chain, [0])
+        assert isinstance(placed, Chain)
+        return placed
+
+    @property
+    def last_shifts(self) -> slice:
+        """Where a style has those of the last normalization: of a quiet network, the color that a
+        picture of one color becomes."""
+        *_, last = normalizations(self.layers)
+        return last.shifts
+
+    @property
+    def style_size(self) -> int:
+        """Numbers in a style's vector."""
+        return sum(2 * norm.channels for norm in normalizations(self.layers))
+
+    @property
+    def multiply_adds(self) -> float:
+        """Of all convolutions, a pixel of the picture."""
+        return sum(_multiply_adds(self.layers, [1.0]))
+
+
+def normalizations(layer: Layer) -> Iterator[Normalization]:
+    """Those within a layer, in the order in which they are computed."""
+    if isinstance(layer, Normalization):
+        yield layer
+    elif isinstance(layer, Chain):
+        for part in layer.layers.values():
+            yield from normalizations(part)
+
+
+def _placed(layer: Layer, used: list[int]) -> Layer:
+    """The layer with its normalizations' places in the style's vector, after those ``used``."""
+    if isinstance(layer, Normalization):
+        first, used[0] = used[0], used[0] + 2 * layer.channels
+        return replace(layer, first=first)
+    if isinstance(layer, Chain):
+        return type(layer)({name: _placed(part, used) for name, part in layer.layers.items()})
+    return layer
+
+
+def _multiply_adds(layer: Layer, area: list[float]) -> Iterator[float]:
+    """Of each convolution; ``area`` is that of its input over that of the picture."""
+    if isinstance(layer, Convolution):
+        area[0] /= layer.stride**2
+        yield area[0] * layer.inputs * layer.outputs * layer.kernel**2
+    elif isinstance(layer, PixelShuffle | Doubling):
+        area[0] *= 4
+    elif isinstance(layer, Chain):
+        for part in layer.layers.values():
+            yield from _multiply_adds(part, area)
 
 
 @dataclass(frozen=True, eq=False)
 class StyleNetwork:
-    """A network with its weights, which have the names that PyTorch gives them."""
+    """A body with its weights, float32, and a style."""
 
     architecture: Architecture
     weights: Weights
+    style: Vector
+
+
+def mixed(styles: Mapping[str, Vector], shares: Mapping[str, float]) -> Vector:
+    """The mixture of styles of one body; one that has all of it is given back bit for bit."""
+    parts = [styles[name] * np.float32(share) for name, share in shares.items() if share]
+    vector: Vector = np.sum(parts, axis=0, dtype=np.float32)
+    return vector
 
 
 def missing_pixels(side: int, stride: int) -> int:

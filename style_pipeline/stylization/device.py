@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from style_pipeline.process.quota import threads
+from pipeline_kit.machine.cgroup import threads
 
 DRIVER: Final = "libcuda.so.1"
 """Without NVIDIA's one, or AMD's, which `AMD_DRIVER` shows, torch finds no GPU."""

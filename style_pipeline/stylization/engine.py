@@ -1,63 +1,53 @@
 """Style a stream of pictures: decoder, network and encoder at work together, in bounded memory."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from itertools import repeat
 from queue import Queue
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
 import numpy as np
 
-from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.architecture import StyleNetwork, Vector
+from style_pipeline.stylization.backends import Backend, load_backend
 from style_pipeline.stylization.color import Color, Picture, blend, shape_of
 from style_pipeline.stylization.device import chosen_device, device_name
-from style_pipeline.stylization.memory import keep_freed_memory
-
-if TYPE_CHECKING:
-    from torch import nn
+from style_pipeline.stylization.strokes import enlarged, reduced
 
 QUEUED_PICTURES: Final = 4
-Paint = Callable[[Picture], Picture]
-
-
-class AnyPainter(Protocol):
-    """See `Painter` and `CpuPainter`."""
-
-    @property
-    def busy_seconds(self) -> float: ...
-
-    def prepare(self, size: tuple[int, int], color: Color) -> tuple[Paint, int]: ...
 
 
 class Engine:
-    """A network, ready on a device, that turns pictures into styled pictures.
+    """A body, ready on a device, that turns pictures into styled pictures.
 
-    A picture's result does not depend on its neighbours: chunks may be cut anywhere. CPUs compute
-    in bfloat16 where they can, and paint as many pictures at once as they have cores and memory
-    for; GPUs compute in half precision, but for the first layer. Any module can be painted with, by
-    PyTorch in float32, but a CPU paints a `StyleNetwork` without it, and several times as fast.
-
-    A picture of more than `max_pixels`, by default what fits into the device's memory, is painted
-    in tiles without seams.
+    A picture's result does not depend on its neighbors: chunks may be cut anywhere. CPUs compute
+    in bfloat16 where they can, and stylize as many pictures at once as they have cores and memory
+    for; GPUs compute in half precision, but for the first layer.
     """
 
-    def __init__(
-        self,
-        network: StyleNetwork | nn.Module,
-        *,
-        device: str = "auto",
-        max_pixels: int | None = None,
-    ) -> None:
+    def __init__(self, backend: Backend, *, device: str = "cpu") -> None:
+        self.device = device
+        self._backend = backend
+
+    @classmethod
+    def load(
+        cls, network: StyleNetwork, *, device: str = "auto", max_pixels: int | None = None
+    ) -> "Engine":
+        """The body of ``network`` on a device.
+
+        A picture of more than ``max_pixels``, by default what fits into the device's memory, is
+        stylized in tiles without seams.
+
+        Raises:
+            ValueError: ``max_pixels`` is less than 1.
+        """
         if max_pixels is not None and max_pixels < 1:
             raise ValueError(f"{max_pixels = } must be at least 1, or None for what fits memory.")
-        self.device = chosen_device(device)
-        if self.device == "cpu":
-            keep_freed_memory()
-        self._painter = _painter(network, self.device, max_pixels)
+        chosen = chosen_device(device)
+        return cls(load_backend(network, chosen, max_pixels), device=chosen)
 
     @property
     def device_name(self) -> str:
@@ -65,68 +55,81 @@ class Engine:
 
     @property
     def busy_seconds(self) -> float:
-        """For which the network has been at work: of a GPU its own time, of a CPU that of all
-        pictures that are painted at once.
+        """For which the body has been at work: of a GPU its own time, of a CPU that of all
+        pictures that are stylized at once.
         """
-        return self._painter.busy_seconds
+        return self._backend.busy_seconds
 
     @property
     def gpu_seconds(self) -> float | None:
-        """For which the GPU has been painting; None without one."""
+        """For which the GPU has been stylizing; None without one."""
         return None if self.device == "cpu" else self.busy_seconds
 
     def style(
         self,
         pictures: Iterable[Picture],
+        styles: Vector | Iterable[Vector],
         *,
         size: tuple[int, int],
         matrix: str,
         full_range: bool,
         strength: float = 1.0,
         preserve_colors: bool = False,
+        reduction: float = 1.0,
     ) -> Generator[Picture, None, None]:
         """Yield one styled picture for each picture, in order; close it to end early.
 
         Pictures are planar uint8 YUV: (3H/2, W) where `size`, which is (W, H), is even in both
         directions, else (3, H, W). They are read and written with the YUV `matrix` (see
         `LUMA_WEIGHTS`) in full or limited range. They are read ahead in a thread, so that decoding
-        overlaps with the network; a picture that equals the one before it is styled once.
+        overlaps with the network; a picture that equals the one before it, and is stylized as that
+        was, is stylized once.
 
-        A `strength` of 0 gives the source, 1 the full style, and between them a mixture; with
-        `preserve_colors` only luma is styled. What is not styled stays bit for bit.
+        Args:
+            styles: one for all pictures, float32 (numbers,), or one for each.
+            strength: 0 gives the source, 1 the full style, and between them a mixture.
+            preserve_colors: only luma is styled. What is not styled stays bit for bit.
+            reduction: how much smaller pictures are stylized, so that strokes are larger; see
+                `strokes`.
 
         Raises:
             ValueError: the strength is not within 0 and 1, the matrix is unknown, or, once it is
-                its turn, a picture has not the size.
+                its turn, a picture has not the size, or there are not as many styles as pictures.
             torch.OutOfMemoryError: not even the smallest tiles fit into memory.
         """
         if not 0 <= strength <= 1:
             raise ValueError(f"{strength = } must be from 0 (the source) to 1 (the full style).")
         color = Color(matrix=matrix, full_range=full_range)
+        checked = _checked(pictures, size)
         if strength == 0:
-            return _checked(pictures, size)
+            return checked
 
-        def finish(picture: Picture, painted: Picture) -> Picture:
-            return blend(picture, painted, strength=strength, preserve_colors=preserve_colors)
+        def finish(picture: Picture, styled: Picture) -> Picture:
+            return blend(picture, styled, strength=strength, preserve_colors=preserve_colors)
 
-        return self._styled(_checked(pictures, size), size, color, finish)
+        return self._styled(checked, styles, size, color, finish)
 
     def _styled(
         self,
-        pictures: Iterable[Picture],
+        pictures: Generator[Picture, None, None],
+        styles: Vector | Iterable[Vector],
         size: tuple[int, int],
+        small: tuple[int, int],
         color: Color,
         finish: Callable[[Picture, Picture], Picture],
     ) -> Generator[Picture, None, None]:
-        paint, at_once = self._painter.prepare(size, color)
+        stylize, at_once = self._backend.prepare(small, color)
 
-        def style(picture: Picture) -> Picture:
-            return finish(picture, paint(picture))
+        def style(picture: Picture, vector: Vector) -> Picture:
+            if small == size:
+                return finish(picture, stylize(picture, vector))
+            return finish(picture, enlarged(stylize(reduced(picture, small), vector), size))
 
         waiting: deque[Future[Picture]] = deque()
-        with ThreadPoolExecutor(at_once, "paint") as pool, closing(_ahead(pictures)) as read:
+        with ThreadPoolExecutor(at_once, "stylize") as pool, closing(_ahead(pictures)) as read:
             try:
-                for future in _distinct(read, lambda picture: pool.submit(style, picture)):
+                given = _with_styles(read, styles)
+                for future in _distinct(given, lambda *one: pool.submit(style, *one)):
                     waiting.append(future)
                     if len(waiting) > 2 * at_once:
                         yield waiting.popleft().result()
@@ -136,32 +139,27 @@ class Engine:
                 pool.shutdown(cancel_futures=True)
 
 
-def _painter(network: StyleNetwork | nn.Module, device: str, max_pixels: int | None) -> AnyPainter:
-    if isinstance(network, StyleNetwork):
-        if device == "cpu":
-            from style_pipeline.stylization.cpu_painter import CpuPainter  # GPUs need no OpenVINO
-
-            return CpuPainter(network, max_pixels)
-        from style_pipeline.stylization.network import as_module
-
-        network = as_module(network)
-    from style_pipeline.stylization.torch_painter import Painter
-
-    return Painter(network, device, max_pixels)
+def _with_styles(
+    pictures: Iterator[Picture], styles: Vector | Iterable[Vector]
+) -> Iterator[tuple[Picture, Vector]]:
+    if isinstance(styles, np.ndarray):
+        return zip(pictures, repeat(styles), strict=False)
+    return zip(pictures, styles, strict=True)
 
 
 def _distinct(
-    pictures: Iterator[Picture], submit: Callable[[Picture], Future[Picture]]
+    pictures: Iterator[tuple[Picture, Vector]],
+    submit: Callable[[Picture, Vector], Future[Picture]],
 ) -> Iterator[Future[Picture]]:
-    """What each picture becomes; the same for one that equals the one before it.
+    """What each picture becomes; the same for one that equals the one before it in all.
 
     An error of the iterator is what its last picture becomes.
     """
-    before: Picture | None = None
+    before: tuple[Picture, Vector] | None = None
     future: Future[Picture] = Future()
     while True:
         try:
-            picture = next(pictures)
+            given = next(pictures)
         except StopIteration:
             return
         except BaseException as error:
@@ -169,10 +167,14 @@ def _distinct(
             failed.set_exception(error)
             yield failed
             return
-        if before is None or not np.array_equal(picture, before):
-            future = submit(picture)
-        before = picture
+        if before is None or not _equal(given, before):
+            future = submit(*given)
+        before = given
         yield future
+
+
+def _equal(one: tuple[Picture, Vector], other: tuple[Picture, Vector]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:

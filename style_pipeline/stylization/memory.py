@@ -1,10 +1,10 @@
-"""How much memory there is for painting, and how it is used again."""
+"""How much memory there is for stylizing, and how it is used again."""
 
 import ctypes
 from contextlib import suppress
 from typing import Final
 
-from style_pipeline.process.quota import memory_limit
+from pipeline_kit.machine.cgroup import memory_limit
 
 SHARE: Final = 0.5
 """Of the memory there is; the rest is for decoders, encoders, torch, and a second chunk."""
@@ -12,8 +12,8 @@ NO_MEMORY: Final = ("can't allocate memory", "bad_alloc", "bad allocation", "out
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
-def painting_budget() -> int:
-    """Bytes that painting may take on CPUs: a share of all that there is."""
+def memory_budget() -> int:
+    """Bytes that stylizing may take on CPUs: a share of all that there is."""
     return int(memory_limit() * SHARE)
 
 

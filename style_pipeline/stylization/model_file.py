@@ -1,9 +1,9 @@
-"""A trained style as one file: safetensors whose header says what it is and how it was made."""
+"""Styles and bodies as safetensors files; their headers say what they are and were made from."""
 
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +13,24 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from style_pipeline.stylization.architecture import Architecture, Shapes, StyleNetwork
+from style_pipeline.stylization import former_models
+from style_pipeline.stylization.architecture import (
+    Architecture,
+    Shapes,
+    StyleNetwork,
+    Vector,
+    Weights,
+)
 
 Tensor = npt.NDArray[Any]
-FORMAT: Final = "style_pipeline/1"
+FORMAT: Final = "style_pipeline/2"
+BODIES: Final = Path(__file__).parents[1] / "styles" / "bodies"
+"""The bodies that ship, named by their digest."""
+STYLE: Final = "style"
+STYLES: Final = "styles"
+BODY: Final = "body."
+"""How the tensors of a file are named: the style's vector, those of a body's training, and the
+body's weights."""
 
 
 class StyleModelError(ValueError):
@@ -25,25 +39,67 @@ class StyleModelError(ValueError):
 
 @dataclass(frozen=True)
 class StyleModel:
-    """A style's network.
+    """A style.
 
-    ``sha256`` is the hash of its tensors as stored, whatever the metadata around them.
+    ``sha256`` is the hash of its tensors as stored and of its body, whatever the metadata around
+    them. Styles of one ``body``, which is that one's digest, can be mixed.
     """
 
     style: str
     network: StyleNetwork
+    body: str
     sha256: str
     metadata: dict[str, str]
 
 
-def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
-    """Hash of names, dtypes, shapes and bytes, in the order of the names."""
-    digest = hashlib.sha256()
+def tensors_sha256(tensors: Mapping[str, Tensor], body: str = "") -> str:
+    """Hash of names, dtypes, shapes and bytes, in the order of the names, after the digest of a
+    body that is not among them."""
+    digest = hashlib.sha256(body.encode())
     for name, tensor in sorted(tensors.items()):
         # As PyTorch, which wrote the first of these files, names dtypes.
         digest.update(f"{name} torch.{tensor.dtype} {tensor.shape}\n".encode())
         digest.update(tensor.tobytes())
     return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Body:
+    """What all styles of it share.
+
+    ``styles``, (K, numbers), are those that it was trained with: where fits begin.
+    """
+
+    digest: str
+    architecture: Architecture
+    weights: Weights
+    styles: npt.NDArray[np.float32]
+    metadata: dict[str, str]
+
+    def network(self, style: Vector) -> StyleNetwork:
+        return StyleNetwork(self.architecture, self.weights, style)
+
+
+def save_body(
+    folder: Path,
+    architecture: Architecture,
+    weights: Weights,
+    styles: npt.NDArray[np.float32],
+    *,
+    recipe: Mapping[str, object],
+    teachers: Sequence[str],
+) -> Path:
+    """Write a body in half precision to ``DIGEST.safetensors``."""
+    tensors = _stored(weights)
+    digest = tensors_sha256(tensors)
+    path = folder / f"{digest}.safetensors"
+    metadata = {
+        "recipe": json.dumps(recipe),
+        "teachers": json.dumps(teachers),
+        "tensors_sha256": digest,
+    }
+    _write(path, tensors | {STYLES: styles.astype(np.float16)}, architecture, metadata)
+    return path
 
 
 def save_model(
@@ -54,25 +110,107 @@ def save_model(
     recipe: Mapping[str, object],
     data: Mapping[str, object],
     artwork_sha256: str,
+    body: str = "",
 ) -> str:
-    """Write ``network`` in half precision, in one step, and return its tensors' hash."""
-    tensors = {name: weight.astype(np.float16) for name, weight in network.weights.items()}
-    sha256 = tensors_sha256(tensors)
+    """Write a style, in one step, and return its hash.
+
+    Its body goes along, in half precision, unless it is a shipped one whose digest is ``body``.
+    """
+    tensors: dict[str, Tensor] = {} if body else _stored(network.weights)
+    digest = body or tensors_sha256(tensors)
+    tensors[STYLE] = network.style.astype(np.float32)
+    sha256 = tensors_sha256(tensors, body)
     metadata = {
-        "format": FORMAT,
-        "architecture": network.architecture.name,
-        "channels": json.dumps(network.architecture.channels),
-        "residual_blocks": json.dumps(network.architecture.residual_blocks),
         "style": style,
+        "body": digest,
         "recipe": json.dumps(recipe),
         "data": json.dumps(data),
         "artwork_sha256": artwork_sha256,
         "tensors_sha256": sha256,
     }
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata)
-    os.replace(partial, path)
+    _write(path, tensors, network.architecture, metadata)
     return sha256
+
+
+def load_body(digest: str) -> Body:
+    """A shipped body.
+
+    Raises:
+        StyleModelError: there is none of that digest.
+    """
+    shipped = {path.stem: path for path in BODIES.glob("*.safetensors")}
+    if digest not in shipped:
+        raise StyleModelError(
+            f"it needs the body {digest[:12]}, which this version lacks: train the style again"
+        )
+    tensors, metadata = _read(shipped[digest])
+    styles = {name: tensors.pop(name) for name in (STYLES,) if name in tensors}
+    architecture, weights = _verified_body(tensors, metadata, digest)
+    count = len(json.loads(metadata["teachers"]))
+    _check_tensors(styles, {STYLES: (count, architecture.style_size)})
+    return Body(digest, architecture, weights, styles[STYLES].astype(np.float32), metadata)
+
+
+def load_model(path: Path) -> StyleModel:
+    """Read and verify a style; nothing in the file is executed.
+
+    Raises:
+        StyleModelError: not such a file, damaged, of an unknown format or architecture, or of a
+            body that is not there.
+        FileNotFoundError: there is no such file.
+    """
+    try:
+        tensors, metadata = _read(path)
+        network, body = _network(tensors, metadata)
+        sha256 = tensors_sha256(tensors, body if tensors.keys() == {STYLE} else "")
+        if sha256 != metadata["tensors_sha256"]:
+            raise StyleModelError("the tensors do not match their hash")
+        return StyleModel(metadata["style"], network, body or sha256, sha256, metadata)
+    except StyleModelError as error:
+        raise StyleModelError(f"{path.name}: {error}.") from None
+    except SafetensorError as error:
+        raise StyleModelError(f"{path.name}: no whole safetensors file ({error}).") from None
+    except TypeError as error:  # bfloat16, and others that NumPy lacks
+        raise StyleModelError(f"{path.name}: {error}.") from None
+    except KeyError as error:
+        raise StyleModelError(f"{path.name}: metadata lacks {error}.") from None
+    except json.JSONDecodeError as error:
+        raise StyleModelError(f"{path.name}: metadata is not JSON ({error}).") from None
+
+
+def _network(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
+) -> tuple[StyleNetwork, str]:
+    """What a file holds, with its body's digest, which is empty in version 0.1."""
+    if metadata.get("format") == former_models.FORMAT:
+        architecture = _architecture(metadata)
+        _check_tensors(tensors, former_models.shapes(architecture))
+        return former_models.as_network(architecture, tensors), ""
+    if metadata.get("format") != FORMAT:
+        raise StyleModelError(f"format {metadata.get('format')!r}, expected {FORMAT!r}")
+    digest = metadata["body"]
+    if tensors.keys() == {STYLE}:
+        body = load_body(digest)
+        architecture, weights = body.architecture, body.weights
+    else:
+        own = {name: tensor for name, tensor in tensors.items() if name != STYLE}
+        architecture, weights = _verified_body(own, metadata, digest)
+    vector = {STYLE: tensors[STYLE]} if STYLE in tensors else {}
+    _check_tensors(vector, {STYLE: (architecture.style_size,)})
+    return StyleNetwork(architecture, weights, vector[STYLE].astype(np.float32)), digest
+
+
+def _verified_body(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str], digest: str
+) -> tuple[Architecture, Weights]:
+    architecture = _architecture(metadata)
+    shapes = architecture.layers.shapes.items()
+    _check_tensors(tensors, {f"{BODY}{name}": shape for name, shape in shapes})
+    if tensors_sha256(tensors) != digest:
+        raise StyleModelError("the body does not match its hash")
+    return architecture, {
+        name.removeprefix(BODY): tensor.astype(np.float32) for name, tensor in tensors.items()
+    }
 
 
 def _architecture(metadata: Mapping[str, str]) -> Architecture:
@@ -100,34 +238,24 @@ def _check_tensors(tensors: Mapping[str, Tensor], expected: Shapes) -> None:
             raise StyleModelError(f"{name} holds values that are not finite numbers")
 
 
-def load_model(path: Path) -> StyleModel:
-    """Read and verify a style model; nothing in the file is executed.
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    with safe_open(path, framework="np") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
 
-    Raises:
-        StyleModelError: not such a file, damaged, or of an unknown format or architecture.
-        FileNotFoundError: there is no such file.
-    """
-    try:
-        with safe_open(path, framework="np") as file:
-            metadata: dict[str, str] = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise StyleModelError(f"format {metadata.get('format')!r}, expected {FORMAT!r}")
-            architecture = _architecture(metadata)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        _check_tensors(tensors, architecture.layers.shapes)
-        sha256 = tensors_sha256(tensors)
-        if sha256 != metadata["tensors_sha256"]:
-            raise StyleModelError("the tensors do not match their hash")
-        style = metadata["style"]
-    except StyleModelError as error:
-        raise StyleModelError(f"{path.name}: {error}.") from None
-    except SafetensorError as error:
-        raise StyleModelError(f"{path.name}: no whole safetensors file ({error}).") from None
-    except TypeError as error:  # bfloat16, and others that NumPy lacks
-        raise StyleModelError(f"{path.name}: {error}.") from None
-    except KeyError as error:
-        raise StyleModelError(f"{path.name}: metadata lacks {error}.") from None
-    except json.JSONDecodeError as error:
-        raise StyleModelError(f"{path.name}: metadata is not JSON ({error}).") from None
-    weights = {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
-    return StyleModel(style, StyleNetwork(architecture, weights), sha256, metadata)
+
+def _stored(weights: Weights) -> dict[str, Tensor]:
+    return {f"{BODY}{name}": weight.astype(np.float16) for name, weight in weights.items()}
+
+
+def _write(
+    path: Path, tensors: dict[str, Tensor], architecture: Architecture, metadata: dict[str, str]
+) -> None:
+    described = {
+        "format": FORMAT,
+        "architecture": architecture.name,
+        "channels": json.dumps(architecture.channels),
+        "residual_blocks": json.dumps(architecture.residual_blocks),
+    }
+    partial = path.with_name(path.name + ".partial")
+    save_file(tensors, partial, described | metadata)
+    os.replace(partial, path)

@@ -1,133 +1,195 @@
-"""``python -m style_pipeline.training``: train a style from an artwork."""
+"""``python -m style_pipeline.training``: fit a style to a painting, or train a body."""
 
-import argparse
-import hashlib
+import json
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
+import click
 import torch
+from torch import Tensor
 
 from style_pipeline.artworks import ARTWORKS
-from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.model_file import StyleModel, load_model
-from style_pipeline.stylization.network import PaintingNetwork
-from style_pipeline.training.adaptation import default_recipe
-from style_pipeline.training.job import Artwork, Job, read_artwork
-from style_pipeline.training.loop import TrainingProgress
+from style_pipeline.styles import BODY
+from style_pipeline.stylization.architecture import Architecture
+from style_pipeline.stylization.device import chosen_device
+from style_pipeline.stylization.model_file import load_body, save_body
+from style_pipeline.training.distillation import BodyRecipe, BodyTraining, train_body
+from style_pipeline.training.fitting import FitProgress, Style
+from style_pipeline.training.job import Artwork, Job, drawn_artwork, read_artwork
 from style_pipeline.training.painting import to_tensor
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import is_photograph, load_photographs
+from style_pipeline.training.recipe import FitRecipe
+from style_pipeline.training.teachers import load_teachers
+
+SIZES = {"standard": ((32, 48, 16), 5), "fine": ((48, 96, 24), 6)}
+"""Channels and residual blocks of bodies: for CPUs, and for GPUs and patient people."""
 
 
-def load_artwork(source: str) -> Artwork:
-    """A picture's file, or one that code paints, known by the hash of its pixels."""
-    if paint := ARTWORKS.get(source):
-        pixels = to_tensor(paint())
-        sha256 = hashlib.sha256(pixels.numpy().tobytes()).hexdigest()
-        return Artwork(name=source, pixels=pixels, sha256=sha256)
-    return read_artwork(Path(source))
-
-
-def load_start(source: str) -> StyleModel:
-    """A trained style: a model file, or a shipped style's name."""
-    return load_model(shipped_styles().get(source, Path(source)))
-
-
-def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="Train a style from an artwork. Where an option is not given, the recipe for "
-        "a start from scratch or from a trained style decides."
-    )
-    parser.add_argument(
-        "--artwork", required=True, help="a picture's path, or the name of an artwork made by code"
-    )
-    parser.add_argument("--photographs", type=Path, required=True, help="a folder of pictures")
-    parser.add_argument(
-        "--perceptual",
-        default="vgg19",
-        help="vgg19 or vgg16, which torchvision downloads, or a file or folder with weights",
-    )
-    parser.add_argument("--out", type=Path, required=True, help="STYLE.safetensors")
-    parser.add_argument("--architecture", choices=["slim", "transformer"])
-    parser.add_argument("--iterations", type=int)
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--style-weight", type=float)
-    parser.add_argument("--style-boost", type=float)
-    parser.add_argument("--stability-weight", type=float)
-    parser.add_argument("--stability-from", type=int, metavar="ITERATION")
-    parser.add_argument("--crop", type=int)
-    parser.add_argument("--artwork-side", type=int)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument(
-        "--held-out", nargs="*", default=[], help="names never trained on, painted as samples"
-    )
-    parser.add_argument("--samples-every", type=int, default=500, metavar="ITERATIONS")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--device", default="auto", help="cpu, cuda, or a GPU where there is one")
-    parser.add_argument("--start-from", help="a trained style to begin with: a file, or a name")
-    parser.add_argument("--resume", action="store_true", help="go on from OUT.checkpoint")
-    return parser.parse_args()
-
-
-RECIPE_OPTIONS = (
-    *("iterations", "batch", "learning_rate", "style_weight", "style_boost"),
-    *("stability_weight", "stability_from", "crop", "artwork_side", "seed"),
-)
-
-
-def job(options: argparse.Namespace) -> Job:
-    """What the arguments ask for."""
-    start = load_start(options.start_from) if options.start_from else None
-    recipe = default_recipe(
-        adapted=start is not None, **{name: getattr(options, name) for name in RECIPE_OPTIONS}
-    )
-    if options.architecture == "transformer":
-        recipe = replace(
-            recipe, architecture="transformer", channels=(32, 64, 128), residual_blocks=5
-        )
-    paths = sorted(path for path in options.photographs.iterdir() if is_photograph(path.name))
-    photographs = load_photographs(paths, warn=lambda line: print(line, file=sys.stderr))
-    if unknown := set(options.held_out) - photographs.keys():
-        raise SystemExit(f"held out but not in {options.photographs}: {', '.join(sorted(unknown))}")
-    return Job(
-        artwork=load_artwork(options.artwork),
-        held_out={name: photographs.pop(name) for name in options.held_out},
-        photographs=photographs,
-        photographs_from=options.photographs.name,
-        perceptual=load_perceptual(options.perceptual),
-        recipe=recipe,
-        start=start,
-        device=options.device,
-    )
-
-
+@click.group()
 def main() -> None:
-    options = parse_arguments()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(options.threads)
-    training = job(options)
+    """Train what stylizes."""
 
-    def report(progress: TrainingProgress, network: PaintingNetwork) -> None:
-        if progress.iteration % 20 == 0:
-            print(
-                f"{progress.iteration}/{progress.iterations}"
-                f"  content {progress.content:.3f}  style {progress.style:.3f}"
-                f"  variation {progress.variation:.3f}  stability {progress.stability:.4f}"
-                f"  {progress.seconds:.0f} s, {progress.eta_seconds:.0f} s to go",
-                flush=True,
-            )
-        if progress.iteration % options.samples_every == 0:
-            training.sheet(network).save(options.out.with_suffix(f".{progress.iteration:06d}.png"))
 
-    network = training.run(
-        on_progress=report,
-        checkpoint_path=options.out.with_suffix(".checkpoint"),
-        resume=options.resume,
+def _photographs(folder: Path) -> dict[str, Tensor]:
+    paths = sorted(path for path in folder.iterdir() if is_photograph(path.name))
+    return load_photographs(paths, warn=lambda line: print(line, file=sys.stderr))
+
+
+@main.command()
+@click.argument("painting")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--photographs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="A folder of pictures of anything.",
+)
+@click.option(
+    "--perceptual",
+    default="vgg19",
+    show_default=True,
+    help="vgg19 or vgg16, which torchvision downloads, or a file or folder with weights.",
+)
+@click.option("--body", default=BODY, help="The digest of another body that ships.")
+@click.option("--iterations", default=FitRecipe.iterations, show_default=True)
+@click.option(
+    "--content",
+    default=FitRecipe.content,
+    show_default=True,
+    help="The content loss to hold: more is more painting.",
+)
+@click.option("--seed", default=FitRecipe.seed, show_default=True)
+@click.option("--held-out", multiple=True, help="A photograph's name: only for samples.")
+@click.option("--samples-every", default=0, metavar="ITERATIONS", help="0: only at the end.")
+@click.option("--device", default="auto", show_default=True)
+@click.option("--threads", type=int, help="Of the CPU; all that there are by default.")
+@click.option("--resume", is_flag=True, help="Go on from OUT's checkpoint.")
+def fit(
+    painting: str,
+    out: Path,
+    photographs: Path,
+    perceptual: str,
+    body: str,
+    iterations: int,
+    content: float,
+    seed: int,
+    held_out: Sequence[str],
+    samples_every: int,
+    device: str,
+    threads: int | None,
+    resume: bool,
+) -> None:
+    """Fit a style to PAINTING, a picture's path or the name of an artwork made by code, and write
+    it to OUT, NAME.safetensors."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(threads or torch.get_num_threads())
+    found = _photographs(photographs)
+    if unknown := set(held_out) - found.keys():
+        raise click.UsageError(f"held out but not in {photographs}: {', '.join(sorted(unknown))}")
+    job = Job(
+        artwork=_artwork(painting),
+        held_out={name: found.pop(name) for name in held_out},
+        photographs=found,
+        photographs_from=photographs.name,
+        perceptual=load_perceptual(perceptual),
+        body=load_body(body),
+        recipe=FitRecipe(iterations=iterations, content=content, seed=seed),
+        device=device,
     )
-    sha256 = training.save(options.out, network, style=options.out.stem)
-    print(f"{options.out}: {sha256}")
+
+    def report(progress: FitProgress, style: Style) -> None:
+        last = progress.iteration == progress.iterations
+        if progress.iteration % 10 == 0 or last:
+            click.echo(
+                f"{progress.iteration}/{progress.iterations}  content {progress.content:.3f}"
+                f"  style {progress.style:.3f}  palette {progress.palette:.3f}"
+                f"  tone {progress.tone:.3f}  {progress.seconds:.0f} s,"
+                f" {progress.eta_seconds:.0f} s to go"
+            )
+        if last or (samples_every and progress.iteration % samples_every == 0):
+            job.sheet(style).save(out.with_suffix(f".{progress.iteration:06d}.png"))
+
+    style = job.run(
+        on_progress=report, checkpoint_path=out.with_suffix(".checkpoint"), resume=resume
+    )
+    click.echo(f"{out}: {job.save(out, style, name=out.stem)}")
+
+
+def _artwork(source: str) -> Artwork:
+    return drawn_artwork(source) if source in ARTWORKS else read_artwork(Path(source))
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--teachers",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="A folder of networks to learn from, see `training/teachers.py`.",
+)
+@click.option(
+    "--photographs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+)
+@click.option("--frames", type=click.Path(path_type=Path), multiple=True, help="A video's path.")
+@click.option("--size", type=click.Choice(list(SIZES)), default="standard", show_default=True)
+@click.option("--iterations", default=BodyRecipe.iterations, show_default=True)
+@click.option("--batch", default=BodyRecipe.batch, show_default=True)
+@click.option("--device", default="auto", show_default=True)
+@click.option("--threads", default=1, show_default=True, help="Beside the teachers' process.")
+def body(
+    out: Path,
+    teachers: Path,
+    photographs: Path,
+    frames: Sequence[Path],
+    size: str,
+    iterations: int,
+    batch: int,
+    device: str,
+    threads: int,
+) -> None:
+    """Train a body in the folder OUT: it goes on from OUT/checkpoint.pt, if that is there, and ends
+    as OUT/DIGEST.safetensors."""
+    out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(threads)
+    pictures = [*_photographs(photographs).values()]
+    for path in frames:
+        pictures += _some_frames(path)
+    channels, blocks = SIZES[size]
+    recipe = BodyRecipe(
+        architecture=Architecture("body", channels, blocks), iterations=iterations, batch=batch
+    )
+    training = BodyTraining(recipe, load_teachers(teachers), device=chosen_device(device))
+
+    def report(training: BodyTraining, difference: float) -> None:
+        if training.iteration % 25 == 0:
+            click.echo(f"{training.iteration}/{iterations}  difference {difference:.4f}")
+
+    train_body(training, pictures, checkpoint=out / "checkpoint.pt", on_progress=report)
+    path = save_body(
+        out,
+        recipe.architecture,
+        {name: weight.numpy() for name, weight in training.network.weights().items()},
+        training.styles.detach().cpu().numpy(),
+        recipe=json.loads(json.dumps(asdict(recipe))),
+        teachers=[teacher.name for teacher in training.teachers],
+    )
+    click.echo(path)
+
+
+def _some_frames(path: Path, *, every: int = 10) -> list[Tensor]:
+    import av
+
+    with av.open(str(path)) as container:
+        return [
+            to_tensor(frame.to_image())
+            for number, frame in enumerate(container.decode(video=0))
+            if number % every == 0
+        ]
 
 
 if __name__ == "__main__":

@@ -1,27 +1,31 @@
 """One style's training: what goes in, and the model file that comes of it."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+import torch
 from PIL import Image
 from torch import Tensor
 
+from style_pipeline.artworks import ARTWORKS
+from style_pipeline.stylization.architecture import Vector
+from style_pipeline.stylization.backends.network import as_network
 from style_pipeline.stylization.device import chosen_device, device_name
-from style_pipeline.stylization.model_file import StyleModel, save_model
-from style_pipeline.stylization.network import PaintingNetwork, as_module
-from style_pipeline.training.loop import TrainingProgress, train
-from style_pipeline.training.painting import load_painting
+from style_pipeline.stylization.model_file import Body, save_model
+from style_pipeline.training.fitting import FitProgress, Style, fit, nearest
+from style_pipeline.training.painting import load_painting, to_tensor
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.photographs import spread
-from style_pipeline.training.recipe import TrainingRecipe
-from style_pipeline.training.samples import paint_samples, to_image
+from style_pipeline.training.recipe import FitRecipe
+from style_pipeline.training.samples import sample_sheet, to_image
 
 THUMBNAIL: Final = 480
 SAMPLES: Final = 4
-Report = Callable[[TrainingProgress, PaintingNetwork], None]
+NEAREST: Final = "nearest"
+Report = Callable[[FitProgress, Style], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,32 +39,42 @@ class Artwork:
 
 def read_artwork(path: Path) -> Artwork:
     """A painting in a file, known by the hash of the file's bytes. Raises `BadPainting`."""
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Artwork(name=path.name, pixels=load_painting(path), sha256=sha256)
+    digest = sha256(path.read_bytes()).hexdigest()
+    return Artwork(name=path.name, pixels=load_painting(path), sha256=digest)
+
+
+def drawn_artwork(name: str) -> Artwork:
+    """One that code draws, known by the hash of its pixels."""
+    pixels = to_tensor(ARTWORKS[name]())
+    return Artwork(name=name, pixels=pixels, sha256=sha256(pixels.numpy().tobytes()).hexdigest())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Everything that a style's network is trained from.
+    """Everything that a style is fitted from.
 
-    ``held_out`` are photographs that are never trained on.
+    ``start`` is the style to begin with, (numbers,), called ``started_from``; without one, the
+    nearest of those that the body was trained with. ``held_out`` are photographs that are never
+    trained on.
     """
 
     artwork: Artwork
     photographs: Mapping[str, Tensor]
     perceptual: PerceptualNetwork
-    recipe: TrainingRecipe
+    body: Body
+    recipe: FitRecipe
     photographs_from: str = ""
-    start: StyleModel | None = None
+    start: Vector | None = None
+    started_from: str = NEAREST
     device: str = "auto"
     held_out: Mapping[str, Tensor] | None = None
 
     @property
     def fingerprint(self) -> str:
         """Trainings with the same one can go on from each other's checkpoints."""
-        start = self.start and self.start.sha256
-        what = (self.recipe, self.artwork.sha256, self.perceptual.name, start)
-        return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
+        start = self.started_from if self.start is None else self.start.tobytes()
+        what = (self.recipe, self.artwork.sha256, self.perceptual.name, self.body.digest, start)
+        return sha256(repr(what).encode()).hexdigest()[:16]
 
     @property
     def device_name(self) -> str:
@@ -79,48 +93,67 @@ class Job:
             return list(self.held_out.values())
         return [self.photographs[name] for name in spread(self.photographs, SAMPLES)]
 
-    def sheet(self, network: PaintingNetwork) -> Image.Image:
-        """The samples above what ``network`` makes of them."""
-        return paint_samples(network, self.samples)
+    def sheet(self, style: Style) -> Image.Image:
+        """The samples above what they become in a style."""
+        return sample_sheet(style, self.samples)
 
     def run(
         self,
         *,
         on_progress: Report,
         checkpoint_path: Path,
-        checkpoint_every: int = 200,
+        checkpoint_every: int = 25,
         resume: bool = False,
-    ) -> PaintingNetwork:
-        """Train; see `train`."""
-        return train(
+    ) -> Style:
+        """Fit; see `fit`."""
+        photographs = list(self.photographs.values())
+        body = as_network(self.body.network(self.body.styles[0]))
+        start = self.start
+        if start is None and resume and checkpoint_path.exists():
+            start = self.body.styles[0]  # the checkpoint has what was chosen
+        return fit(
             self.artwork.pixels,
-            list(self.photographs.values()),
+            photographs,
             self.perceptual,
+            body,
+            self._nearest() if start is None else torch.from_numpy(start),
             self.recipe,
             device=self.device,
             on_progress=on_progress,
-            start=as_module(self.start.network) if self.start else None,
             checkpoint_path=checkpoint_path,
             checkpoint_every=checkpoint_every,
             resume=resume,
         )
 
-    def save(self, path: Path, network: PaintingNetwork, *, style: str) -> str:
-        """Write the model file, and return its tensors' hash."""
+    def _nearest(self) -> Tensor:
+        body = as_network(self.body.network(self.body.styles[0]))
+        photographs = list(self.photographs.values())
+        return nearest(
+            torch.from_numpy(self.body.styles),
+            self.artwork.pixels,
+            photographs,
+            self.perceptual,
+            body,
+            self.recipe,
+            device=self.device,
+        )
+
+    def save(self, path: Path, style: Style, *, name: str) -> str:
+        """Write the model file, and return its hash."""
         data: dict[str, object] = {
             "artwork": self.artwork.name,
             "photographs": len(self.photographs),
             "held_out": sorted(self.held_out or {}),
             "photographs_from": self.photographs_from,
             "perceptual": self.perceptual.name,
+            "started_from": self.started_from,
         }
-        if self.start:
-            data["started_from"] = self.start.sha256
         return save_model(
             path,
-            network.plain(),
-            style=style,
+            self.body.network(style.plain()),
+            style=name,
             recipe=asdict(self.recipe),
             data=data,
             artwork_sha256=self.artwork.sha256,
+            body=self.body.digest,
         )

@@ -1,126 +1,64 @@
-"""What a training minimises."""
-
-from collections.abc import Sequence
-from copy import deepcopy
-from dataclasses import dataclass
-from typing import Final
+"""How far a picture is from a painting, and from the photograph that it was made of."""
 
 import torch
-from torch import Tensor, nn
-
-from style_pipeline.training.crops import draw_batch, shrink_artwork, window
-from style_pipeline.training.perceptual import (
-    PerceptualNetwork,
-    content_loss,
-    gram_matrix,
-    mean_energy,
-    style_loss,
-    total_variation,
-)
-from style_pipeline.training.recipe import TrainingRecipe, stability_weight, style_weight
-
-ENERGY_BATCHES: Final = 16
-MARGIN: Final = 16
-"""Pixels along the borders of a crop where the mirror image shows: two views differ there."""
+import torch.nn.functional as F
+from torch import Tensor
 
 
-@dataclass(frozen=True)
-class Losses:
-    """Of one batch, not weighted."""
-
-    content: Tensor
-    style: Tensor
-    variation: Tensor
-    stability: Tensor
-
-    def total(self, iteration: int, recipe: TrainingRecipe) -> Tensor:
-        """What is minimised at this iteration."""
-        return (
-            self.content
-            + style_weight(iteration, recipe) * self.style
-            + recipe.variation_weight * self.variation
-            + stability_weight(iteration, recipe) * self.stability
-        )
+def gram_matrix(features: Tensor) -> Tensor:
+    """Correlations of channels (N, C, C), float32, averaged over the pixels of (N, C, H, W)."""
+    flat = features.flatten(2)
+    return (flat @ flat.mT).float() / flat.shape[-1]
 
 
-class Objective:
-    """The losses of one artwork."""
+def style_loss(features: Tensor, target_gram: Tensor) -> Tensor:
+    """Relative Frobenius distance of Gram matrices (Gatys et al. 2016), averaged over the batch.
 
-    def __init__(
-        self,
-        artwork: Tensor,
-        photographs: Sequence[Tensor],
-        perceptual: PerceptualNetwork,
-        recipe: TrainingRecipe,
-        *,
-        device: torch.device,
-    ) -> None:
-        self.device = device
-        # GPUs before Ampere only emulate it, and more slowly than they compute in float32.
-        self.bfloat16 = recipe.bfloat16 and (
-            device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
-        )
-        dtype = torch.bfloat16 if self.bfloat16 else torch.float32
-        self.perceptual = deepcopy(perceptual).to(device, dtype)
-        self.perceptual.to(memory_format=torch.channels_last)
-        self.recipe = recipe
-        with torch.no_grad():
-            painting = self.perceptual.features(
-                shrink_artwork(artwork, recipe.artwork_side).to(device)
-            )
-            batches = [draw_batch(photographs, recipe).to(device) for _ in range(ENERGY_BATCHES)]
-            scenes = [self.perceptual.features(batch) for batch in batches]
-        self.grams = {layer: gram_matrix(painting[layer]) for layer, _ in recipe.style_layers}
-        self.energies = {
-            layer: torch.stack([mean_energy(scene[layer]) for scene in scenes]).mean()
-            for layer in recipe.content_layers
-        }
+    The root keeps the gradient alive near the goal, where a squared term drowns in content.
+    """
+    error = (gram_matrix(features) - target_gram).square().sum((1, 2))
+    # The slope of a root is infinite at zero.
+    return ((error / target_gram.square().sum((1, 2)) + 1e-8).sqrt() - 1e-4).mean()
 
-    def losses(self, network: nn.Module, batch: Tensor, *, stability: bool = False) -> Losses:
-        """Losses of what ``network`` makes of the middle of ``batch`` (see `draw_batch`).
 
-        Without ``stability`` that one is 0.
-        """
-        recipe = self.recipe
-        pictures = window(batch, recipe)
-        noisy = (pictures + recipe.noise * torch.randn_like(pictures)).clamp(0, 1)
-        with torch.no_grad():
-            target = self.perceptual.features(pictures)
-        painted = self._paint(network, noisy)
-        seen = self.perceptual.features(painted)
-        content = torch.stack(
-            [
-                content_loss(seen[layer], target[layer], energy=self.energies[layer])
-                for layer in recipe.content_layers
-            ]
-        ).sum()
-        style = torch.stack(
-            [w * style_loss(seen[layer], self.grams[layer]) for layer, w in recipe.style_layers]
-        ).sum()
-        unsteady = (
-            self._unsteadiness(network, batch, painted) if stability else content.new_zeros(())
-        )
-        return Losses(content, style, total_variation(painted), unsteady)
+def mean_energy(features: Tensor) -> Tensor:
+    """Mean square of the features, float32."""
+    return features.float().square().mean()
 
-    def _unsteadiness(self, network: nn.Module, batch: Tensor, painted: Tensor) -> Tensor:
-        """Mean squared difference between the painting and that of a moved camera: a few pixels
-        off, a little brighter or darker, with noise.
 
-        After Rainy & de Berker 2018, "Stabilizing neural style-transfer for video with
-        noise-resilience". Whole pixels only: interpolation would teach blur.
-        """
-        recipe = self.recipe
-        reach = recipe.stability_shift
-        down, right = torch.randint(-reach, reach + 1, (2,)).tolist()
-        gain = 1 + recipe.stability_gain * (2 * torch.rand(len(batch), 1, 1, 1) - 1)
-        noise = recipe.stability_noise * torch.rand(len(batch), 1, 1, 1)
-        other = window(batch, recipe, down=down, right=right) * gain.to(batch)
-        other = (other + noise.to(batch) * torch.randn_like(other)).clamp(0, 1)
-        there = torch.roll(painted, (-down, -right), (2, 3))  # what wraps around is in the margin
-        inside = slice(MARGIN, -MARGIN)
-        return (self._paint(network, other) - there)[..., inside, inside].square().mean()
+def content_loss(features: Tensor, target: Tensor, *, energy: Tensor) -> Tensor:
+    """Mean squared error as a share of ``energy``, that of photographs at this layer.
 
-    def _paint(self, network: nn.Module, pictures: Tensor) -> Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-            painted: Tensor = network(pictures)
-        return painted.float()
+    Not of this very target: a flat or dark picture, whose features are faint, would outweigh
+    all others and shake the training.
+    """
+    return mean_energy(features.float() - target.float()) / energy
+
+
+def palette_loss(pictures: Tensor, painting: Tensor, *, axes: int = 32) -> Tensor:
+    """Sliced Wasserstein distance of colors (Heitz et al. 2021, "A Sliced Wasserstein Loss for
+    Neural Texture Synthesis"), over the deviation of the painting's, at half size.
+
+    Gram matrices alone make a dark painting's styles bright.
+    """
+    directions = F.normalize(torch.randn(axes, 3), dim=1).to(pictures)
+    here, there = (
+        F.avg_pool2d(picture, 2).transpose(0, 1).flatten(1) for picture in (pictures, painting)
+    )
+    here, there = (
+        (directions @ colors[:, torch.randint(colors.shape[1], (2048,))]).sort(1)[0]
+        for colors in (here, there)
+    )
+    return ((here - there).square().mean() / there.var(1).mean() + 1e-8).sqrt()
+
+
+def tone_loss(pictures: Tensor, sources: Tensor, *, cell: int = 16) -> Tensor:
+    """How little light and dark of pictures go along with their sources', from 0 to 2: one less
+    the correlation of luma at a low resolution."""
+    here, there = (
+        F.avg_pool2d(picture.mean(1, keepdim=True), cell).flatten(1)
+        for picture in (pictures, sources)
+    )
+    here, there = (values - values.mean(1, keepdim=True) for values in (here, there))
+    product = (here * there).sum(1) / (here.norm(dim=1) * there.norm(dim=1) + 1e-3)
+    return 1 - product.mean()

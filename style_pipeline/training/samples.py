@@ -1,4 +1,4 @@
-"""What a network makes of a few photographs, for people to look at."""
+"""What a style makes of a few photographs, for people to look at."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,16 +8,16 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from style_pipeline.stylization.network import PaintingNetwork
+from style_pipeline.training.fitting import Style
 from style_pipeline.training.painting import to_tensor
 
-CELL: Final = 320
+CELL: Final = 640
+"""Pixels, as wide as half of a 720p frame: smaller ones hide what is wrong with strokes."""
 
 
-def paint_samples(
-    network: PaintingNetwork, photographs: Sequence[Tensor], *, cell: int = CELL
-) -> Image.Image:
-    """Each photograph, uint8 RGB (3, H, W), above its painting, ``cell`` pixels a column."""
+def sample_sheet(style: Style, photographs: Sequence[Tensor], *, cell: int = CELL) -> Image.Image:
+    """Each photograph, uint8 RGB (3, H, W), above its picture in the style, ``cell`` pixels a
+    column."""
     sources = [to_image(photograph) for photograph in photographs]
     for source in sources:
         source.thumbnail((cell, cell))
@@ -25,18 +25,18 @@ def paint_samples(
     sheet = Image.new("RGB", (cell * len(sources), 2 * row), "white")
     for column, source in enumerate(sources):
         sheet.paste(source, (column * cell, 0))
-        sheet.paste(paint(network, source), (column * cell, row))
+        sheet.paste(stylized(style, source), (column * cell, row))
     return sheet
 
 
 @torch.inference_mode()
-def paint(network: PaintingNetwork, photograph: Image.Image) -> Image.Image:
-    """What ``network`` makes of an RGB picture of any size."""
-    pixels = to_tensor(photograph)[None].to(next(network.parameters()).device).float() / 255
+def stylized(style: Style, photograph: Image.Image) -> Image.Image:
+    """An RGB picture of any size in the style."""
+    pixels = to_tensor(photograph)[None].to(style.vector.device).float() / 255
     height, width = pixels.shape[-2:]
-    down, right = -height % network.stride, -width % network.stride
-    painted = network(F.pad(pixels, (0, right, 0, down), mode="reflect"))
-    return to_image((painted[0, :, :height, :width] * 255).round().byte().cpu())
+    down, right = -height % style.stride, -width % style.stride
+    made = style(F.pad(pixels, (0, right, 0, down), mode="reflect"))
+    return to_image((made[0, :, :height, :width] * 255).round().byte().cpu())
 
 
 def to_image(pixels: Tensor) -> Image.Image:

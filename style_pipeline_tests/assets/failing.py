@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from pipeline_kit.storage.objects import ObjectNotFound, StoreError
 from style_pipeline.intake.reports import report_name
-from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import ObjectNotFound, StoreError
+from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.journey import CLIP, Journey, failure, retries
 
 

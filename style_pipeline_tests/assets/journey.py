@@ -12,9 +12,9 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import torch
 from PIL import Image
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.assets import frames as frames_asset
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
@@ -23,15 +23,15 @@ from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.look import Look
 from style_pipeline.media.frame_index import FrameIndex, index_frames, read_index
-from style_pipeline.partitions import Video, chunks
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline.stylization.network import TransformerNet
 from style_pipeline_tests.assets.local import Local
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
+from style_pipeline_tests.stylization.stylizing import untrained
 
 ASSETS = [audio, frames, look, styled_frames, styled_video]
 FRAMES = 12
@@ -73,7 +73,7 @@ class Journey(Local):
         """Materialize one partition; a slot is one of styled_frames."""
         key = video.key
         if slot is not None:
-            key = video.chunk(slot)
+            key = chunk_key(video.key, slot)
         return dg.materialize(
             ASSETS,
             selection=[asset],
@@ -172,13 +172,10 @@ def slots_done(journey: Journey, video: Video = CLIP) -> list[str]:
 
 def publish_small_network(ops: Store, style: str, *, seed: int) -> str:
     """Make a network of a few channels the style's current one; returns its hash."""
-    torch.manual_seed(seed)
-    network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
+    network = untrained("transformer", seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.safetensors")
-        sha256 = save_model(
-            path, network.plain(), style=style, recipe={}, data={}, artwork_sha256=""
-        )
+        sha256 = save_model(path, network, style=style, recipe={}, data={}, artwork_sha256="")
         publish_model(ops, style=style, path=path, sha256=sha256)
     return sha256
 

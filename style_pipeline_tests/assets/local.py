@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from style_pipeline.resources.stores import Store
+from pipeline_kit.storage.store import Store
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,27 @@ import pytest
 import torch
 from PIL import Image
 
-from style_pipeline.assets import checkpoint, style_model, training_log
-from style_pipeline.partitions import Style
+from pipeline_kit.orchestration import checkpoint
+from style_pipeline.assets import style_model
+from style_pipeline.object_names import Style
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.status import training_log
+from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline.stylization.network import ARCHITECTURES
-from style_pipeline.training import adaptation
-from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline.training import recipe
+from style_pipeline.training.recipe import FitRecipe
 from style_pipeline_tests.assets.journey import failure, retries, values
 from style_pipeline_tests.assets.local import Local
+from style_pipeline_tests.training.quick import tiny_body
 from style_pipeline_tests.training.vggs import save_vgg
 
 WAVE = Style("wave")
 ITERATIONS = 12
-default_recipe = adaptation.default_recipe
 
 
-def tiny_recipe(**changes: Any) -> TrainingRecipe:
-    return replace(
-        default_recipe(**changes),
-        channels=(4, 8, 8),
-        residual_blocks=1,
-        crop=64,
-        artwork_side=64,
-        bfloat16=False,
-    )
+def tiny_recipe(**changes: Any) -> FitRecipe:
+    return FitRecipe(view=64, crop=64, crops=1, painting_side=64, **changes)
 
 
 def picture(seed: int, *, kind: str = "PNG", size: tuple[int, int] = (100, 80)) -> bytes:
@@ -68,13 +63,18 @@ class Studio(Local):
         for number in range(count):
             self.media.write(f"photographs/{number}.png", picture(10 + number))
 
-    def publish(self, name: str, *, seed: int = 0, architecture: str = "slim") -> str:
-        """A trained style; its hash."""
-        torch.manual_seed(seed)
-        network = ARCHITECTURES[architecture](channels=(4, 8, 8), residual_blocks=1)
+    def publish(self, name: str, *, number: int = 0, own_body: bool = False) -> str:
+        """A style of the tiny body, or one with a body of its own; its hash."""
+        body = tiny_body()
         path = self.root / f"{name}.safetensors"
         sha256 = save_model(
-            path, network.plain(), style=name, recipe={}, data={}, artwork_sha256=""
+            path,
+            body.network(body.styles[number]),
+            style=name,
+            recipe={},
+            data={},
+            artwork_sha256="",
+            body="" if own_body else body.digest,
         )
         publish_model(self.ops, style=name, path=path, sha256=sha256)
         return sha256
@@ -127,7 +127,8 @@ def new_studio(root: Path) -> Iterator[Studio]:
     home = str(root / "dagster")
     with dg.DagsterInstance.ephemeral(home) as instance, pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(root / "scratch"))
-        patch.setattr(adaptation, "default_recipe", tiny_recipe)
+        patch.setattr(recipe, "FitRecipe", tiny_recipe)
+        patch.setattr(model_file, "load_body", lambda digest: tiny_body())
         patch.setattr(style_model, "CHECKPOINT_EVERY", 1)
         patch.setattr(training_log, "OBSERVATIONS", 2)
         patch.setattr(checkpoint, "SECONDS_BETWEEN_UPLOADS", 0)

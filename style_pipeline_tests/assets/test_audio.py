@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.partitions import Video
+from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.journey import CLIP, Journey, said
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 from style_pipeline_tests.media.films import packets

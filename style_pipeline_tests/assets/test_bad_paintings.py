@@ -6,7 +6,7 @@ from PIL import Image
 
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.training.loop import train
+from style_pipeline.training.fitting import fit
 from style_pipeline_tests.assets.studio import Studio, fails, made, picture, said
 
 
@@ -30,7 +30,7 @@ def cmyk() -> bytes:
 )
 def test_a_bad_painting_fails_once_and_clearly(studio: Studio, content: bytes, wrong: str) -> None:
     studio.drop(content=content)
-    assert fails(studio) == f"wave: wave.png {wrong}, and drop it anew"
+    assert fails(studio) == f"wave: wave.png {wrong}, and drop it again"
 
 
 def test_a_painting_that_is_gone_fails_with_what_to_do(studio: Studio) -> None:
@@ -65,9 +65,9 @@ def test_a_painting_replaced_while_it_is_learned_publishes_nothing(
 
     def replaced_meanwhile(*arguments: Any, **options: Any) -> Any:
         studio.drop(content=picture(2))
-        return train(*arguments, **options)
+        return fit(*arguments, **options)
 
-    monkeypatch.setattr("style_pipeline.training.job.train", replaced_meanwhile)
+    monkeypatch.setattr("style_pipeline.training.job.fit", replaced_meanwhile)
     result = studio.run()
     assert result.success
     assert not result.get_asset_materialization_events()

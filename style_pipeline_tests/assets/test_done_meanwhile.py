@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from style_pipeline.assets import styled_frames as asset
+from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline_tests.assets.journey import CLIP, Journey, said, values
 
@@ -38,7 +39,9 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def latest(journey: Journey) -> dg.AssetMaterialization:
-    wanted = dg.AssetRecordsFilter(dg.AssetKey("styled_frames"), asset_partitions=[CLIP.chunk(0)])
+    wanted = dg.AssetRecordsFilter(
+        dg.AssetKey("styled_frames"), asset_partitions=[chunk_key(CLIP.key, 0)]
+    )
     (record,) = journey.instance.fetch_materializations(wanted, limit=1).records
     assert record.asset_materialization
     return record.asset_materialization
@@ -69,7 +72,7 @@ def test_of_a_chunk_that_was_published_and_not_recorded_a_retry_records_the_same
     loads.clear()
     # As if it had been planned again, which a run knows nothing of that is cut off.
     journey.instance.report_runless_asset_event(
-        dg.AssetMaterialization("chunk_plan", partition=CLIP.chunk(0))
+        dg.AssetMaterialization("chunk_plan", partition=chunk_key(CLIP.key, 0))
     )
     result = journey.run("styled_frames", slot=0, tags=RETRIES["of Dagster"])
     assert result.success

@@ -21,7 +21,8 @@ from style_pipeline.assets.chunk_plan import chunk_plan, origin_of
 from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.media.segment import Origin
-from style_pipeline.partitions import UPLOAD_TAG, Video, video_chunks, videos
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import UPLOAD_TAG, chunk_key, video_chunks, videos
 from style_pipeline_tests.assets.journey import ASSETS, Journey, make_clip, new_journey
 
 INTAKE = ("audio", "frames", "look")
@@ -80,7 +81,7 @@ class Studio:
         partition = (
             videos.get_tags_for_partition_key(video.key)
             if slot is None
-            else video_chunks.get_tags_for_partition_key(video.chunk(slot))
+            else video_chunks.get_tags_for_partition_key(chunk_key(video.key, slot))
         )
         run_config = {"ops": {assets[0]: {"config": config}}} if config else {}
         run = self.journey.instance.create_run_for_job(

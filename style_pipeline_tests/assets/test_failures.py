@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 from dagster._core.events import RunFailureReason
 
-from style_pipeline.assets.failures import RETRIES
-from style_pipeline.resources.stores import Store
+from pipeline_kit.orchestration.failures import RETRIES
+from pipeline_kit.storage.store import Store
 from style_pipeline_tests.assets.failing import failing
 from style_pipeline_tests.assets.journey import ASSETS, Journey, failure, retries
 
@@ -66,13 +66,6 @@ def test_a_full_scratch_disk_is_told_and_tried_again(
     )
     assert retries(result) == RETRIES.max_retries
     assert journey.contents() == before
-
-
-def test_attempts_are_few_and_ever_later() -> None:
-    assert 1 <= RETRIES.max_retries <= 5
-    assert (RETRIES.delay or 0) >= 1
-    assert RETRIES.backoff is dg.Backoff.EXPONENTIAL
-    assert RETRIES.jitter is not None
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.assets.failures import RETRIES
+from pipeline_kit.orchestration.failures import RETRIES
 from style_pipeline_tests.assets.journey import Journey, failure, retries
 
 ROOM = {"audio": 8, "frames": 8, "styled_frames": 28, "styled_video": 80}

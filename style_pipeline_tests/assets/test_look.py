@@ -6,12 +6,12 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
-from style_pipeline.assets.current_style import observed
-from style_pipeline.assets.look import nearest_settings
 from style_pipeline.definitions import defs
+from style_pipeline.events import observed
 from style_pipeline.look import MAX_SETTINGS_BYTES, standing
-from style_pipeline.partitions import MAX_CHUNKS
+from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 from style_pipeline.resources.models import trained_styles
+from style_pipeline.work_files import nearest_settings
 from style_pipeline_tests.assets.journey import (
     CHUNKS,
     CLIP,
@@ -154,7 +154,9 @@ def test_chunks_that_an_earlier_version_made_are_planned_again_and_its_empty_slo
     for slot in range(MAX_CHUNKS):
         metadata = {"frames": 4 if slot < CHUNKS else 0}
         journey.instance.report_runless_asset_event(
-            dg.AssetMaterialization("styled_frames", partition=CLIP.chunk(slot), metadata=metadata)
+            dg.AssetMaterialization(
+                "styled_frames", partition=chunk_key(CLIP.key, slot), metadata=metadata
+            )
         )
     journey.make_ready()
     assert events(journey, "styled_frames") == SLOTS

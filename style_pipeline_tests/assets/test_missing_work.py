@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
-from style_pipeline.partitions import Video
+from style_pipeline.object_names import Video
 from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.assets.failing import fails
 from style_pipeline_tests.assets.journey import CLIP, Journey, checks, failure

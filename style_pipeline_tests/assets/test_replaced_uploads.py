@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.partitions import UPLOAD_TAG
-from style_pipeline.resources.stores import Store
 from style_pipeline_tests.assets.journey import CLIP, Journey, make_clip, said
 
 
@@ -15,8 +15,8 @@ def test_a_source_replaced_while_it_is_read_stops_quietly(
 ) -> None:
     parts = Store._parts
 
-    def replaced_meanwhile(store: Store, wanted: Any) -> Any:
-        yield from parts(store, wanted)
+    def replaced_meanwhile(store: Store, name: str, *, etag: str) -> Any:
+        yield from parts(store, name, etag=etag)
         journey.drop(clip)
 
     monkeypatch.setattr(Store, "_parts", replaced_meanwhile)

@@ -7,9 +7,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from style_pipeline.assets.failures import RETRIES
+from pipeline_kit.orchestration.failures import RETRIES
+from pipeline_kit.storage.objects import StoreError
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.models import publish_model
-from style_pipeline.resources.stores import Store, StoreError
 from style_pipeline_tests.assets.journey import failure, retries
 from style_pipeline_tests.assets.studio import WAVE, Studio, made, picture, said
 

@@ -3,10 +3,11 @@ import sys
 
 import pytest
 
-from style_pipeline.assets import training_log
-from style_pipeline.partitions import UPLOAD_TAG, Style
-from style_pipeline.process.scratch import PREFIX
+from pipeline_kit.machine.scratch import PREFIX
+from style_pipeline.object_names import Style
+from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import fetch_model, trained_styles
+from style_pipeline.status import training_log
 from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline_tests.assets.journey import picture_in
 from style_pipeline_tests.assets.studio import ITERATIONS, WAVE, Studio, fails, made, said
@@ -43,7 +44,7 @@ def test_a_painting_becomes_a_style_under_the_hash_of_its_network(studio: Studio
     assert metadata["resumed"] is False
     assert picture_in(metadata["painting"]).size == (100, 80)
     assert picture_in(metadata["loss_curve"]).width == 700
-    assert picture_in(metadata["samples"]).size == (960, 160)
+    assert picture_in(metadata["samples"]).size == (1920, 160)
     assert list((studio.root / "scratch").glob(f"{PREFIX}*")) == []
 
 
@@ -77,30 +78,35 @@ def test_training_again_gives_the_same_network(studio: Studio) -> None:
     assert model(studio, first["model_hash"])
 
 
-def test_the_network_follows_the_settings(studio: Studio) -> None:
+def test_the_fit_follows_the_settings(studio: Studio) -> None:
     studio.drop()
-    metadata = made(studio.run(iterations=0, style_weight=3.5, settings={"iterations": 3}))
+    metadata = made(studio.run(iterations=0, content=0.7, settings={"iterations": 3}))
     assert metadata["iterations"] == 3
     recipe = model(studio, metadata["model_hash"]).metadata["recipe"]
-    assert '"style_weight": 3.5' in recipe
+    assert '"content": 0.7' in recipe
+
+
+def test_a_setting_of_version_0_1_stops_with_what_is_in_its_place(studio: Studio) -> None:
+    studio.drop()
+    assert fails(studio, style_weight=3.5) == (
+        "wave: style_weight is gone: set content, 0.85 by default, to 0.1 or more"
+    )
 
 
 class TestStart:
-    def test_a_new_style_begins_with_a_trained_one(self, studio: Studio) -> None:
-        studio.publish("glass")
+    def test_a_new_style_begins_with_the_nearest_of_the_body(self, studio: Studio) -> None:
         studio.drop()
         metadata = made(studio.run(start_from="nearest"))
-        assert metadata["started_from"] == "glass"
-        trained = model(studio, metadata["model_hash"])
-        glass = trained_styles(studio.ops)["glass"]
-        assert f'"started_from": "{glass}"' in trained.metadata["data"]
-        assert '"learning_rate": 0.001' in trained.metadata["recipe"]
+        assert metadata["started_from"] == "nearest"
+        other = made(studio.run(start_from="scratch"))
+        assert other["model_hash"] != metadata["model_hash"]
 
-    def test_it_never_begins_with_itself_unless_told_to(self, studio: Studio) -> None:
-        studio.publish("wave")
+    def test_it_can_begin_with_another_style_of_the_body(self, studio: Studio) -> None:
+        studio.publish("glass")
         studio.drop()
-        assert made(studio.run(start_from="nearest"))["started_from"] == "scratch"
-        assert made(studio.run(start_from="wave"))["started_from"] == "wave"
+        metadata = made(studio.run(start_from="glass"))
+        trained = model(studio, metadata["model_hash"])
+        assert '"started_from": "glass"' in trained.metadata["data"]
 
     def test_a_start_that_there_is_not_is_refused_beside_those_that_there_are(
         self, studio: Studio
@@ -111,21 +117,19 @@ class TestStart:
         assert line.startswith("wave: start_from='fresco' should be one of nearest, scratch, ")
         assert "glass" in line
 
-    def test_a_start_of_another_architecture_is_refused(self, studio: Studio) -> None:
-        studio.publish("glass", architecture="transformer")
+    def test_a_start_with_a_network_of_its_own_is_refused(self, studio: Studio) -> None:
+        studio.publish("glass", own_body=True)
         studio.drop()
         assert fails(studio, start_from="glass") == (
-            "wave: start_from='glass': its network is not of the slim architecture that is "
-            "trained now: choose nearest or scratch"
+            "wave: start_from='glass': it has a network of its own, not the body that styles are "
+            "fitted with now: choose nearest or scratch"
         )
 
     def test_a_damaged_style_is_none_to_begin_with(self, studio: Studio) -> None:
         sha256 = studio.publish("glass")
         studio.ops.write(Style("glass").model(sha256), b"torn")
         studio.drop()
-        result = studio.run(start_from="nearest")
-        assert made(result)["started_from"] == "scratch"
-        assert "style 'glass' is none to begin with: " in said(studio, result)
+        assert "start_from='glass': " in fails(studio, start_from="glass")
 
 
 def test_the_asset_needs_no_torch_before_it_runs() -> None:

@@ -12,8 +12,9 @@ from style_pipeline.media.images import frames_as_images
 from style_pipeline.media.segment import Origin
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.stylization.architecture import Vector
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.color import Picture
-from style_pipeline.stylization.openvino_network import CompiledNetwork
 from style_pipeline_tests.assets.journey import (
     CHUNKS,
     CLIP,
@@ -158,13 +159,13 @@ def test_frames_that_stay_are_painted_once(tmp_path: Path, monkeypatch: pytest.M
     clip, painted = tmp_path / "stills.mp4", []
     lossless = split("-vf fps=25 -c:v libx264 -qp 0 -pix_fmt yuv420p")
     ffmpeg(*moving(rate="25/4", frames=3), *lossless, clip)
-    paint = CompiledNetwork.paint
+    stylize = CompiledNetwork.stylize
 
-    def counted(self: CompiledNetwork, picture: Picture) -> Picture:
+    def counted(self: CompiledNetwork, picture: Picture, style: Vector) -> Picture:
         painted.append(picture)
-        return paint(self, picture)
+        return stylize(self, picture, style)
 
-    monkeypatch.setattr(CompiledNetwork, "paint", counted)
+    monkeypatch.setattr(CompiledNetwork, "stylize", counted)
     with new_journey(tmp_path / "journey", min_frames=1000) as journey:
         journey.drop(clip)
         journey.make_ready()

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import Store
+from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.failing import failing, fails, reported
 from style_pipeline_tests.assets.journey import CLIP, Journey, failure, make_clip
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, tone
@@ -20,7 +20,7 @@ def test_a_file_that_is_no_video_fails_with_what_to_do(
     video = journey.drop(tmp_path / "text.mp4", Video("small/text.mp4"))
     wrong = (
         "text.mp4 cannot be decoded: Invalid data found when processing input: "
-        "export it again and drop it anew"
+        "export it again and drop it again"
     )
     assert fails(journey, asset, video) == wrong
     assert reported(journey, video) == wrong
@@ -66,7 +66,7 @@ def test_a_file_without_pictures_fails_with_what_to_do(
 ) -> None:
     ffmpeg(*tone(), *AAC, tmp_path / "song.mp4")
     video = journey.drop(tmp_path / "song.mp4", Video("small/song.mp4"))
-    wrong = "song.mp4 has no video track: export it again and drop it anew"
+    wrong = "song.mp4 has no video track: export it again and drop it again"
     assert fails(journey, asset, video) == wrong
 
 
@@ -75,7 +75,7 @@ def test_a_file_that_ends_in_the_middle_fails(journey: Journey, tmp_path: Path, 
     whole = make_clip(tmp_path / "whole.mp4", *H264, *AAC, "-movflags", "+faststart", frames=50)
     (tmp_path / "half.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     video = journey.drop(tmp_path / "half.mp4", Video("small/half.mp4"))
-    assert fails(journey, asset, video).endswith(": export it again and drop it anew")
+    assert fails(journey, asset, video).endswith(": export it again and drop it again")
 
 
 @pytest.mark.parametrize("asset", ["audio", "frames"])

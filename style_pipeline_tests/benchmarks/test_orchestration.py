@@ -8,11 +8,11 @@ from graphql import parse, validate
 
 from benchmarks import finished_films as films
 from benchmarks.orchestration import QUERIES, drop_videos, settings_of
+from pipeline_kit.orchestration import ledger
+from pipeline_kit.storage.store import Store
 from style_pipeline.definitions import defs
-from style_pipeline.intake import ledger
 from style_pipeline.intake.videos import new_videos
 from style_pipeline.partitions import MAX_CHUNKS
-from style_pipeline.resources.stores import Store
 from style_pipeline.styles import shipped_styles
 
 

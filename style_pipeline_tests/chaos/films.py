@@ -10,10 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from style_pipeline.overview.recorded import known_videos, video_statuses
-from style_pipeline.overview.video_status import State, VideoStatus
-from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import Store, StoredObject, StoreError
+from pipeline_kit.storage.objects import StoredObject, StoreError
+from pipeline_kit.storage.store import Store
+from style_pipeline.object_names import Video
+from style_pipeline.status.recorded import known_videos, video_statuses
+from style_pipeline.status.video_status import State, VideoStatus
 from style_pipeline_tests.chaos.premises import Premises
 
 MODEL = Video("brushwork/model.mp4")

@@ -14,7 +14,7 @@ from pathlib import Path
 import dagster as dg
 import psutil
 
-from style_pipeline_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer, emulator_command
+from pipeline_kit_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer, emulator_command
 from style_pipeline_tests.chaos.services import Service, kept_alive
 from style_pipeline_tests.dagster_dev import DAGSTER, free_port, new_home, wait_for
 

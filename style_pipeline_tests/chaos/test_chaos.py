@@ -10,7 +10,7 @@ from random import SystemRandom
 
 import pytest
 
-from style_pipeline.partitions import Video
+from style_pipeline.object_names import Video
 from style_pipeline_tests.chaos.films import MODEL, Films
 from style_pipeline_tests.chaos.monkey import Monkey
 from style_pipeline_tests.chaos.premises import running_apart

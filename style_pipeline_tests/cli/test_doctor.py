@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance
 
-from style_pipeline.overview import checkup
-from style_pipeline.overview.checkup import GIB, Level
-from style_pipeline.resources.stores import Store, StoredObject, StoreError
-from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer
+from pipeline_kit.storage.objects import StoredObject, StoreError
+from pipeline_kit.storage.store import Store
+from pipeline_kit_tests.azurite import ACCOUNT_KEY, AzureContainer
+from style_pipeline.status import checkup
+from style_pipeline.status.checkup import GIB, Level
 from style_pipeline_tests.cli.shell import Answer, run
 
 
@@ -170,10 +171,11 @@ def test_an_instance_without_a_daemon_is_a_warning(folder: Path, is_used: bool) 
 def test_settings_of_pods_are_known_and_their_values_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("STYLE_PIPELINE_GPU_POD_GPUS", "2")
+    monkeypatch.setenv("STYLE_PIPELINE_GPU_POD", '{"gpus": 2}')
+    assert checkup.settings_problem() is None
     assert checkup.pods_problem() is None
-    assert not [f for f in checkup.unknown_settings() if "GPU_POD_GPUS" in f.found]
-    monkeypatch.setenv("STYLE_PIPELINE_GPU_POD_GPUS", "none")
-    problem = checkup.pods_problem()
+    assert not [f for f in checkup.unknown_settings() if "GPU_POD" in f.found]
+    monkeypatch.setenv("STYLE_PIPELINE_GPU_POD", '{"gpus": "none"}')
+    problem = checkup.settings_problem()
     assert problem is not None
-    assert "STYLE_PIPELINE_GPU_POD_GPUS='none' should be a whole number" in problem.found
+    assert problem.found.startswith("STYLE_PIPELINE_GPU_POD: gpus='none': ")

@@ -3,7 +3,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer
+from pipeline_kit_tests.azurite import ACCOUNT_KEY, AzureContainer
 from style_pipeline_tests.cli.shell import refusal, run
 
 

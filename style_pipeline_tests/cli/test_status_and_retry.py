@@ -10,10 +10,11 @@ import dagster as dg
 import pytest
 from dagster import DagsterInstance
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
-from style_pipeline.overview.rejected import MOST_BYTES
-from style_pipeline.partitions import Video
-from style_pipeline.resources.stores import Store
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import chunk_key
+from style_pipeline.status.rejected import MOST_BYTES
 from style_pipeline_tests.assets.journey import CLIP, make_clip, new_journey
 from style_pipeline_tests.cli.shell import refusal, run
 
@@ -43,8 +44,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             ("audio", CLIP.key, {}),
             ("frames", CLIP.key, {"frames": 12, "chunks": 2}),
             ("look", CLIP.key, {}),
-            ("styled_frames", CLIP.chunk(0), {"frames": 6, "fps": 2.0}),
-            ("styled_frames", CLIP.chunk(1), {"frames": 6, "fps": 2.0}),
+            ("styled_frames", chunk_key(CLIP.key, 0), {"frames": 6, "fps": 2.0}),
+            ("styled_frames", chunk_key(CLIP.key, 1), {"frames": 6, "fps": 2.0}),
             ("styled_video", CLIP.key, {"film": "/media/styled/small/clip.mp4"}),
         ):
             instance.report_runless_asset_event(
@@ -66,7 +67,7 @@ def test_status_is_a_table_of_all_videos_and_says_with_its_code_that_one_failed(
     assert header.split() == ["VIDEO", "STATE", "CHUNKS", "TIME", "LEFT"]
     assert broken.split()[:3] == ["small/broken.mp4", "failed", "-"]
     assert "frames: small/broken.mp4: broken.mp4 " in broken
-    assert broken.endswith("export it again and drop it anew")
+    assert broken.endswith("export it again and drop it again")
     assert lost.split()[:5] == ["small/lost.mp4", "failed", "1", "of", "2"]
     assert lost.endswith("materialize look of this video again")
     assert done.split()[:5] == [CLIP.key, "done", "2", "of", "2"]
@@ -131,7 +132,7 @@ def test_files_that_were_not_taken_are_listed_as_json_too() -> None:
 def test_the_latest_of_very_many_reports_are_read(
     refused: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("style_pipeline.overview.rejected.MOST", 1)
+    monkeypatch.setattr("style_pipeline.status.rejected.MOST", 1)
     for found in refused.list("rejected"):
         if "notes" not in found.name:
             os.utime(refused.location(found.name), (1, 1))

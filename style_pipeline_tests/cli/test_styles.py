@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.resources.stores import Store
+from pipeline_kit.storage.store import Store
 from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.assets.journey import publish_small_network
 from style_pipeline_tests.assets.studio import picture

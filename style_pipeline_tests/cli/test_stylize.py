@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.cli.stylize import shown
 from style_pipeline.media.frame_index import index_frames
-from style_pipeline.resources.stores import Store
 from style_pipeline_tests.assets.journey import make_clip, publish_small_network
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.clips import H264
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_decoded_ends_in_one_line(folder: Path) -> None:
     (folder / "text.mp4").write_bytes(b"this is no video" * 100)
     line = refusal("stylize", "text.mp4", code=1)
     assert line.startswith("brushwork/text.mp4: text.mp4 ")
-    assert line.endswith("export it again and drop it anew")
+    assert line.endswith("export it again and drop it again")
 
 
 def test_a_bad_setting_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

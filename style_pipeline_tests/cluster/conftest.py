@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline_tests.azurite import AzureContainer, new_container
+from pipeline_kit_tests.azurite import AzureContainer, new_container
 from style_pipeline_tests.cluster.api_server import serving
 from style_pipeline_tests.cluster.control_plane import Cluster, running_control_plane
 from style_pipeline_tests.cluster.objects import NAMESPACE
@@ -57,7 +57,7 @@ def deployed(
 ) -> Iterator[Deployment]:
     """As on AKS, with a CPU node and no GPU node."""
     containers = {name: new_container(azurite) for name in CONTAINERS}
-    settings = CHUNKS | {"STYLE_PIPELINE_GPU_POD_IMAGE": "style-pipeline-gpu:tests"}
+    settings = CHUNKS | {"STYLE_PIPELINE_GPU_POD": '{"image": "style-pipeline-gpu:tests"}'}
     secrets = {}
     for name, container in containers.items():
         settings[f"STYLE_PIPELINE_{name}_URL"] = container.url
@@ -97,7 +97,7 @@ def instance(*, home: Path, start_timeout_seconds: int) -> dict[str, object]:
     """What Dagster's chart puts into dagster.yaml, with shorter times."""
     return {
         "run_launcher": {
-            "module": "style_pipeline.cluster.launcher",
+            "module": "pipeline_kit.execution.pod_launcher",
             "class": "PodRunLauncher",
             "config": {
                 "load_incluster_config": False,
@@ -110,7 +110,11 @@ def instance(*, home: Path, start_timeout_seconds: int) -> dict[str, object]:
                 "run_k8s_config": {"job_spec_config": {"ttl_seconds_after_finished": 3600}},
             },
         },
-        "compute_logs": {"module": "style_pipeline.cluster.logs", "class": "BlobLogs"},
+        "compute_logs": {
+            "module": "pipeline_kit.execution.pod_logs",
+            "class": "BlobLogs",
+            "config": {"settings": "STYLE_PIPELINE_LOGS_"},
+        },
         "run_monitoring": {
             "enabled": True,
             "start_timeout_seconds": start_timeout_seconds,

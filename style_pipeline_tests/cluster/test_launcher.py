@@ -51,7 +51,7 @@ def instance(served: Cluster, folder: Path) -> Iterator[dg.DagsterInstance]:
         "instance_config_map": "dagster-instance",
         "dagster_home": "/opt/dagster",
     }
-    launcher = {"module": "style_pipeline.cluster.launcher", "class": "PodRunLauncher"}
+    launcher = {"module": "pipeline_kit.execution.pod_launcher", "class": "PodRunLauncher"}
     overrides = {
         "run_launcher": {**launcher, "config": config},
         "run_monitoring": {

@@ -17,14 +17,15 @@ import pytest
 from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 
-from style_pipeline.cluster.logs import _PATIENCE, BlobLogs
-from style_pipeline.process.environment import PREFIX, BadSetting
-from style_pipeline_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer
+from pipeline_kit.execution.pod_logs import _PATIENCE, BlobLogs
+from pipeline_kit.settings import BadSetting
+from pipeline_kit_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer
+from style_pipeline.settings import PREFIX
 from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
 from style_pipeline_tests.web_server import web_server
 
 KEY = ["run", "compute_logs", "step"]
-COMPUTE_LOGS = {"module": "style_pipeline.cluster.logs", "class": "BlobLogs"}
+COMPUTE_LOGS = {"module": "pipeline_kit.execution.pod_logs", "class": "BlobLogs"}
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from dagster._core.launcher import LaunchRunContext
 from dagster._core.storage.tags import WILL_RETRY_TAG
 from kubernetes.client import V1JobCondition, V1JobStatus, V1ObjectMeta, V1Pod, V1PodStatus
 
-from style_pipeline.cluster import starting
-from style_pipeline.cluster.launcher import PodRunLauncher
-from style_pipeline.cluster.starting import fail_lost_runs, why_lost
+from pipeline_kit.execution import starting
+from pipeline_kit.execution.pod_launcher import PodRunLauncher
+from pipeline_kit.execution.starting import fail_lost_runs, why_lost
 from style_pipeline_tests.cluster.api_server import serving
 from style_pipeline_tests.cluster.conftest import deployed, gpu_node
 from style_pipeline_tests.cluster.control_plane import Cluster

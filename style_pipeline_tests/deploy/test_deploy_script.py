@@ -11,6 +11,7 @@ from style_pipeline_tests.deploy.terraform import DEPLOY
 TOOL = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$CALLS"
 case "$(basename "$0") $*" in
+  "terraform "*" output -raw cluster_objects") echo "objects style-pipeline-gpu:TAG" ;;
   "terraform "*" output -raw "*) for last; do :; done; echo "the-$last" ;;
   "git describe "*) echo "$TAG" ;;
   "az acr repository show "*) test -e "$CLOUD/$9" ;;
@@ -61,7 +62,7 @@ def test_it_begins_with_terraform_and_ends_with_dagster(cloud: Cloud) -> None:
         "dcgm-exporter",
         "dagster",
     ]
-    assert (cloud.folder / "objects").read_text() == "the-cluster_objects\n"
+    assert (cloud.folder / "objects").read_text() == "objects style-pipeline-gpu:0123456789ab\n"
 
 
 def test_both_images_are_built_once_a_commit(cloud: Cloud) -> None:
@@ -84,7 +85,6 @@ def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> 
         assert image in helm
     assert "postgresql.postgresqlHost=the-database_host" in helm
     assert "concurrency.pools.defaultLimit=the-chunks_at_a_time" in helm
-    assert f"{code_server}.env[0].value=the-image-gpu:0123456789ab" in helm
 
 
 def test_a_password_is_made_once_and_written_nowhere(cloud: Cloud) -> None:

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import requires
 from pathlib import Path
@@ -28,9 +30,28 @@ def test_nothing_is_built_where_it_runs(image: str) -> None:
     assert not re.search(r"\b(apt-get|pip install|gcc|build-essential)\b", STAGES[image])
 
 
+def installed_in_both_images() -> set[str]:
+    """What the stage that both images are built from writes into requirements.txt."""
+    program = re.search(r'python -c "(.*?)" > requirements.txt', STAGES["build"], re.S)
+    assert program
+    text = program[1].replace("\\\n", "")
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {canonicalize_name(Requirement(line).name) for line in done.stdout.splitlines()}
+
+
 def test_the_cpu_image_has_no_torch_and_the_gpu_image_has() -> None:
-    assert "torch" not in STAGES["build-cpu"]
+    both = installed_in_both_images()
+    assert {"dagster", "av", "openvino", "dagster-k8s"} <= both
+    assert not {"torch", "torchvision"} & both
+    runs = re.findall(r"^RUN (.*?)(?<!\\)$", STAGES["build"] + STAGES["build-cpu"], re.M | re.S)
+    assert len(runs) >= 3
+    installs = [run for run in runs if "pip install" in run]
+    assert not any(re.search(r"pip install [^&]*torch", run) for run in installs)
     assert re.search(r"^RUN pip install torch torchvision$", STAGES["build-gpu"], re.M)
+    for image in ("cpu", "gpu"):
+        assert f"COPY --from=build-{image} /venv /venv" in STAGES[image]
 
 
 def test_only_what_is_built_is_sent_to_the_builder() -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from dagster._core.launcher import LaunchRunContext
 
-from style_pipeline.cluster.pods import gpu_pod
+from style_pipeline.settings import gpu_pod
 from style_pipeline_tests.cluster.runs import new_run
 from style_pipeline_tests.deploy.terraform import DEPLOY, local_values, resources
 
@@ -86,10 +86,11 @@ def test_what_chunks_ask_for_is_what_gpu_nodes_are_called_and_bear() -> None:
     pool = resources("azurerm_kubernetes_cluster_node_pool")[
         "azurerm_kubernetes_cluster_node_pool.gpu"
     ]
-    for label, value in gpu_pod().nodes.items():
+    for label, value in gpu_pod().node_selector.items():
         assert f'"{label}" = "{value}"' in pool["node_labels"]
     for taint in (local_values()["gpu_taint"], local_values()["spot_taint"]):
-        assert any(tolerates(toleration, taint) for toleration in gpu_pod().tolerations), taint
+        tolerations = [each.model_dump(exclude_none=True) for each in gpu_pod().tolerations]
+        assert any(tolerates(toleration, taint) for toleration in tolerations), taint
 
 
 def tolerates(toleration: Mapping[str, str], taint: str) -> bool:

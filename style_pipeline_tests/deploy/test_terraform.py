@@ -6,7 +6,7 @@ import pytest
 from dagster._daemon import sensor
 from dagster._daemon.monitoring import run_monitoring
 
-from style_pipeline.cluster import starting
+from pipeline_kit.execution import starting
 from style_pipeline.intake import paintings, videos
 from style_pipeline.sensors import dropped_files as new_videos
 from style_pipeline_tests.deploy.terraform import TEXT, blocks, local_values, resources

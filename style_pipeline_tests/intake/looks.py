@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from style_pipeline.intake.ledger import Ledger
+from pipeline_kit.orchestration.ledger import Ledger
+from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.videos import VideoIntake, new_videos
-from style_pipeline.storage.objects import StoredObject
 
 STYLES = {"brushwork": "b1", "fresco": "m1"}
 CLIP = StoredObject(name="videos/fresco/clip.mp4", size=9, etag="1")

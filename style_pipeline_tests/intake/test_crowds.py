@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from style_pipeline.intake.ledger import TOO_OFTEN, VERDICTS_AN_HOUR, Ledger, dump
+from pipeline_kit.orchestration.ledger import TOO_OFTEN, VERDICTS_AN_HOUR, Ledger, dump
 from style_pipeline.intake.videos import VideoIntake
 from style_pipeline_tests.intake.looks import CLIP, look, look_twice, names
 

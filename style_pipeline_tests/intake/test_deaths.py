@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_pipeline.intake.ledger import dump, load
-from style_pipeline.intake.videos import VideoIntake, new_videos, run_key
-from style_pipeline.storage.objects import StoredObject
+from pipeline_kit.orchestration.inbox import run_key
+from pipeline_kit.orchestration.ledger import dump, load
+from pipeline_kit.storage.objects import StoredObject
+from style_pipeline.intake.videos import VideoIntake, new_videos, video_key
 from style_pipeline_tests.intake.looks import STYLES
 
 unhurried = settings(deadline=None)
@@ -42,7 +43,7 @@ class World:
             limit=self.limit,
             hour=self.looks // 2,
         )
-        asked = [run_key(video) for video in found.start]
+        asked = [run_key(video_key(video.name), video) for video in found.start]
         assert not self.settled & set(asked)
         self.launched |= set(asked[:survive])
         if survive is None:
@@ -78,7 +79,7 @@ def test_no_video_is_lost_and_none_asked_for_again_whenever_dagster_dies(
         last = world.look()
     assert (last.start, last.rejected) == ((), ())
     for name, video in world.there.items():
-        assert (run_key(video) in world.launched) == ("none" not in name)
+        assert (run_key(video_key(name), video) in world.launched) == ("none" not in name)
 
 
 VERSIONS = st.tuples(st.text().map("videos/".__add__), st.text("0123456789abcdefx-"))
@@ -87,5 +88,8 @@ VERSIONS = st.tuples(st.text().map("videos/".__add__), st.text("0123456789abcdef
 @unhurried
 @given(VERSIONS, VERSIONS)
 def test_two_versions_never_share_a_run_key(one: tuple[str, str], other: tuple[str, str]) -> None:
-    keys = {run_key(StoredObject(name=name, size=1, etag=etag)) for name, etag in (one, other)}
+    keys = {
+        run_key(video_key(name), StoredObject(name=name, size=1, etag=etag))
+        for name, etag in (one, other)
+    }
     assert len(keys) == len({one, other})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_pipeline.intake.names import MAX_KEY_BYTES
+from pipeline_kit.orchestration.names import MAX_KEY_BYTES
 from style_pipeline.intake.videos import EXTENSIONS, rejection, video_key
 from style_pipeline_tests.intake.looks import CLIP, STYLES, look_twice, names
 

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_pipeline.intake.ledger import Ledger
-from style_pipeline.intake.names import MAX_KEY_BYTES
+from pipeline_kit.orchestration.inbox import run_key
+from pipeline_kit.orchestration.ledger import Ledger
+from pipeline_kit.orchestration.names import MAX_KEY_BYTES
+from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.paintings import (
     EXTENSIONS,
     NOTHING_TO_LEARN_FROM,
@@ -14,10 +16,8 @@ from style_pipeline.intake.paintings import (
     new_paintings,
     painted_styles,
     rejection,
-    run_key,
     style_key,
 )
-from style_pipeline.storage.objects import StoredObject
 
 NIGHT = StoredObject(name="styles/night.jpg", size=9, etag="1")
 
@@ -49,7 +49,7 @@ def test_a_painting_is_taken_once_when_two_listings_show_it_unchanged() -> None:
 def test_another_version_of_a_painting_is_taken_again() -> None:
     again = replace(NIGHT, etag="2")
     assert look_twice(again, ledger=look_twice(NIGHT).ledger).start == (again,)
-    assert run_key(again) != run_key(NIGHT)
+    assert run_key(style_key(again.name), again) != run_key(style_key(NIGHT.name), NIGHT)
 
 
 def test_a_painting_waits_while_there_is_nothing_to_learn_from() -> None:

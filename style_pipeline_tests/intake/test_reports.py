@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline_kit.storage.objects import check_name
 from style_pipeline.intake.reports import (
     FOLDER,
     Rejected,
@@ -13,7 +14,6 @@ from style_pipeline.intake.reports import (
     report,
     report_name,
 )
-from style_pipeline.storage.objects import check_name
 
 unhurried = settings(deadline=None)
 # What names are made of that are hard to tell apart, or to keep.

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.videos import VideoIntake, video_key
-from style_pipeline.storage.objects import StoredObject
 from style_pipeline_tests.intake.looks import CLIP, STYLES, look, look_twice
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from style_pipeline.intake.ledger import Ledger
+from pipeline_kit.orchestration.ledger import Ledger
+from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.videos import FILM_EXTENSIONS, any_videos, rejection, video_key
-from style_pipeline.partitions import Video
-from style_pipeline.storage.objects import StoredObject
+from style_pipeline.object_names import Video
 from style_pipeline_tests.intake.looks import CLIP, STYLES, look, look_twice, names
 
 

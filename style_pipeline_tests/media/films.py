@@ -17,8 +17,9 @@ from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Encoder, Origin, write_segment
 from style_pipeline.media.source import Picture, time_base, upright
 from style_pipeline.media.tracks import TrackPlan, extract_audio, mux_film, plan_tracks
-from style_pipeline.stylization.engine import Engine
+from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.clips import ffmpeg
+from style_pipeline_tests.stylization.stylizing import engine_with, style_of
 
 LOSSLESS = Encoder(preset="veryfast", crf=0)
 LOOK_HASH = "cafe"
@@ -52,7 +53,7 @@ def make_film(
     folder: Path,
     *,
     chunks: int | Sequence[range] = 1,
-    network: nn.Module | None = None,
+    network: StyleNetwork | nn.Module | None = None,
     encoder: Encoder = LOSSLESS,
 ) -> Film:
     """Make a film as the assets do; without a network its pictures are the source's."""
@@ -93,17 +94,23 @@ def origin(index: FrameIndex) -> Origin:
 
 
 def paint(
-    source: Path, index: FrameIndex, frames: range, network: nn.Module | None = None
+    source: Path,
+    index: FrameIndex,
+    frames: range,
+    network: StyleNetwork | nn.Module | None = None,
 ) -> list[Picture]:
     """The upright pictures of a range, painted if there is a network."""
     originals = [upright(planes, index.video) for planes in read_range(source, index, frames)]
     if network is None:
         return originals
     video = index.video
-    engine = Engine(network, device="cpu")
     return list(
-        engine.style(
-            originals, size=video.upright_size, matrix=video.matrix, full_range=video.full_range
+        engine_with(network).style(
+            originals,
+            style_of(network),
+            size=video.upright_size,
+            matrix=video.matrix,
+            full_range=video.full_range,
         )
     )
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import ImageColor
-from torch import nn
 
 from style_pipeline.stylization.color import LUMA_WEIGHTS
 from style_pipeline_tests.clips import CLIPS, CONVERTED, H264, ffmpeg, flat
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import make_film, shown, times
+from style_pipeline_tests.stylization.stylizing import Unchanged
 
 
 @pytest.mark.parametrize("name", CLIPS)
@@ -69,7 +69,7 @@ def test_a_flat_colour_comes_back_from_an_identity_network(
     tags = ["-colorspace", matrix, "-color_range", span, "-color_primaries", "bt709"]
     convert = ["-vf", f"scale=out_color_matrix={matrix}:out_range={span},format=yuv420p"]
     ffmpeg(*flat(*COLORS), *convert, *H264[:-2], *tags, source)
-    film = make_film(source, tmp_path / "film", network=nn.Identity())
+    film = make_film(source, tmp_path / "film", network=Unchanged())
     assert len(film.index) == len(COLORS)
     assert (film.index.video.full_range, film.made.video.full_range) == (span == "pc",) * 2
     for layout in ("yuv420p" if span == "tv" else "yuvj420p", "rgb24"):
@@ -96,7 +96,7 @@ def test_a_flat_colour_of_another_layout_comes_back_from_an_identity_network(
 ) -> None:
     source = tmp_path / "flat.mkv"
     ffmpeg(*flat(*COLORS), *arguments, source)
-    film = make_film(source, tmp_path / "film", network=nn.Identity())
+    film = make_film(source, tmp_path / "film", network=Unchanged())
     ours, theirs = (shown(path, (32, 16), layout="rgb24") for path in (film.path, source))
     assert np.abs(ours.astype(int) - theirs).max() <= 2
 

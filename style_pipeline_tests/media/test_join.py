@@ -5,18 +5,17 @@ from random import Random
 import av
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import nn
 
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.join import decoding_times, join_segments
 from style_pipeline.media.segment import BrokenSegment, Encoder, Origin, write_segment
 from style_pipeline.media.tracks import mux_film
-from style_pipeline.stylization.network import TransformerNet
+from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import LOSSLESS, Film, make_film, origin, paint, shown, times
+from style_pipeline_tests.stylization.stylizing import untrained
 
 CUTS = [[12], [1], [23], [1, 2, 3], [7, 8, 19], list(range(1, 24))]
 
@@ -27,19 +26,20 @@ def cut_at(places: list[int], count: int) -> list[range]:
 
 
 @pytest.fixture(scope="module")
-def network() -> nn.Module:
-    torch.manual_seed(0)
-    return TransformerNet(channels=(4, 8, 8), residual_blocks=1)
+def network() -> StyleNetwork:
+    return untrained()
 
 
 @pytest.fixture(scope="module")
-def in_one_chunk(clip: Clips, network: nn.Module, tmp_path_factory: pytest.TempPathFactory) -> Film:
+def in_one_chunk(
+    clip: Clips, network: StyleNetwork, tmp_path_factory: pytest.TempPathFactory
+) -> Film:
     return make_film(clip("cfr_25"), tmp_path_factory.mktemp("one"), network=network)
 
 
 @pytest.mark.parametrize("places", CUTS, ids=str)
 def test_a_film_of_many_chunks_equals_the_film_of_one_bit_for_bit(
-    places: list[int], in_one_chunk: Film, clip: Clips, network: nn.Module, tmp_path: Path
+    places: list[int], in_one_chunk: Film, clip: Clips, network: StyleNetwork, tmp_path: Path
 ) -> None:
     film = make_film(clip("cfr_25"), tmp_path, chunks=cut_at(places, 24), network=network)
     np.testing.assert_array_equal(film.painted, in_one_chunk.painted)

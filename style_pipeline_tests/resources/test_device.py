@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.material import CannotTrain
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import CannotPaint, Stylizer
 from style_pipeline.resources.trainer import Trainer
 

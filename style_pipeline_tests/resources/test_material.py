@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from pipeline_kit.storage.objects import ObjectNotFound, StoreError
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources import material
 from style_pipeline.resources.material import (
     CannotTrain,
@@ -10,7 +12,6 @@ from style_pipeline.resources.material import (
     fetch_photographs,
     near,
 )
-from style_pipeline.resources.stores import ObjectNotFound, Store, StoreError
 from style_pipeline.training import perceptual_weights
 from style_pipeline.training.perceptual_weights import NoDownload
 from style_pipeline_tests.assets.studio import picture

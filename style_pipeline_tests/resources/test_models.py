@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline_kit.storage.objects import ObjectNotFound
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
-from style_pipeline.resources.stores import ObjectNotFound, Store
 from style_pipeline.styles import shipped_styles
 
 ONE, OTHER = "1" * 64, "2" * 64

@@ -6,17 +6,18 @@ import dagster as dg
 import pytest
 from dagster._core.remote_representation.external_data import RepositorySnap
 
+from pipeline_kit.orchestration.store_resource import StoreResource
+from pipeline_kit.settings import BadSetting
+from pipeline_kit_tests.azurite import ACCOUNT_KEY, AzureContainer, new_container
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
-from style_pipeline.partitions import Video
-from style_pipeline.process.environment import PREFIX, BadSetting
+from style_pipeline.object_names import Video
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.settings import resources
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.settings import PREFIX
 from style_pipeline_tests.assets.journey import make_clip
-from style_pipeline_tests.azurite import ACCOUNT_KEY, AzureContainer, new_container
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +34,8 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_settings_all_is_local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert resources() == {
-        "media": Store(url=(tmp_path / "media").as_uri()),
-        "ops": Store(url=(tmp_path / "ops").as_uri()),
+        "media": StoreResource(url=(tmp_path / "media").as_uri()),
+        "ops": StoreResource(url=(tmp_path / "ops").as_uri()),
         "stylizer": Stylizer(device="auto"),
         "trainer": Trainer(device="auto"),
         "ffmpeg": FFmpeg(preset="superfast", crf=16),
@@ -119,7 +120,7 @@ def test_a_secret_is_looked_up_only_where_it_is_used(
     monkeypatch.setenv(variable, "sesame")
     ops = resources()["ops"]
     assert getattr(ops, field) == dg.EnvVar(variable)
-    definitions = dg.Definitions(resources={"ops": ops, "media": Store(url="file:///m")})
+    definitions = dg.Definitions(resources={"ops": ops, "media": StoreResource(url="file:///m")})
     snapshot = dg.serialize_value(RepositorySnap.from_def(definitions.get_repository_def()))
     assert variable in snapshot, "the UI names the variable"
     assert "sesame" not in snapshot + repr(ops) + str(ops) + repr(definitions)

@@ -6,8 +6,8 @@ from textwrap import dedent
 import pytest
 import torch
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.models import publish_model, trained_styles
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.stylizer import CannotPaint, Stylizer
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.engine import Engine
@@ -22,7 +22,8 @@ def load(
     ops: Store, folder: Path, *, device: str = "cpu", style: str = "brushwork", sha256: str = ""
 ) -> Engine:
     wanted = sha256 or trained_styles(ops)[style]
-    return Stylizer(device=device).load(ops, style=style, sha256=wanted, folder=folder)
+    engine, _ = Stylizer(device=device).load(ops, style=style, sha256=wanted, folder=folder)
+    return engine
 
 
 @pytest.mark.parametrize("name", shipped_styles())
@@ -76,18 +77,19 @@ PAINT = """
 from pathlib import Path
 import numpy as np
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stores import Store
+from pipeline_kit.storage.store import Store
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.color import shape_of
 folder, size = Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3]))
 ops = Store(url=(folder / "ops").as_uri())
-engine = Stylizer(device="cpu").load(
+engine, vector = Stylizer(device="cpu").load(
     ops, style="brushwork", sha256=trained_styles(ops)["brushwork"], folder=folder
 )
 if sys.argv[4:]:
-    engine._painter._max_pixels = int(sys.argv[4])
+    engine._backend._max_pixels = int(sys.argv[4])
 pictures = [np.full(shape_of(size), 90, np.uint8)]
-assert list(engine.style(pictures, size=size, matrix="bt709", full_range=False, strength=0.5))
+how = dict(size=size, matrix="bt709", full_range=False, strength=0.5)
+assert list(engine.style(pictures, vector, **how))
 """
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from style_pipeline.resources.stores import Store
+from pipeline_kit.storage.store import Store
+from pipeline_kit_tests.azurite import AzureContainer
 from style_pipeline.sensors.dropped_files import new_styles
-from style_pipeline_tests.azurite import AzureContainer
 from style_pipeline_tests.sensors.daemon import Dagster, new_dagster
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 
+from pipeline_kit.storage.store import Store
 from style_pipeline.partitions import styles, videos
 from style_pipeline.resources.models import publish_model
-from style_pipeline.resources.stores import Store
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors.automation import automation
 from style_pipeline.sensors.dropped_files import new_styles, new_videos

@@ -8,9 +8,10 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from dagster._core.storage import partition_status_cache
 from dagster._core.test_utils import create_run_for_test
 
-from style_pipeline.assets.current_style import DATA_VERSION, observed
+from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from style_pipeline.definitions import defs
-from style_pipeline.partitions import Video, chunks
+from style_pipeline.events import observed
+from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.sensors.automation import recount
 
 CLIP = "brushwork/clip.mp4"
@@ -175,10 +176,10 @@ def test_chunks_wait_for_the_look(automation: Automation) -> None:
     automation.instance.add_dynamic_partitions("videos", [other])
     automation.requests()
     automation.materialized("frames", other)
-    automation.materialized("chunk_plan", Video(other).chunk(0))
+    automation.materialized("chunk_plan", chunk_key(other, 0))
     assert automation.requests() == {}
     automation.materialized("look", other)
-    assert automation.requests() == {"styled_frames": {Video(other).chunk(0)}}
+    assert automation.requests() == {"styled_frames": {chunk_key(other, 0)}}
 
 
 def test_what_dagster_lost_count_of_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:

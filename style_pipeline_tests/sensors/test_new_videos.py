@@ -3,8 +3,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from style_pipeline.resources.stores import Store, StoreError
-from style_pipeline_tests.azurite import AzureContainer
+from pipeline_kit.storage.objects import StoreError
+from pipeline_kit.storage.store import Store
+from pipeline_kit_tests.azurite import AzureContainer
 from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster
 
 

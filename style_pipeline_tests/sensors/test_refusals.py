@@ -6,10 +6,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from style_pipeline.intake.ledger import TOO_OFTEN, VERDICTS_AN_HOUR
+from pipeline_kit.orchestration.ledger import TOO_OFTEN, VERDICTS_AN_HOUR
+from pipeline_kit.storage.objects import StoreError
+from pipeline_kit.storage.store import Store
+from pipeline_kit_tests.azurite import CROWD, AzureContainer
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stores import Store, StoreError
-from style_pipeline_tests.azurite import CROWD, AzureContainer
 from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster, reports
 
 

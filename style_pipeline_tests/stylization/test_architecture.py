@@ -1,29 +1,66 @@
+from itertools import pairwise
 from typing import Any
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
-from style_pipeline.stylization.architecture import KINDS, Architecture
-from style_pipeline.stylization.network import ARCHITECTURES
+from style_pipeline.stylization.architecture import (
+    KINDS,
+    Architecture,
+    missing_pixels,
+    normalizations,
+)
+from style_pipeline.stylization.backends.network import Network
+
+BODY = Architecture("body", (32, 48, 16), 5)
+TRANSFORMER = Architecture("transformer", (32, 64, 128), 5)
+
+
+def test_a_body_costs_what_a_cpu_can_pay() -> None:
+    assert BODY.multiply_adds == 17_256 <= 21_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@torch.inference_mode()
+def test_multiply_adds_are_those_that_pytorch_counts(kind: str) -> None:
+    architecture = Architecture(kind, (4, 8, 12), 2)
+    with FlopCounterMode(display=False) as counter:
+        Network(architecture)(torch.rand(1, 3, 64, 64), torch.ones(1, architecture.style_size))
+    assert counter.get_total_flops() == 2 * 64**2 * architecture.multiply_adds
+
+
+def test_the_reference_network_has_the_size_of_the_literature() -> None:
+    weights = sum(torch.Size(shape).numel() for shape in TRANSFORMER.layers.shapes.values())
+    assert weights == 1_674_432 + 3  # biases of the last layer
+    assert TRANSFORMER.style_size == 2 * (32 + 64 + 128 + 10 * 128 + 64 + 32)
+
+
+def test_the_multistyle_network_has_the_size_that_was_published() -> None:
+    multistyle = Architecture("multistyle", (32, 8, 4), 6)
+    assert multistyle.multiply_adds == 19_404
+    assert multistyle.style_size == 990
 
 
 @pytest.mark.parametrize("blocks", [0, 1, 3])
-@pytest.mark.parametrize("name", KINDS)
-def test_the_plain_network_has_the_tensors_of_the_module(name: str, blocks: int) -> None:
-    module = ARCHITECTURES[name](channels=(4, 8, 12), residual_blocks=blocks)
-    assert module.architecture == Architecture(name, (4, 8, 12), blocks)
-    expected = {tensor: tuple(value.shape) for tensor, value in module.state_dict().items()}
-    assert module.architecture.layers.shapes == expected
-    assert module.architecture.stride == module.stride
-
-
-def test_both_know_the_same_architectures() -> None:
-    assert KINDS.keys() == ARCHITECTURES.keys()
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_number_of_a_style_has_one_place(kind: str, blocks: int) -> None:
+    architecture = Architecture(kind, (4, 8, 12), blocks)
+    places = [
+        place
+        for norm in normalizations(architecture.layers)
+        for place in (norm.scales, norm.shifts)
+    ]
+    assert places[0].start == 0
+    assert all(before.stop == after.start for before, after in pairwise(places))
+    assert places[-1].stop == architecture.style_size
+    assert architecture.last_shifts == places[-1]
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (("diffusion", (4, 8, 8), 1), "unknown architecture 'diffusion', expected slim"),
+        (("diffusion", (4, 8, 8), 1), "unknown architecture 'diffusion', expected body, slim"),
         (("slim", (4, 8), 1), r"impossible architecture: channels = \(4, 8\), blocks = 1"),
         (("slim", (4, 8, 2000), 1), "impossible architecture"),
         (("slim", (4, 8, 8.5), 1), "impossible architecture"),
@@ -35,3 +72,12 @@ def test_both_know_the_same_architectures() -> None:
 def test_what_is_no_architecture_is_refused(given: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Architecture(*given)
+
+
+@pytest.mark.parametrize(
+    ("side", "stride", "missing"), [(64, 4, 0), (62, 4, 2), (1, 4, 15), (16, 8, 0), (33, 32, 31)]
+)
+def test_pictures_are_extended_to_what_a_network_takes(
+    side: int, stride: int, missing: int
+) -> None:
+    assert missing_pixels(side, stride) == missing

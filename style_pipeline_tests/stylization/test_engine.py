@@ -4,15 +4,36 @@ import weakref
 from collections.abc import Iterator
 
 import numpy as np
+import openvino as ov
 import pytest
+import torch
 from torch import Tensor, nn
 
-from style_pipeline.process.quota import threads
+from pipeline_kit.machine.cgroup import threads
 from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
-from style_pipeline.stylization.openvino_network import CompiledNetwork
-from style_pipeline_tests.stylization.painting import Recorder, pictures, small, style
+from style_pipeline_tests.stylization.stylizing import (
+    ANY_STYLE,
+    Level,
+    Recorder,
+    Unchanged,
+    difference,
+    engine_with,
+    pictures,
+    random_style,
+    style,
+    style_of,
+    untrained,
+)
+
+SIZE = (16, 16)
+
+
+def values(*levels: float) -> list[np.ndarray[tuple[int], np.dtype[np.float32]]]:
+    """Styles of `Level`."""
+    return [np.array([level], np.float32) for level in levels]
 
 
 @pytest.fixture
@@ -22,36 +43,88 @@ def no_thread_is_left() -> Iterator[None]:
     assert set(threading.enumerate()) <= before
 
 
-def test_a_picture_that_stays_is_painted_once() -> None:
-    first, second, third = pictures(16, 16)
+def test_a_picture_that_stays_is_stylized_once() -> None:
+    first, second, third = pictures(*SIZE)
     network = Recorder()
     given = [first, first.copy(), second, second.copy(), second.copy(), first, third]
-    found = style(network, given, (16, 16))
+    found = style(network, given, SIZE)
     assert len(network.sizes) == 4
     assert len(found) == len(given)
     np.testing.assert_array_equal(found[0], found[5])
 
 
-def test_a_clip_of_stills_costs_its_distinct_frames_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = small()
-    stills = pictures(32, 32, 3)
-    alone = [style(network, [picture], (32, 32))[0] for picture in stills]
-    painted: list[Picture] = []
-    paint = CompiledNetwork.paint
-
-    def counted(self: CompiledNetwork, picture: Picture) -> Picture:
-        painted.append(picture)
-        return paint(self, picture)
-
-    monkeypatch.setattr(CompiledNetwork, "paint", counted)
-    given = [picture.copy() for picture in stills for _ in range(20)]
-    found = style(network, given, (32, 32))
-    assert len(painted) == 3
-    np.testing.assert_array_equal(found, [picture for picture in alone for _ in range(20)])
+def test_a_picture_that_stays_is_stylized_again_in_another_style() -> None:
+    (picture,) = pictures(*SIZE, count=1)
+    network = Recorder()
+    one, other = values(0, 1)
+    styles = [one, one.copy(), other, other, one]
+    assert len(style(network, [picture.copy() for _ in styles], SIZE, styles=styles)) == 5
+    assert len(network.sizes) == 3
 
 
-def test_a_picture_is_painted_the_same_whatever_comes_before_it() -> None:
-    network = small("transformer")
+def test_each_picture_is_stylized_in_its_own_style() -> None:
+    network = untrained()
+    given = pictures(32, 32, 8)
+    styles = [random_style(network.architecture, seed=seed) for seed in range(8)]
+    together = style(network, given, (32, 32), styles=styles)
+    for picture, vector, found in zip(given, styles, together, strict=True):
+        (alone,) = style(network, [picture], (32, 32), styles=[vector])
+        np.testing.assert_array_equal(found, alone)
+    assert difference(together[0], style(network, given, (32, 32), styles=styles[::-1])[0]) > 5
+
+
+def test_styles_are_given_to_pictures_in_their_order() -> None:
+    levels = np.linspace(0, 1, 30)
+    found = style(Level(), pictures(*SIZE, count=30), SIZE, styles=values(*levels))
+    luma = [int(picture[0, 0]) for picture in found]
+    np.testing.assert_allclose(luma, 16 + 219 * levels, atol=1)
+
+
+@pytest.mark.parametrize(("count", "what"), [(2, "shorter"), (4, "longer")])
+def test_styles_that_are_too_few_or_too_many_are_refused(count: int, what: str) -> None:
+    styles = values(*range(count))
+    found = engine_with(Level()).style(
+        pictures(*SIZE, count=3), styles, size=SIZE, matrix="bt709", full_range=False
+    )
+    with pytest.raises(ValueError, match=f"argument 2 is {what} than argument 1"):
+        list(found)
+
+
+def test_a_change_of_style_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_model = ov.Core.compile_model
+
+    def counted(self: ov.Core, graph: ov.Model, *others: object) -> ov.CompiledModel:
+        compiled.append(graph.get_friendly_name())
+        return compile_model(self, graph, *others)
+
+    monkeypatch.setattr(ov.Core, "compile_model", counted)
+    network = untrained()
+    engine = engine_with(network)
+    for seed in range(3):
+        styles = [random_style(network.architecture, seed=seed + n) for n in range(3)]
+        assert list(
+            engine.style(pictures(32, 32), styles, size=(32, 32), matrix="bt709", full_range=False)
+        )
+    assert compiled == ["first", "others"]
+
+
+@pytest.mark.usefixtures("in_float32")
+def test_mixtures_of_styles_lie_between_them() -> None:
+    network = untrained()
+    one, other = (random_style(network.architecture, seed=seed) for seed in (1, 2))
+    shares = np.linspace(0, 1, 9, dtype=np.float32)
+    (picture,) = pictures(32, 32, 1)
+    styles = [one + share * (other - one) for share in shares]
+    found = np.array(style(network, [picture] * 9, (32, 32), styles=styles)).astype(int)
+    # From one to the other in small steps, without leaps.
+    steps = np.abs(np.diff(found, axis=0)).mean((1, 2))
+    assert steps.min() > 0
+    assert steps.max() < 0.5 * np.abs(found[-1] - found[0]).mean()
+
+
+def test_a_picture_is_stylized_the_same_whatever_comes_before_it() -> None:
+    network = untrained("transformer")
     given = pictures(34, 22, 6)
     together = style(network, given, (34, 22))
     alone = [style(network, [picture], (34, 22))[0] for picture in given]
@@ -62,11 +135,12 @@ def test_what_cannot_be_decoded_is_raised_where_the_pictures_are_taken(
     no_thread_is_left: None,
 ) -> None:
     def failing() -> Iterator[Picture]:
-        yield from pictures(16, 16, 2)
+        yield from pictures(*SIZE, count=2)
         raise OSError("the disk is gone")
 
-    engine = Engine(nn.Identity(), device="cpu")
-    found = engine.style(failing(), size=(16, 16), matrix="bt709", full_range=False)
+    found = engine_with(Unchanged()).style(
+        failing(), ANY_STYLE, size=SIZE, matrix="bt709", full_range=False
+    )
     assert len([next(found), next(found)]) == 2
     with pytest.raises(OSError, match="the disk is gone"):
         next(found)
@@ -74,11 +148,13 @@ def test_what_cannot_be_decoded_is_raised_where_the_pictures_are_taken(
 
 def test_an_error_of_the_network_ends_the_reading(no_thread_is_left: None) -> None:
     class Broken(nn.Module):
-        def forward(self, images: Tensor) -> Tensor:
-            raise RuntimeError("out of memory")
+        def forward(self, images: Tensor, styles: Tensor) -> Tensor:
+            if images.device.type == "cpu":
+                raise RuntimeError("a size that does not match")
+            return images
 
-    with pytest.raises(RuntimeError, match="out of memory"):
-        style(Broken(), pictures(16, 16, 100), (16, 16))
+    with pytest.raises(RuntimeError, match="a size that does not match"):
+        style(Broken(), pictures(*SIZE, count=100), SIZE)
 
 
 def test_no_thread_is_left_when_the_consumer_stops_early(no_thread_is_left: None) -> None:
@@ -87,12 +163,13 @@ def test_no_thread_is_left_when_the_consumer_stops_early(no_thread_is_left: None
     def endless() -> Iterator[Picture]:
         try:
             while True:
-                yield from pictures(16, 16, 1)
+                yield from pictures(*SIZE, count=1)
         finally:
             closed.set()
 
-    engine = Engine(nn.Identity(), device="cpu")
-    found = engine.style(endless(), size=(16, 16), matrix="bt709", full_range=False)
+    found = engine_with(Unchanged()).style(
+        endless(), ANY_STYLE, size=SIZE, matrix="bt709", full_range=False
+    )
     next(found)
     found.close()
     assert closed.is_set()
@@ -114,17 +191,18 @@ class Alive:
         self.now -= 1
 
 
-@pytest.mark.parametrize("network", [small(), Recorder()], ids=type)
+@pytest.mark.parametrize("network", [untrained(), Unchanged()], ids=type)
 def test_the_pictures_in_memory_do_not_grow_in_number_with_the_chunk(
     network: StyleNetwork | nn.Module,
 ) -> None:
     most = []
     for count in (40, 160):
         sources, results = Alive(), Alive()
-        given = (sources.watch(pictures(16, 16, 1, seed=n)[0]) for n in range(count))
-        engine = Engine(network, device="cpu")
-        painted = engine.style(given, size=(16, 16), matrix="bt709", full_range=False)
-        for picture in map(results.watch, painted):
+        given = (sources.watch(pictures(*SIZE, count=1, seed=n)[0]) for n in range(count))
+        styled = engine_with(network).style(
+            given, style_of(network), size=SIZE, matrix="bt709", full_range=False
+        )
+        for picture in map(results.watch, styled):
             time.sleep(0.001)  # an encoder slower than all before it: queues fill up
             del picture
         most.append(sources.most)
@@ -136,19 +214,21 @@ def test_the_pictures_in_memory_do_not_grow_in_number_with_the_chunk(
 
 def test_errors_of_reading_come_after_the_pictures_that_were_read() -> None:
     def failing() -> Iterator[Picture]:
-        yield from pictures(16, 16, 5)
+        yield from pictures(*SIZE, count=5)
         raise OSError("the disk is gone")
 
-    engine = Engine(small(), device="cpu")
-    found = engine.style(failing(), size=(16, 16), matrix="bt709", full_range=False)
+    network = untrained()
+    found = engine_with(network).style(
+        failing(), network.style, size=SIZE, matrix="bt709", full_range=False
+    )
     assert len([next(found) for _ in range(5)]) == 5
     with pytest.raises(OSError, match="the disk is gone"):
         next(found)
 
 
-def test_pictures_painted_at_once_come_in_their_order() -> None:
+def test_pictures_stylized_at_once_come_in_their_order() -> None:
     given = pictures(32, 32, 30)
-    network = small()
+    network = untrained()
     alone = [style(network, [picture], (32, 32))[0] for picture in given[:6]]
     together = style(network, given, (32, 32))
     np.testing.assert_array_equal(together[:6], alone)
@@ -156,24 +236,44 @@ def test_pictures_painted_at_once_come_in_their_order() -> None:
     np.testing.assert_array_equal(together, again[::-1])
 
 
+def test_a_clip_of_stills_costs_its_distinct_frames_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = untrained()
+    stills = pictures(32, 32, 3)
+    alone = [style(network, [picture], (32, 32))[0] for picture in stills]
+    stylized: list[Picture] = []
+    stylize = CompiledNetwork.stylize
+
+    def counted(self: CompiledNetwork, picture: Picture, vector: Picture) -> Picture:
+        stylized.append(picture)
+        return stylize(self, picture, vector)
+
+    monkeypatch.setattr(CompiledNetwork, "stylize", counted)
+    given = [picture.copy() for picture in stills for _ in range(20)]
+    found = style(network, given, (32, 32))
+    assert len(stylized) == 3
+    np.testing.assert_array_equal(found, [picture for picture in alone for _ in range(20)])
+
+
 def test_the_engine_tells_how_long_its_network_was_at_work() -> None:
-    engine = Engine(small(), device="cpu")
+    network = untrained()
+    engine = engine_with(network)
     assert engine.busy_seconds == 0
-    list(engine.style(pictures(32, 32, 3), size=(32, 32), matrix="bt709", full_range=False))
+    given = pictures(32, 32, 3)
+    list(engine.style(given, network.style, size=(32, 32), matrix="bt709", full_range=False))
     assert engine.busy_seconds > 0
     assert engine.gpu_seconds is None
 
 
 def test_no_pictures_make_no_pictures() -> None:
-    assert style(nn.Identity(), [], (16, 16)) == []
+    assert style(Unchanged(), [], SIZE) == []
 
 
 def test_what_a_network_gets_wrong_stays_within_a_byte() -> None:
     class Nonsense(nn.Module):
-        def forward(self, images: Tensor) -> Tensor:
+        def forward(self, images: Tensor, styles: Tensor) -> Tensor:
             return images * 1e6 - 3e5
 
-    found = style(Nonsense(), pictures(16, 16, 1), (16, 16))[0][:16]
+    found = style(Nonsense(), pictures(*SIZE, count=1), SIZE)[0][:16]
     assert found.min() >= 16
     assert found.max() <= 235
 
@@ -181,4 +281,15 @@ def test_what_a_network_gets_wrong_stays_within_a_byte() -> None:
 @pytest.mark.parametrize("strength", [0, 1])
 def test_a_picture_of_another_size_is_refused(strength: float) -> None:
     with pytest.raises(ValueError, match=r"shape = \(33, 22\) must be \(24, 16\): 16x16 pixels"):
-        style(Recorder(), pictures(22, 22), (16, 16), strength=strength)
+        style(Unchanged(), pictures(22, 22), SIZE, strength=strength)
+
+
+def test_pictures_may_not_have_no_pixels() -> None:
+    with pytest.raises(ValueError, match="max_pixels = 0 must be at least 1"):
+        Engine.load(untrained(), device="cpu", max_pixels=0)
+
+
+def test_auto_without_a_gpu_is_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    engine = Engine.load(untrained())
+    assert (engine.device, engine.device_name[:5]) == ("cpu", "CPU, ")

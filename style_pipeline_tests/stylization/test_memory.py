@@ -1,13 +1,13 @@
 import pytest
 import torch
 
-from style_pipeline.process.quota import memory_limit
-from style_pipeline.stylization.memory import is_out_of_memory, painting_budget
+from pipeline_kit.machine.cgroup import memory_limit
+from style_pipeline.stylization.memory import is_out_of_memory, memory_budget
 
 
-def test_painting_leaves_memory_for_the_rest() -> None:
+def test_stylizing_leaves_memory_for_the_rest() -> None:
     limit = memory_limit()
-    assert limit / 4 < painting_budget() < limit * 3 / 4
+    assert limit / 4 < memory_budget() < limit * 3 / 4
 
 
 def test_memory_that_runs_out_is_known_by_what_torch_says_on_a_cpu() -> None:

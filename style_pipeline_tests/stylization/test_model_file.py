@@ -13,16 +13,19 @@ from safetensors.torch import save_file as save_tensors
 
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization import model_file
+from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.backends.network import as_network
 from style_pipeline.stylization.model_file import (
     StyleModelError,
     Tensor,
+    load_body,
     load_model,
+    save_body,
     save_model,
     tensors_sha256,
 )
-from style_pipeline.stylization.network import TransformerNet, as_module
-from style_pipeline.training.perceptual import total_variation
-from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline_tests.stylization.stylizing import pictures, style, untrained
 
 RECIPE = {"iterations": 3}
 DATA = {"photographs": 2}
@@ -40,7 +43,12 @@ class Content:
         return path
 
     def rehash(self) -> None:
-        self.metadata["tensors_sha256"] = tensors_sha256(self.tensors)
+        """Make it say of itself what is true of it."""
+        own = {name: tensor for name, tensor in self.tensors.items() if name != "style"}
+        if own:
+            self.metadata["body"] = tensors_sha256(own)
+        body = "" if own else self.metadata["body"]
+        self.metadata["tensors_sha256"] = tensors_sha256(self.tensors, body)
 
 
 def read(path: Path) -> Content:
@@ -49,47 +57,122 @@ def read(path: Path) -> Content:
         return Content(tensors, file.metadata())
 
 
-@pytest.fixture
-def model_path(tmp_path: Path) -> Path:
-    torch.manual_seed(0)
-    network = TransformerNet(channels=(4, 8, 8), residual_blocks=1)
-    path = tmp_path / "mosaic.safetensors"
-    save_model(
+def save(path: Path, network: StyleNetwork, *, body: str = "") -> str:
+    return save_model(
         path,
-        network.plain(),
-        style="mosaic",
+        network,
+        style=path.stem,
         recipe=RECIPE,
         data=DATA,
         artwork_sha256="ab" * 32,
+        body=body,
     )
+
+
+@pytest.fixture
+def bodies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where shipped bodies are; none at first."""
+    folder = tmp_path / "bodies"
+    folder.mkdir()
+    monkeypatch.setattr(model_file, "BODIES", folder)
+    return folder
+
+
+@pytest.fixture
+def model_path(tmp_path: Path) -> Path:
+    """A style with a body of its own."""
+    path = tmp_path / "mosaic.safetensors"
+    save(path, untrained("transformer"))
     return path
 
 
-def test_a_saved_network_paints_as_before_within_half_precision(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    network = TransformerNet(channels=(4, 8, 8), residual_blocks=2).eval()
+@pytest.fixture
+def style_path(tmp_path: Path, bodies: Path) -> Path:
+    """A style of a shipped body."""
+    network = untrained("body")
+    path = tmp_path / "mosaic.safetensors"
+    body = save_body(
+        bodies,
+        network.architecture,
+        network.weights,
+        np.stack([network.style, network.style / 2]),
+        recipe=RECIPE,
+        teachers=["one", "another"],
+    )
+    save(path, network, body=body.stem)
+    return path
+
+
+def in_half_precision(network: StyleNetwork) -> StyleNetwork:
+    weights = {
+        name: weight.astype(np.float16).astype(np.float32)
+        for name, weight in network.weights.items()
+    }
+    return StyleNetwork(network.architecture, weights, network.style)
+
+
+@pytest.mark.parametrize("kind", ["body", "transformer"])
+def test_a_saved_network_is_read_as_it_was_in_half_precision(kind: str, tmp_path: Path) -> None:
+    network = untrained(kind)
     path = tmp_path / "a.safetensors"
-    sha256 = save_model(path, network.plain(), style="a", recipe={}, data={}, artwork_sha256="")
+    sha256 = save(path, network)
     model = load_model(path)
-    picture = torch.rand(1, 3, 32, 32)
-    with torch.inference_mode():
-        painting = as_module(model.network)(picture)
-        torch.testing.assert_close(painting, network(picture), atol=5e-3, rtol=0)
-    assert model.sha256 == sha256
+    assert (model.sha256, model.style) == (sha256, "a")
     assert [p.name for p in tmp_path.iterdir()] == ["a.safetensors"]
+    assert model.network.architecture == network.architecture
+    np.testing.assert_array_equal(model.network.style, network.style)
+    given = pictures(32, 32, 1)
+    np.testing.assert_array_equal(
+        style(model.network, given, (32, 32)), style(in_half_precision(network), given, (32, 32))
+    )
 
 
-def test_a_loaded_network_becomes_a_module_of_single_precision_without_gradients(
-    model_path: Path,
+def test_a_style_of_a_shipped_body_is_a_vector_of_a_few_kilobytes(
+    style_path: Path, bodies: Path
 ) -> None:
-    network = as_module(load_model(model_path).network)
-    assert not network.training
-    assert all(p.dtype == torch.float32 and not p.requires_grad for p in network.parameters())
+    network = untrained("body")
+    model = load_model(style_path)
+    assert [path.stem for path in bodies.iterdir()] == [model.body]
+    assert read(style_path).tensors.keys() == {"style"}
+    assert style_path.stat().st_size < 4 * network.style.size + 1500
+    assert model.network.architecture == network.architecture
+    for name, expected in in_half_precision(network).weights.items():
+        np.testing.assert_array_equal(model.network.weights[name], expected)
+    np.testing.assert_array_equal(model.network.style, network.style)
+
+
+def test_a_body_holds_the_styles_that_it_was_trained_with(style_path: Path) -> None:
+    network, digest = untrained("body"), load_model(style_path).body
+    body = load_body(digest)
+    assert (body.digest, body.architecture) == (digest, network.architecture)
+    assert json.loads(body.metadata["teachers"]) == ["one", "another"]
+    assert json.loads(body.metadata["recipe"]) == RECIPE
+    expected = np.stack([network.style, network.style / 2])
+    np.testing.assert_allclose(body.styles, expected, atol=1e-3)
+    made = body.network(network.style)
+    given = pictures(32, 32, 1)
+    np.testing.assert_array_equal(
+        style(made, given, (32, 32)), style(in_half_precision(network), given, (32, 32))
+    )
+
+
+def test_styles_of_one_body_say_so_and_differ_in_their_hashes(
+    style_path: Path, tmp_path: Path
+) -> None:
+    first = load_model(style_path)
+    other = tmp_path / "other.safetensors"
+    save(other, untrained("body", seed=1), body=first.body)
+    alone = tmp_path / "alone.safetensors"
+    save(alone, untrained("body"))
+    models = [first, load_model(other), load_model(alone)]
+    assert {model.body for model in models} == {first.body}, "one that brings it along, too"
+    assert len({model.sha256 for model in models}) == 3
 
 
 def test_metadata_says_what_the_model_is_and_how_it_was_made(model_path: Path) -> None:
     model = load_model(model_path)
     assert model.style == model.metadata["style"] == "mosaic"
+    assert model.metadata["format"] == "style_pipeline/2"
     assert model.metadata["architecture"] == "transformer"
     assert json.loads(model.metadata["channels"]) == [4, 8, 8]
     assert json.loads(model.metadata["recipe"]) == RECIPE
@@ -104,7 +187,7 @@ def test_the_hash_is_of_the_tensors_and_not_of_what_is_said_about_them(model_pat
     assert load_model(content.write(model_path)).sha256 == before.sha256
 
 
-def test_the_hash_sees_names_shapes_and_values() -> None:
+def test_the_hash_sees_names_shapes_values_and_the_body() -> None:
     value = np.arange(6, dtype=np.float16)
     variants: list[dict[str, Tensor]] = [
         {"a": value},
@@ -114,11 +197,19 @@ def test_the_hash_sees_names_shapes_and_values() -> None:
         {"a": value.astype(np.float32)},
         {"a": value, "b": value},
     ]
-    assert len({tensors_sha256(tensors) for tensors in variants}) == len(variants)
+    hashes = {tensors_sha256(tensors) for tensors in variants}
+    assert len(hashes | {tensors_sha256({"a": value}, "ab" * 32)}) == len(variants) + 1
+
+
+BIAS = "body.output.1.bias"
 
 
 def drop_a_tensor(content: Content) -> None:
-    del content.tensors["output.1.bias"]
+    del content.tensors[BIAS]
+
+
+def drop_the_style(content: Content) -> None:
+    del content.tensors["style"]
 
 
 def add_a_tensor(content: Content) -> None:
@@ -126,15 +217,27 @@ def add_a_tensor(content: Content) -> None:
 
 
 def reshape_a_tensor(content: Content) -> None:
-    content.tensors["output.1.bias"] = np.zeros(4, np.float16)
+    content.tensors[BIAS] = np.zeros(4, np.float16)
 
 
 def poison_a_tensor(content: Content) -> None:
-    content.tensors["output.1.bias"][1] = float("nan")
+    content.tensors[BIAS][1] = float("nan")
 
 
 def make_it_whole_numbers(content: Content) -> None:
-    content.tensors["output.1.bias"] = np.zeros(3, np.int32)
+    content.tensors[BIAS] = np.zeros(3, np.int32)
+
+
+def cut_the_style(content: Content) -> None:
+    content.tensors["style"] = content.tensors["style"][:-1]
+
+
+def poison_the_style(content: Content) -> None:
+    content.tensors["style"][3] = float("nan")
+
+
+def make_the_style_infinite(content: Content) -> None:
+    content.tensors["style"][3] = float("inf")
 
 
 def announce_a_huge_network(content: Content) -> None:
@@ -153,41 +256,115 @@ def garble_the_channels(content: Content) -> None:
     content.metadata["channels"] = "[32,"
 
 
-def forget_the_style(content: Content) -> None:
+def forget_its_name(content: Content) -> None:
     del content.metadata["style"]
+
+
+IN_ANY: list[tuple[Callable[[Content], None], str]] = [
+    (cut_the_style, r"style has shape \(\d+,\), expected \(\d+,\)"),
+    (poison_the_style, "style holds values that are not finite numbers"),
+    (make_the_style_infinite, "style holds values that are not finite numbers"),
+    (announce_a_later_format, "format 'style_pipeline/99', expected 'style_pipeline/2'"),
+    (forget_its_name, "metadata lacks 'style'"),
+]
+
+
+def assert_refused(path: Path, spoil: Callable[[Content], None], message: str) -> None:
+    content = read(path)
+    spoil(content)
+    content.rehash()
+    with pytest.raises(StyleModelError, match=f"^mosaic.safetensors: {message}") as caught:
+        load_model(content.write(path))
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (drop_a_tensor, "tensors missing: output.1.bias"),
+        *IN_ANY,
+        (drop_a_tensor, f"tensors missing: {BIAS}"),
+        (drop_the_style, "tensors missing: style"),
         (add_a_tensor, "tensors not of this network: backdoor"),
-        (reshape_a_tensor, r"output.1.bias has shape \(4,\), expected \(3,\)"),
-        (poison_a_tensor, "output.1.bias holds values that are not finite numbers"),
-        (make_it_whole_numbers, "output.1.bias holds values that are not finite numbers"),
+        (reshape_a_tensor, rf"{BIAS} has shape \(4,\), expected \(3,\)"),
+        (poison_a_tensor, f"{BIAS} holds values that are not finite numbers"),
+        (make_it_whole_numbers, f"{BIAS} holds values that are not finite numbers"),
         (announce_a_huge_network, "impossible architecture: channels = "),
-        (announce_another_network, "unknown architecture 'diffusion', expected slim, transformer"),
-        (announce_a_later_format, "format 'style_pipeline/99', expected 'style_pipeline/1'"),
+        (announce_another_network, "unknown architecture 'diffusion', expected body, slim"),
         (garble_the_channels, "metadata is not JSON"),
-        (forget_the_style, "metadata lacks 'style'"),
     ],
 )
 def test_a_file_that_is_not_the_network_it_claims_to_be_is_refused(
     model_path: Path, spoil: Callable[[Content], None], message: str
 ) -> None:
-    content = read(model_path)
+    assert_refused(model_path, spoil, message)
+
+
+def name_no_body(content: Content) -> None:
+    content.metadata["body"] = "12" * 32
+
+
+def name_a_body_elsewhere(content: Content) -> None:
+    content.metadata["body"] = f"../bodies/{content.metadata['body']}"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        *IN_ANY,
+        (name_no_body, "it needs the body 121212121212, which this version lacks: train the style"),
+        (name_a_body_elsewhere, "it needs the body ../bodies/"),
+    ],
+)
+def test_a_style_that_is_not_of_its_body_is_refused(
+    style_path: Path, spoil: Callable[[Content], None], message: str
+) -> None:
+    assert_refused(style_path, spoil, message)
+
+
+def change_a_weight(content: Content) -> None:
+    content.tensors["body.up.1.conv.weight"] *= 2
+
+
+def drop_its_styles(content: Content) -> None:
+    del content.tensors["styles"]
+
+
+def cut_its_styles(content: Content) -> None:
+    content.tensors["styles"] = content.tensors["styles"][:, 1:]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (change_a_weight, "the body does not match its hash"),
+        (drop_its_styles, "tensors missing: styles"),
+        (cut_its_styles, r"styles has shape \(2, \d+\), expected \(2, \d+\)"),
+    ],
+)
+def test_a_shipped_body_that_is_not_what_it_is_called_is_refused(
+    style_path: Path, bodies: Path, spoil: Callable[[Content], None], message: str
+) -> None:
+    (path,) = bodies.iterdir()
+    content = read(path)
     spoil(content)
-    content.rehash()
-    with pytest.raises(StyleModelError, match=f"^mosaic.safetensors: {message}") as caught:
-        load_model(content.write(model_path))
-    assert "\n" not in str(caught.value)
+    content.write(path)
+    with pytest.raises(StyleModelError, match=rf"^mosaic\.safetensors: {message}"):
+        load_model(style_path)
 
 
-def test_changed_weights_are_noticed(model_path: Path) -> None:
+@pytest.mark.parametrize("name", ["style", BIAS])
+def test_changed_numbers_are_noticed(model_path: Path, name: str) -> None:
     content = read(model_path)
-    content.tensors["output.1.bias"][0] += 0.25
-    with pytest.raises(StyleModelError, match="do not match their hash"):
+    content.tensors[name][0] += 0.25
+    with pytest.raises(StyleModelError, match=r"do(es)? not match (its|their) hash"):
         load_model(content.write(model_path))
+
+
+def test_a_changed_vector_is_noticed_without_a_body_too(style_path: Path) -> None:
+    content = read(style_path)
+    content.tensors["style"][0] += 0.25
+    with pytest.raises(StyleModelError, match="the tensors do not match their hash"):
+        load_model(content.write(style_path))
 
 
 def test_a_dtype_that_numpy_lacks_is_refused(model_path: Path) -> None:
@@ -220,7 +397,7 @@ def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
 def test_safetensors_without_our_metadata_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     save_file({"weight": np.zeros(1)}, path)
-    with pytest.raises(StyleModelError, match="format None, expected 'style_pipeline/1'"):
+    with pytest.raises(StyleModelError, match="format None, expected 'style_pipeline/2'"):
         load_model(path)
 
 
@@ -230,11 +407,16 @@ def test_a_missing_file_is_called_missing(tmp_path: Path) -> None:
 
 
 def generated_picture() -> torch.Tensor:
-    """Soft hills of colour with an edge across, float (1, 3, 96, 128)."""
+    """Soft hills of color with an edge across, float (1, 3, 96, 128)."""
     y, x = torch.meshgrid(torch.linspace(0, 5, 96), torch.linspace(0, 7, 128), indexing="ij")
     picture = torch.stack((y.sin(), x.cos(), (x + y).sin()))[None] / 4 + 0.5
     picture[..., 64:] *= 0.5
     return picture
+
+
+def fine_structure(picture: torch.Tensor) -> float:
+    """How much neighboring pixels differ."""
+    return sum(float(picture.diff(dim=dim).abs().mean()) for dim in (2, 3))
 
 
 def test_every_artwork_has_a_network() -> None:
@@ -248,7 +430,7 @@ class TestShippedStyles:
         assert path.stat().st_size <= 2_000_000
         assert model.style == path.stem
         recipe, data = json.loads(model.metadata["recipe"]), json.loads(model.metadata["data"])
-        assert TrainingRecipe(**recipe).iterations >= 700
+        assert recipe["iterations"] >= 300
         assert data["photographs"] > 100
         assert data.keys() >= {"artwork", "held_out", "perceptual"}
 
@@ -256,13 +438,13 @@ class TestShippedStyles:
         assert path.with_suffix(".jpg").stat().st_size <= 600_000
 
     @torch.inference_mode()
-    def test_it_paints_with_strokes_and_colours_and_keeps_the_picture(self, path: Path) -> None:
-        picture = generated_picture()
-        painting = as_module(load_model(path).network)(picture)
+    def test_it_paints_with_strokes_and_colors_and_keeps_the_picture(self, path: Path) -> None:
+        picture, network = generated_picture(), load_model(path).network
+        painting = as_network(network)(picture, torch.from_numpy(network.style)[None])
         assert (painting - picture).abs().mean() > 0.05
         assert 0.15 < painting.mean() < 0.85
         assert (painting.std((0, 2, 3)) > 0.08).all()
         # Strokes: far more fine structure than the soft hills have.
-        assert total_variation(painting) > 3 * total_variation(picture)
+        assert fine_structure(painting) > 2 * fine_structure(picture)
         light = torch.stack([painting.mean(1).flatten(), picture.mean(1).flatten()])
         assert torch.corrcoef(light)[0, 1] > 0.25

@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 
 from style_pipeline.stylization.color import Picture
-from style_pipeline.stylization.engine import Engine
-from style_pipeline_tests.stylization.painting import Negative, Recorder, pictures, style
+from style_pipeline_tests.stylization.stylizing import (
+    ANY_STYLE,
+    Negative,
+    Recorder,
+    engine_with,
+    pictures,
+    style,
+)
 
 LAYOUTS = pytest.mark.parametrize("size", [(34, 22), (33, 22)], ids=["4:2:0", "4:4:4"])
 
@@ -39,7 +45,7 @@ def test_a_strength_of_one_is_the_full_style_and_others_lie_between(size: tuple[
 @LAYOUTS
 @pytest.mark.parametrize("strength", [0.3, 1])
 @pytest.mark.parametrize("max_pixels", [None, 1], ids=["whole", "tiled"])
-def test_preserved_colours_are_the_sources_bit_for_bit(
+def test_preserved_colors_are_the_sources_bit_for_bit(
     size: tuple[int, int], strength: float, max_pixels: int | None
 ) -> None:
     given = pictures(*size)
@@ -47,14 +53,16 @@ def test_preserved_colours_are_the_sources_bit_for_bit(
     found = style(
         Negative(), given, size, strength=strength, preserve_colors=True, max_pixels=max_pixels
     )
-    for source, painted, kept in zip(given, full, found, strict=True):
-        np.testing.assert_array_equal(luma_and_chroma(kept)[0], luma_and_chroma(painted)[0])
+    for source, styled, kept in zip(given, full, found, strict=True):
+        np.testing.assert_array_equal(luma_and_chroma(kept)[0], luma_and_chroma(styled)[0])
         np.testing.assert_array_equal(luma_and_chroma(kept)[1], luma_and_chroma(source)[1])
-        assert (luma_and_chroma(painted)[1] != luma_and_chroma(source)[1]).any()
+        assert (luma_and_chroma(styled)[1] != luma_and_chroma(source)[1]).any()
 
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, 50, float("nan"), float("inf")])
 def test_a_strength_beyond_zero_and_one_is_refused_before_anything_is_read(strength: float) -> None:
-    engine = Engine(Recorder(), device="cpu")
+    engine = engine_with(Recorder())
     with pytest.raises(ValueError, match=r"strength = .* must be from 0 \(the source\) to 1"):
-        engine.style([], size=(16, 16), matrix="bt709", full_range=False, strength=strength)
+        engine.style(
+            [], ANY_STYLE, size=(16, 16), matrix="bt709", full_range=False, strength=strength
+        )

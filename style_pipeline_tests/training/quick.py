@@ -1,34 +1,48 @@
-"""Trainings that take a second."""
+"""Fits that take a second."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from style_pipeline.stylization.architecture import Architecture, normalizations
+from style_pipeline.stylization.backends.network import Network
+from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.perceptual import PerceptualNetwork
-from style_pipeline.training.recipe import TrainingRecipe
+from style_pipeline.training.recipe import FitRecipe
 
-RECIPE = TrainingRecipe(
-    channels=(4, 8, 8),
-    residual_blocks=1,
+RECIPE = FitRecipe(
     iterations=30,
+    view=64,
+    crops=1,
     crop=64,
-    learning_rate=1e-2,
+    painting_side=64,
+    learning_rate=5e-2,
     warmup=1,
-    content_layers=("coarse",),
-    style_layers=(("fine", 1.0), ("coarse", 1.0)),
-    style_boost=1.0,
-    artwork_side=64,
+    style_layers=("fine", "coarse"),
+    content_layer="coarse",
     stability_weight=0.0,
-    bfloat16=False,
 )
+ARCHITECTURE = Architecture("body", (4, 8, 4), 1)
 
 
 class ColorAndDetail(PerceptualNetwork):
-    """Sees colours at two scales: enough to learn from in a second."""
+    """Sees colors at two scales: enough to learn from in a second."""
 
     name = "pooling"
 
     def features(self, images: Tensor) -> dict[str, Tensor]:
         return {"fine": images, "coarse": torch.nn.functional.avg_pool2d(images, 4)}
+
+
+def tiny_body(*, seed: int = 0) -> Body:
+    """Untrained, with three styles."""
+    torch.manual_seed(seed)
+    network = Network(ARCHITECTURE)
+    weights = {name: weight.numpy() for name, weight in network.weights().items()}
+    styles = np.random.default_rng(seed).normal(0, 0.3, (3, ARCHITECTURE.style_size))
+    for norm in normalizations(ARCHITECTURE.layers):
+        styles[:, norm.scales] += 1
+    return Body(f"{seed:064}", ARCHITECTURE, weights, styles.astype(np.float32), {})
 
 
 def pictures(count: int) -> list[Tensor]:

@@ -1,99 +1,78 @@
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 from PIL import Image
 
+from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.training import __main__ as command
-from style_pipeline.training.__main__ import load_artwork, main
-from style_pipeline.training.perceptual import PerceptualNetwork
-from style_pipeline.training.perceptual_weights import load_perceptual
+from style_pipeline.training.__main__ import main
+from style_pipeline.training.job import drawn_artwork, read_artwork
+from style_pipeline.training.recipe import FitRecipe
+from style_pipeline_tests.training.quick import tiny_body
 from style_pipeline_tests.training.vggs import save_vgg
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Noise as photographs and artwork, and a VGG-19 four channels wide."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Noise as photographs and painting, a VGG-19 four channels wide, and a tiny body."""
     rng = np.random.default_rng(0)
-    for name in ("photographs/a", "photographs/b", "photographs/c", "artwork"):
+    for name in ("photographs/a", "photographs/b", "photographs/c", "painting"):
         path = tmp_path / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
         Image.fromarray(rng.integers(0, 256, (72, 100, 3), dtype=np.uint8)).save(path)
     (tmp_path / "photographs/readme.txt").write_text("no picture")
     save_vgg(tmp_path / "vgg.safetensors")
+    for module in (model_file, command):
+        monkeypatch.setattr(module, "load_body", lambda digest: tiny_body())
+
+    def tiny_recipe(**given: float) -> FitRecipe:
+        return FitRecipe(view=64, crop=64, crops=1, painting_side=64, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(command, "FitRecipe", tiny_recipe)
     return tmp_path
 
 
-def run(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str) -> None:
-    arguments = {
-        "--artwork": folder / "artwork.png",
-        "--photographs": folder / "photographs",
-        "--perceptual": folder / "vgg.safetensors",
-        "--out": folder / "training/noise.safetensors",
-        "--iterations": 2,
-        "--crop": 64,
-        "--artwork-side": 64,
-    }
-    command = [str(word) for pair in arguments.items() for word in pair]
-    monkeypatch.setattr(sys, "argv", ["train", *command, *options])
-    main()
+def run(folder: Path, *options: str) -> Result:
+    given = ["--photographs", str(folder / "photographs"), "--iterations", "2"]
+    weights = ["--perceptual", str(folder / "vgg.safetensors")]
+    files = [str(folder / "painting.png"), str(folder / "training/noise.safetensors")]
+    return CliRunner().invoke(main, ["fit", *files, *given, *weights, *options])
 
 
-def test_without_weights_torchvision_s_vgg19_is_asked_for(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def downloaded(source: str) -> PerceptualNetwork:
-        assert source == "vgg19"
-        return load_perceptual(folder / "vgg.safetensors")
-
-    monkeypatch.setattr(command, "load_perceptual", downloaded)
-    arguments = ["--artwork", "a.png", "--photographs", "b", "--out", "c.safetensors"]
-    monkeypatch.setattr(sys, "argv", ["train", *arguments])
-    assert command.parse_arguments().perceptual == "vgg19"
-
-
-def test_the_command_trains_samples_and_saves_a_style(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(monkeypatch, folder, "--samples-every", "2", "--held-out", "b")
+def test_the_command_fits_samples_and_saves_a_style(folder: Path) -> None:
+    result = run(folder, "--samples-every", "2", "--held-out", "b")
+    assert result.exit_code == 0, result.output
     model = load_model(folder / "training/noise.safetensors")
-    assert model.style == "noise"
-    assert model.sha256 in capsys.readouterr().out
+    assert (model.style, model.body) == ("noise", tiny_body().digest)
+    assert model.sha256 in result.output
     assert '"photographs": 2, "held_out": ["b"]' in model.metadata["data"]
     with Image.open(folder / "training/noise.000002.png") as sheet:
-        assert sheet.size == (320, 144)
+        assert sheet.size == (640, 144)
 
 
-def test_the_command_resumes(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(monkeypatch, folder)
-    first = capsys.readouterr().out
-    run(monkeypatch, folder, "--resume")
-    assert capsys.readouterr().out == first
+def test_the_command_resumes(folder: Path) -> None:
+    first = run(folder).output.splitlines()[-1]
+    again = run(folder, "--resume").output.splitlines()
+    assert again == [first]
 
 
-def test_the_command_begins_with_a_trained_style(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = folder / "training/noise.safetensors"
-    run(monkeypatch, folder)
-    first = load_model(path)
-    run(monkeypatch, folder, "--start-from", str(path))
-    second = load_model(path)
-    assert f'"started_from": "{first.sha256}"' in second.metadata["data"]
-    assert second.sha256 != first.sha256
+def test_a_photograph_held_out_must_exist(folder: Path) -> None:
+    result = run(folder, "--held-out", "e", "--held-out", "a", "--held-out", "d")
+    assert result.exit_code == 2
+    assert f"held out but not in {folder / 'photographs'}: d, e" in result.output
 
 
-def test_a_photograph_held_out_must_exist(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SystemExit, match=r"held out but not in .*photographs: d, e"):
-        run(monkeypatch, folder, "--held-out", "e", "a", "d")
-
-
-def test_artwork_is_known_by_its_hash(folder: Path) -> None:
-    artwork = load_artwork(str(folder / "artwork.png"))
+def test_a_painting_is_known_by_its_hash(folder: Path) -> None:
+    artwork = read_artwork(folder / "painting.png")
     assert artwork.pixels.shape == (3, 72, 100)
-    assert artwork.sha256 == hashlib.sha256((folder / "artwork.png").read_bytes()).hexdigest()
+    assert artwork.sha256 == hashlib.sha256((folder / "painting.png").read_bytes()).hexdigest()
+
+
+def test_an_artwork_made_by_code_is_known_by_its_name() -> None:
+    artwork = drawn_artwork("ink")
+    assert artwork.name == "ink"
+    assert len(artwork.sha256) == 64

@@ -12,8 +12,9 @@ from torchvision.models import VGG16_Weights, VGG19_Weights
 from torchvision.models.vgg import make_layers
 
 from style_pipeline.training import perceptual_weights
+from style_pipeline.training.losses import content_loss, mean_energy
 from style_pipeline.training.painting import to_tensor
-from style_pipeline.training.perceptual import LAYERS, VGG, content_loss, mean_energy
+from style_pipeline.training.perceptual import LAYERS, VGG
 from style_pipeline.training.perceptual_weights import (
     BadWeights,
     NoDownload,

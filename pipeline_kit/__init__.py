@@ -1,0 +1,1 @@
+"""What every pipeline here stands on; it knows none of them."""

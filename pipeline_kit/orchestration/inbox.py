@@ -1,0 +1,80 @@
+"""What the dropped files that a poll found become in Dagster."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import dagster as dg
+
+from pipeline_kit.orchestration import ledger
+from pipeline_kit.storage.objects import StoredObject
+from pipeline_kit.storage.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """A folder of a store where people drop files, and what one of them becomes."""
+
+    asset: str
+    folder: str
+    partitions: dg.DynamicPartitionsDefinition
+    key: Callable[[str], str]
+    """From an object's name to its partition."""
+    upload_tag: str
+    """Tag of a run: the ETag of the file that it was started for."""
+
+    def result(
+        self,
+        listing: list[StoredObject],
+        found: ledger.Intake,
+        store: Store,
+        *,
+        others: Iterable[str] = (),
+        events: Iterable[dg.AssetMaterialization | dg.AssetObservation],
+    ) -> dg.SensorResult:
+        """A partition and a run for each file to start; `others` become partitions alone."""
+        started = [(self.key(file.name), file) for file in found.start]
+        idle = f"nothing to start in {store.location(self.folder)} (objects: {len(listing)})"
+        new = sorted({*others, *(key for key, _ in started)})
+        return dg.SensorResult(
+            run_requests=[
+                dg.RunRequest(
+                    run_key=run_key(key, file),
+                    partition_key=key,
+                    tags={self.upload_tag: file.etag},
+                )
+                for key, file in started
+            ],
+            skip_reason=None if started else idle,
+            dynamic_partitions_requests=[self.partitions.build_add_request(new)] if new else [],
+            asset_events=[
+                *(self._arrival(key, file, store) for key, file in started),
+                *(self._refusal(rejection) for rejection in found.rejected),
+                *events,
+            ],
+            cursor=ledger.dump(found.ledger),
+        )
+
+    def _arrival(self, key: str, file: StoredObject, store: Store) -> dg.AssetMaterialization:
+        return dg.AssetMaterialization(
+            self.asset,
+            partition=key,
+            metadata={
+                "bytes": file.size,
+                "etag": file.etag,
+                "location": store.location(file.name),
+            },
+        )
+
+    def _refusal(self, rejection: ledger.Rejection) -> dg.AssetObservation:
+        return dg.AssetObservation(
+            self.asset,
+            # The UI shows it as Markdown: no name may bring in a picture from elsewhere.
+            description=re.sub(r"([\\`*_\[\]<>&~])", r"\\\1", str(rejection)),
+            metadata={"file": rejection.name, "reason": rejection.reason},
+        )
+
+
+def run_key(key: str, file: StoredObject) -> str:
+    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
+    return f"{key}@{file.etag}"

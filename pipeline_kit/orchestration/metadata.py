@@ -1,0 +1,71 @@
+"""Metadata of assets: pictures in it, and what was written there before."""
+
+import base64
+import io
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+from PIL import Image
+
+Metadata = Mapping[str, Any]
+"""Plain values by name."""
+
+PAGE = 50
+"""Events in memory at once: some have a picture."""
+AT_ONCE = 1000
+"""Characters of Markdown from which on the UI hides it behind a link."""
+
+
+def latest_metadata(
+    instance: dg.DagsterInstance, asset: dg.AssetKey | str, partitions: Collection[str]
+) -> dict[str, Metadata]:
+    """The metadata of the latest materialization of each of the partitions that has any."""
+    key, made = dg.AssetKey.from_coercible(asset), dg.DagsterEventType.ASSET_MATERIALIZATION
+    events = instance.get_latest_storage_id_by_partition(key, made, set(partitions))
+    return metadata_of(instance, key, events.values())
+
+
+def metadata_of(
+    instance: dg.DagsterInstance, asset: dg.AssetKey | str, events: Iterable[int]
+) -> dict[str, Metadata]:
+    """The metadata of the materializations with those storage ids, by partition."""
+    key = dg.AssetKey.from_coercible(asset)
+    wanted = [event for event in events if event]
+    found: dict[str, Metadata] = {}
+    for start in range(0, len(wanted), PAGE):
+        page = dg.AssetRecordsFilter(key, storage_ids=wanted[start : start + PAGE])
+        for record in instance.fetch_materializations(page, limit=PAGE).records:
+            made = record.asset_materialization
+            if made and made.partition:
+                found[made.partition] = {n: value.value for n, value in made.metadata.items()}
+    return found
+
+
+def shown(image: Image.Image, what: str = "contact sheet") -> dg.MarkdownMetadataValue:
+    """An image as metadata that the UI shows as a picture, once its link is followed."""
+    return dg.MetadataValue.md(_markdown(image, what, "JPEG", quality=85))
+
+
+def glimpses(**images: Image.Image) -> dict[str, dg.MarkdownMetadataValue]:
+    """Small images of one size as metadata that the UI shows at once, by their names."""
+    for side in range(256, 0, -16):
+        small = {name: image.copy() for name, image in images.items()}
+        for image in small.values():
+            image.thumbnail((side, side))
+        texts = {name: _markdown(image, name, "WEBP", quality=1) for name, image in small.items()}
+        if all(len(text) < AT_ONCE for text in texts.values()):
+            break
+    return {name: dg.MetadataValue.md(text) for name, text in texts.items()}
+
+
+def encoded(image: Image.Image, kind: str, *, quality: int = 85) -> bytes:
+    """The image as a file of that kind, as Pillow names it."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, quality=quality)
+    return buffer.getvalue()
+
+
+def _markdown(image: Image.Image, what: str, kind: str, *, quality: int) -> str:
+    data = base64.b64encode(encoded(image, kind, quality=quality)).decode()
+    return f"![{what}](data:image/{kind.lower()};base64,{data})"

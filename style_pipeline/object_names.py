@@ -1,0 +1,85 @@
+"""Where the objects of a video and of a style are kept."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video's partition: its place under `videos/`, the first folder being the style."""
+
+    key: str
+
+    @property
+    def style(self) -> str:
+        return self.key.split("/")[0]
+
+    @property
+    def filename(self) -> str:
+        return self.key.split("/")[-1]
+
+    @property
+    def source(self) -> str:
+        """The dropped file, in the media store."""
+        return f"videos/{self.key}"
+
+    def film(self, extension: str) -> str:
+        """The finished film, in the media store: `clip.mp4`, or `clip.mov.mp4` of a MOV."""
+        suffix = f".{extension}"
+        return f"styled/{self.key.removesuffix(suffix)}{suffix}"
+
+    def images(self, kind: str) -> str:
+        """Exported images, in the media store."""
+        return f"images/{kind}/{self.key}"
+
+    @property
+    def index(self) -> str:
+        """The frame index, in the ops store."""
+        return f"work/{self.key}/frames.parquet"
+
+    @property
+    def look(self) -> str:
+        """How it is painted, in the ops store."""
+        return f"work/{self.key}/look.json"
+
+    def audio(self, extension: str) -> str:
+        """The audio tracks, in the ops store."""
+        return f"work/{self.key}/audio.{extension}"
+
+    @property
+    def segments(self) -> str:
+        """The folder of `segment`."""
+        return f"work/{self.key}/segments"
+
+    def segment(self, slot: int) -> str:
+        """A chunk's styled frames, in the ops store."""
+        return f"{self.segments}/{slot:03}.mp4"
+
+    @property
+    def contact_sheet(self) -> str:
+        """Source beside styled frames, in the media store next to the film."""
+        return f"styled/{self.key}.jpg"
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style's partition: the name of its painting, and of the folder of its videos."""
+
+    key: str
+
+    def painting(self, extension: str) -> str:
+        """The dropped painting, in the media store."""
+        return f"styles/{self.key}.{extension}"
+
+    @property
+    def checkpoint(self) -> str:
+        """Where a killed training goes on, in the ops store."""
+        return f"training/{self.key}/checkpoint"
+
+    def model(self, sha256: str) -> str:
+        """A trained network, in the ops store."""
+        return f"models/{self.key}/{sha256}.safetensors"
+
+    @property
+    def current_model(self) -> str:
+        """The hash of the network that the style stands for now, in the ops store."""
+        return f"models/{self.key}/current"

@@ -1,0 +1,158 @@
+"""What a Dagster instance remembers of videos."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterEventType, DagsterInstance
+
+from pipeline_kit.orchestration.metadata import metadata_of
+from style_pipeline.partitions import chunk_key, video_chunks, videos
+from style_pipeline.status.video_status import STEPS, Pace, State, Status, Step, VideoStatus
+
+CHUNKS = "styled_frames"
+RUNS = 20
+"""The latest runs of a partition, among which a failure is looked for."""
+
+
+def known_videos(instance: DagsterInstance) -> list[str]:
+    """Keys of all videos that were ever taken."""
+    return sorted(instance.get_dynamic_partitions(str(videos.name)))
+
+
+def video_statuses(instance: DagsterInstance, keys: Collection[str]) -> list[VideoStatus]:
+    """How far each video is."""
+    steps = {name: _steps(instance, name, keys, videos) for name in STEPS}
+    read = metadata_of(
+        instance, dg.AssetKey("frames"), [step.event for step in steps["frames"].values()]
+    )
+    grid = {
+        key: [chunk_key(key, slot) for slot in range(int(read.get(key, {}).get("chunks", 0)))]
+        for key in keys
+    }
+    all_chunks = [partition for partitions in grid.values() for partition in partitions]
+    chunks = _steps(instance, CHUNKS, all_chunks, video_chunks)
+    planned = _events(instance, "chunk_plan", all_chunks)
+    found = []
+    for key in keys:
+        video = VideoStatus(
+            key=key,
+            steps={name: steps[name][key] for name in STEPS},
+            chunks=tuple(chunks[partition] for partition in grid[key]),
+            planned=tuple(planned.get(partition, 0) for partition in grid[key]),
+            frames=int(read.get(key, {}).get("frames", 0)),
+        )
+        found.append(_with_particulars(instance, video, grid[key]))
+    return found
+
+
+def _steps(
+    instance: DagsterInstance,
+    asset: str,
+    partitions: Collection[str],
+    definition: dg.PartitionsDefinition[Any],
+) -> dict[str, Step]:
+    if not partitions:
+        return {}
+    events = _events(instance, asset, partitions)
+    statuses = (
+        instance.get_status_by_partition(dg.AssetKey(asset), list(partitions), definition) or {}
+    )
+    return {
+        partition: Step(_status(statuses.get(partition)), events.get(partition, 0))
+        for partition in partitions
+    }
+
+
+def _events(
+    instance: DagsterInstance, asset: str, partitions: Collection[str]
+) -> Mapping[str, int]:
+    """The latest materialization of each partition that has any."""
+    if not partitions:  # which Dagster would take for all
+        return {}
+    return instance.get_latest_storage_id_by_partition(
+        dg.AssetKey(asset), DagsterEventType.ASSET_MATERIALIZATION, set(partitions)
+    )
+
+
+def _status(seen: Any) -> Status:
+    known = {"MATERIALIZED": Status.DONE, "IN_PROGRESS": Status.RUNNING, "FAILED": Status.FAILED}
+    return known[seen.value] if seen else Status.MISSING
+
+
+def _with_particulars(
+    instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]
+) -> VideoStatus:
+    """What only some states have: the pace of painting, the film's place, the reason of failure."""
+    if video.state is State.PAINTING:
+        return replace(video, paces=_paces(instance, video, partitions))
+    if video.state is State.DONE:
+        film = metadata_of(
+            instance, dg.AssetKey("styled_video"), [video.steps["styled_video"].event]
+        )
+        return replace(video, film=str(film.get(video.key, {}).get("film", "")))
+    if video.state is State.FAILED:
+        return replace(video, reason=_reason(instance, video, partitions))
+    return video
+
+
+def _paces(
+    instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]
+) -> dict[int, Pace]:
+    slots = {partition: slot for slot, partition in enumerate(partitions)}
+    painted = [
+        chunk.event for chunk, done in zip(video.chunks, video.chunks_done, strict=True) if done
+    ]
+    paces = {
+        slots[partition]: Pace(frames_done=int(made["frames"]), fps=float(made["fps"]))
+        for partition, made in metadata_of(instance, CHUNKS, painted).items()
+        if "fps" in made
+    }
+    for partition, slot in slots.items():
+        if video.chunks[slot].status is Status.RUNNING:
+            wanted = dg.AssetRecordsFilter(
+                dg.AssetKey(CHUNKS),
+                asset_partitions=[partition],
+                after_storage_id=max(video.steps["look"].event, video.chunks[slot].event),
+            )
+            for record in instance.fetch_observations(wanted, limit=1).records:
+                seen = record.asset_observation
+                if seen and "frames_done" in seen.metadata:
+                    paces[slot] = Pace(
+                        frames_done=int(seen.metadata["frames_done"].value),  # type: ignore[arg-type]
+                        fps=float(seen.metadata["fps"].value),  # type: ignore[arg-type]
+                    )
+    return paces
+
+
+def _reason(instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]) -> str:
+    """The first line of the latest failure, with the asset that failed."""
+    failed = [(name, video.key) for name in STEPS if video.steps[name].status is Status.FAILED]
+    failed += [
+        (CHUNKS, partition)
+        for partition, chunk in zip(partitions, video.chunks, strict=True)
+        if chunk.status is Status.FAILED
+    ]
+    return next((f"{asset}: {_first_line(instance, asset, at)}" for asset, at in failed), "")
+
+
+def _first_line(instance: DagsterInstance, asset: str, partition: str) -> str:
+    """What the latest run that failed to make the partition said."""
+    runs = dg.RunsFilter(tags={"dagster/partition": partition})
+    for record in instance.get_run_records(runs, limit=RUNS):
+        events = instance.get_records_for_run(
+            record.dagster_run.run_id, of_type=DagsterEventType.STEP_FAILURE
+        ).records
+        for event in (entry.event_log_entry.dagster_event for entry in reversed(events)):
+            if event and event.step_key == asset:
+                data = event.step_failure_data
+                said = data.user_failure_data.description if data.user_failure_data else None
+                return (said or (data.error.message if data.error else "")).strip().splitlines()[0]
+    return "its process ended before it was done: retry it"
+
+
+def daemon_is_alive(instance: DagsterInstance) -> bool:
+    """Whether one runs that launches what was asked for."""
+    statuses = instance.get_daemon_statuses()
+    return all(status.healthy for status in statuses.values() if status.required)

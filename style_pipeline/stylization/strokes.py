@@ -1,0 +1,93 @@
+"""Larger strokes: a picture is stylized at a smaller size and enlarged again.
+
+Strokes have the size in pixels that a network learned. Enlarging softens edges; here they are
+sharpened again within the range of the pixels around them, so that no rims appear.
+"""
+
+from typing import Final
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import Interpolation
+
+from style_pipeline.stylization.architecture import MIN_SIDE
+from style_pipeline.stylization.color import Picture, shape_of
+
+REFERENCE: Final = 720
+"""Pixels of a film's shorter side up to which strokes keep their size in pixels; beyond it they
+grow with the film, as if it had been enlarged."""
+SHARPENING: Final = 1.5
+"""Of what enlarging blurred, how much is added again."""
+
+Size = tuple[int, int]
+
+
+def reduction(size: Size, strokes: float) -> float:
+    """How much smaller a film of a size (W, H) is stylized, for strokes so many times as large as
+    its size gives.
+
+    Raises:
+        ValueError: it would be smaller than what a network can take, or larger than the film.
+    """
+    factor = strokes * max(1.0, min(size) / REFERENCE)
+    if not 1 <= factor <= max(min(size) / MIN_SIDE, 1):
+        least, most = (f / max(1.0, min(size) / REFERENCE) for f in (1.0, min(size) / MIN_SIDE))
+        raise ValueError(
+            f"strokes = {strokes:g}: for {size[0]}x{size[1]} pixels they can be from {least:g} to "
+            f"{most:g}"
+        )
+    return factor
+
+
+def reduced_size(size: Size, factor: float) -> Size:
+    """Sides are even where both of `size` are, so that pictures keep their layout."""
+    odd = bool(size[0] % 2 or size[1] % 2)
+
+    def side(pixels: int) -> int:
+        return max(round((pixels / factor - odd) / 2) * 2 + odd, 1 + (not odd))
+
+    return side(size[0]), side(size[1])
+
+
+def reduced(picture: Picture, size: Size) -> Picture:
+    """A picture at a smaller size (W, H), without aliasing."""
+    return _scaled(picture, size, Interpolation.AREA)
+
+
+def enlarged(picture: Picture, size: Size) -> Picture:
+    """A picture at a larger size (W, H), with edges as sharp as the size allows."""
+    large = _scaled(picture, size, Interpolation.BICUBIC)
+    luma = _luma(picture)
+    around = np.stack(_neighbors(luma))
+    rows = slice(0, size[1]) if large.ndim == 2 else 0
+    blurred, darkest, brightest = (
+        _scaled_plane(plane, size)
+        for plane in (around.mean(0).round().astype(np.uint8), around.min(0), around.max(0))
+    )
+    sharp = large[rows] + SHARPENING * (large[rows].astype(np.float32) - blurred)
+    large[rows] = np.clip(np.rint(sharp), darkest, brightest)
+    return large
+
+
+def _luma(picture: Picture) -> Picture:
+    return picture[0] if picture.ndim == 3 else picture[: len(picture) * 2 // 3]
+
+
+def _neighbors(plane: Picture) -> list[Picture]:
+    """The plane moved by up to a pixel in each direction."""
+    height, width = plane.shape
+    padded = np.pad(plane, 1, mode="edge")
+    return [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+
+
+def _scaled(picture: Picture, size: Size, interpolation: Interpolation) -> Picture:
+    layout = "yuv444p" if picture.ndim == 3 else "yuv420p"
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=layout)
+    scaled = frame.reformat(*size, interpolation=interpolation).to_ndarray()
+    return scaled.astype(np.uint8, copy=False).reshape(shape_of(size))
+
+
+def _scaled_plane(plane: npt.NDArray[np.uint8], size: Size) -> npt.NDArray[np.uint8]:
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(plane), format="gray")
+    return frame.reformat(*size, interpolation=Interpolation.BILINEAR).to_ndarray()

@@ -1,0 +1,200 @@
+"""Training a body: it learns many styles at once from networks that have them already."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from style_pipeline.stylization.architecture import Architecture, normalizations
+from style_pipeline.stylization.backends.network import Network
+from style_pipeline.training.muon import Muon
+from style_pipeline.training.resampling import without_aliasing
+from style_pipeline.training.teachers import Teacher
+from style_pipeline.training.views import draw_view
+
+JITTER: Final = 8
+"""Pixels by which teacher and body see a view apart: what a teacher's texture owes to its pixel
+grid is not the same twice, so that the body cannot learn it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyRecipe:
+    """How a body is trained. It is part of its checkpoint; another number of ``iterations`` alone
+    may be given to one that is resumed."""
+
+    architecture: Architecture
+    iterations: int = 8_000
+    cooldown: int = 1_500
+    """Iterations at the end in which the rate falls to nothing."""
+    warm_up: int = 100
+    rate: float = 3e-3
+    batch: int = 3
+    side: int = 320
+    zoom: tuple[float, float] = (0.4, 1.6)
+    noise: float = 0.03
+    """At most, of standard deviation, on what the body sees and not its teacher: it learns not to
+    stylize noise, which makes films steady."""
+    seed: int = 1
+
+
+class Lessons(Dataset[tuple[Tensor, int, Tensor]]):
+    """Views as the body sees them, the teacher's number, and what it made of the view; each the
+    same whenever it is asked for.
+
+    Args:
+        pictures: uint8 RGB (3, H, W) each, of any size.
+    """
+
+    def __init__(
+        self, pictures: Sequence[Tensor], teachers: Sequence[Teacher], recipe: BodyRecipe
+    ) -> None:
+        self.pictures, self.teachers, self.recipe = pictures, teachers, recipe
+        self.weights = torch.tensor([teacher.weight for teacher in teachers])
+
+    def __len__(self) -> int:
+        return self.recipe.iterations * self.recipe.batch
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int, Tensor]:
+        recipe = self.recipe
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed * 1_000_003 + index)
+            teacher = int(torch.multinomial(self.weights, 1))
+            picture = self.pictures[int(torch.randint(len(self.pictures), (1,)))]
+            view = draw_view(picture, side=recipe.side + JITTER, zoom=recipe.zoom)
+            top, left = torch.randint(JITTER + 1, (2,)).tolist()
+            inside = (..., slice(top, top + recipe.side), slice(left, left + recipe.side))
+            target = self.teachers[teacher].stylize(view)[inside]
+            noise = recipe.noise * torch.rand(()) * torch.randn(view[inside].shape)
+        return (view[inside] + noise).clamp(0, 1)[0], teacher, target[0]
+
+
+class BodyTraining:
+    """A body in training, with the styles of all teachers.
+
+    Args:
+        start: weights to begin with, by the names of `Network.weights`.
+        styles: styles to begin with, (teachers, numbers).
+    """
+
+    def __init__(
+        self,
+        recipe: BodyRecipe,
+        teachers: Sequence[Teacher],
+        *,
+        start: dict[str, Tensor] | None = None,
+        styles: Tensor | None = None,
+        device: str = "cpu",
+    ) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.teachers, self.iteration = recipe, teachers, 0
+        self.network = Network(recipe.architecture)
+        if start is not None:
+            self.network.layers.load_state_dict(start)
+        without_aliasing(self.network).to(device, memory_format=torch.channels_last)
+        if styles is None:
+            styles = initial_styles(recipe.architecture, len(teachers))
+        self.styles = nn.Parameter(styles.to(device))
+        self.optimizers: list[torch.optim.Optimizer] = [
+            Muon(self.network.parameters(), recipe.rate),
+            torch.optim.Adam([self.styles], recipe.rate, betas=(0.9, 0.99)),
+        ]
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "recipe": asdict(self.recipe),
+            "teachers": [teacher.name for teacher in self.teachers],
+            "iteration": self.iteration,
+            "network": self.network.state_dict(),
+            "styles": self.styles.detach(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Raises `ValueError` for a checkpoint of another recipe or other teachers."""
+        lasting = asdict(replace(self.recipe, iterations=0))
+        if state["recipe"] | {"iterations": 0} != lasting or state["teachers"] != [
+            teacher.name for teacher in self.teachers
+        ]:
+            raise ValueError("the checkpoint was made with another recipe or other teachers")
+        self.iteration = state["iteration"]
+        self.network.load_state_dict(state["network"])
+        with torch.no_grad():
+            self.styles.copy_(state["styles"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+
+    def step(self, views: Tensor, teachers: Tensor, targets: Tensor) -> float:
+        """Learn from a batch; the mean absolute difference from the teachers, in [0, 1]."""
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.recipe.rate * schedule(self.iteration, self.recipe)
+        made = self.network(
+            views.contiguous(memory_format=torch.channels_last), self.styles[teachers]
+        )
+        loss = (made - targets).abs().mean()
+        edges = sum(
+            ((a - b).abs().mean() for a, b in zip(steps(made), steps(targets), strict=True)),
+            start=torch.zeros((), device=loss.device),
+        )
+        self.network.zero_grad()
+        self.styles.grad = None
+        (loss + edges).backward()
+        norm = nn.utils.clip_grad_norm_([*self.network.parameters(), self.styles], 1.0)
+        if torch.isfinite(norm):
+            for optimizer in self.optimizers:
+                optimizer.step()
+        self.iteration += 1
+        return float(loss.detach())
+
+
+def initial_styles(architecture: Architecture, count: int) -> Tensor:
+    """Scales of 1 and shifts of 0."""
+    styles = torch.zeros(count, architecture.style_size)
+    for norm in normalizations(architecture.layers):
+        styles[:, norm.scales] = 1
+    return styles
+
+
+def steps(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Differences of neighboring pixels, across and down."""
+    return pictures[..., 1:] - pictures[..., :-1], pictures[..., 1:, :] - pictures[..., :-1, :]
+
+
+def schedule(iteration: int, recipe: BodyRecipe) -> float:
+    """Of the rate: rising, constant, then falling (Hagele et al. 2024, "Scaling Laws and
+    Compute-Optimal Training Beyond Fixed Training Durations"), so that a training can be extended
+    without being planned again."""
+    rising = min(1.0, (iteration + 1) / recipe.warm_up)
+    return rising * min(1.0, (recipe.iterations - iteration) / max(recipe.cooldown, 1))
+
+
+def train_body(
+    training: BodyTraining,
+    pictures: Sequence[Tensor],
+    *,
+    checkpoint: Path,
+    every: int = 100,
+    on_progress: Callable[[BodyTraining, float], None] = lambda *_: None,
+) -> None:
+    """Train until the recipe's last iteration, from the checkpoint if there is one.
+
+    Teachers work in a process of their own, ahead of the body.
+    """
+    recipe = training.recipe
+    if checkpoint.exists():
+        training.resume(torch.load(checkpoint, weights_only=True))
+    lessons = Lessons(pictures, training.teachers, recipe)
+    order = range(training.iteration * recipe.batch, len(lessons))
+    loader = DataLoader(lessons, recipe.batch, sampler=order, num_workers=1, prefetch_factor=4)
+    for views, teachers, targets in loader:
+        difference = training.step(views, teachers, targets)
+        if training.iteration % every == 0 or training.iteration == recipe.iterations:
+            partial = checkpoint.with_name(checkpoint.name + ".partial")
+            torch.save(training.state(), partial)
+            os.replace(partial, checkpoint)
+        on_progress(training, difference)

@@ -1,0 +1,180 @@
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from style_pipeline.stylization.backends.network import Network, as_network
+from style_pipeline.training.fitting import FitProgress, Objective, Style, fit, nearest
+from style_pipeline.training.recipe import FitRecipe, learning_rate
+from style_pipeline_tests.training.quick import RECIPE, ColorAndDetail, pictures, tiny_body
+
+PAINTING = torch.tensor([200, 120, 30], dtype=torch.uint8)[:, None, None].repeat(1, 80, 100)
+PAINTING[:, ::7] = 40
+CPU = torch.device("cpu")
+
+
+def body() -> Network:
+    return as_network(tiny_body().network(tiny_body().styles[0]))
+
+
+def run(
+    recipe: FitRecipe = RECIPE,
+    *,
+    start: Tensor | None = None,
+    on_progress: Callable[[FitProgress, Style], None] = lambda *_: None,
+    checkpoint_path: Path | None = None,
+    checkpoint_every: int = 200,
+    resume: bool = False,
+) -> Tensor:
+    return fit(
+        PAINTING,
+        pictures(3),
+        ColorAndDetail(),
+        body(),
+        torch.from_numpy(tiny_body().styles[0]) if start is None else start,
+        recipe,
+        on_progress=on_progress,
+        checkpoint_path=checkpoint_path,
+        checkpoint_every=checkpoint_every,
+        resume=resume,
+    ).vector.detach()
+
+
+def resume(recipe: FitRecipe, checkpoint: Path) -> tuple[Tensor, list[int]]:
+    """What the rest of a fit leads to, and its iterations."""
+    seen: list[int] = []
+    vector = run(
+        recipe,
+        checkpoint_path=checkpoint,
+        resume=True,
+        on_progress=lambda progress, _: seen.append(progress.iteration),
+    )
+    return vector, seen
+
+
+def test_a_fit_comes_nearer_to_the_painting_and_leaves_the_body_alone() -> None:
+    seen: list[FitProgress] = []
+    bodies: list[dict[str, Tensor]] = []
+
+    def watch(progress: FitProgress, style: Style) -> None:
+        seen.append(progress)
+        bodies.append({name: w.clone() for name, w in style.body.weights().items()})
+
+    run(on_progress=watch)
+    first, last = (sum(p.style + p.palette for p in part) for part in (seen[:5], seen[-5:]))
+    assert last < 0.8 * first
+    assert all(torch.equal(bodies[-1][name], weight) for name, weight in bodies[0].items())
+
+
+def test_content_is_held_by_moving_the_weight_of_the_style() -> None:
+    objective = Objective(PAINTING, pictures(3), ColorAndDetail(), RECIPE, device=CPU)
+    before = objective.weight
+    objective._hold(5.0)
+    assert objective.weight < before, "too little of the photograph is left"
+    for _ in range(200):
+        objective._hold(0.0)
+    assert objective.weight > before
+
+
+def test_progress_counts_to_the_end() -> None:
+    seen: list[FitProgress] = []
+    run(replace(RECIPE, iterations=4), on_progress=lambda progress, _: seen.append(progress))
+    assert [(p.iteration, p.iterations) for p in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert seen[-1].eta_seconds == 0
+    assert seen[0].eta_seconds > 0
+    assert all(a.seconds <= b.seconds for a, b in pairwise(seen))
+
+
+def test_the_same_seed_fits_the_same_style() -> None:
+    recipe = replace(RECIPE, iterations=5)
+    torch.manual_seed(1)
+    first = run(recipe)
+    torch.manual_seed(2)
+    assert torch.equal(first, run(recipe))
+    assert not torch.equal(first, run(replace(recipe, seed=2)))
+
+
+def test_a_fit_leaves_the_callers_random_numbers_alone() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    run(replace(RECIPE, iterations=2))
+    assert torch.rand(1) == expected
+
+
+def test_a_picture_that_only_moves_is_not_unsteady() -> None:
+    recipe = replace(RECIPE, noise=0.0)
+    objective = Objective(PAINTING, pictures(3), ColorAndDetail(), recipe, device=CPU)
+    view = objective.draw(pictures(3))
+
+    class Still(Style):
+        def forward(self, pictures: Tensor) -> Tensor:
+            return 1 - pictures
+
+    still = Still(body(), torch.from_numpy(tiny_body().styles[0]))
+    assert objective._unsteadiness(still, view, 1 - view) == 0
+
+
+def test_an_interrupted_fit_resumes_to_the_same_bits(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, iterations=8)
+    path = tmp_path / "checkpoint"
+
+    def die(progress: FitProgress, _: Style) -> None:
+        if progress.iteration == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, checkpoint_path=path, checkpoint_every=4, on_progress=die)
+    resumed, seen = resume(recipe, path)
+    assert seen == [5, 6, 7, 8]
+    assert torch.equal(run(recipe), resumed)
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint"]
+
+
+def test_a_finished_fit_resumes_to_its_end(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, iterations=3)
+    path = tmp_path / "checkpoint"
+    first = run(recipe, checkpoint_path=path)
+    assert torch.equal(first, run(recipe, checkpoint_path=path, resume=True))
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    run(replace(RECIPE, iterations=2), checkpoint_path=path)
+    with pytest.raises(ValueError, match="made with another recipe, cannot resume"):
+        run(replace(RECIPE, iterations=2, seed=9), checkpoint_path=path, resume=True)
+
+
+def test_a_fit_begins_with_the_nearest_style() -> None:
+    fitted = run()
+    styles = torch.stack([*torch.from_numpy(tiny_body().styles), fitted])
+    chosen = nearest(styles, PAINTING, pictures(3), ColorAndDetail(), body(), RECIPE)
+    assert torch.equal(chosen, fitted)
+
+
+def test_no_photographs_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no photographs"):
+        fit(PAINTING, [], ColorAndDetail(), body(), torch.zeros(1), RECIPE)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"crop": 68}, {"crop": 32}, {"iterations": 0}, {"crops": 0}, {"content": 0.0}]
+)
+def test_an_impossible_recipe_is_refused(wrong: dict[str, int]) -> None:
+    name = next(iter(wrong))
+    with pytest.raises(ValueError, match=f"self.{name} = {wrong[name]}"):
+        replace(RECIPE, **wrong)  # type: ignore[arg-type]
+
+
+def test_the_learning_rate_warms_up_and_decays_to_nothing() -> None:
+    recipe = replace(RECIPE, iterations=1000, warmup=10)
+    rates = [learning_rate(i, recipe) for i in range(1001)]
+    assert rates[0] == pytest.approx(recipe.learning_rate / 10)
+    assert max(rates) == pytest.approx(recipe.learning_rate, rel=1e-3)
+    assert rates[500] == pytest.approx(recipe.learning_rate / 2)
+    assert math.isclose(rates[1000], 0, abs_tol=1e-12)
