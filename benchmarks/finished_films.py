@@ -22,6 +22,7 @@ from dagster._core.events import (
     StepMaterializationData,
 )
 
+from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.events import observed
 from style_pipeline.media.film_checks import CHECKS
@@ -49,7 +50,7 @@ def make_films(instance: dg.DagsterInstance, *, videos: int, chunks: int) -> Non
 
 def make_film(instance: dg.DagsterInstance, video: str, *, chunks: int) -> None:
     """All that happens to one video."""
-    prepare(instance, video)
+    prepare(instance, video, chunks=chunks)
     for slot in range(chunks):
         run(instance, ["styled_frames"], chunk_key(video, slot))
     film = run(instance, ["styled_video"], video)
@@ -71,15 +72,24 @@ def make_film(instance: dg.DagsterInstance, video: str, *, chunks: int) -> None:
         )
 
 
-def prepare(instance: dg.DagsterInstance, video: str) -> None:
+def prepare(instance: dg.DagsterInstance, video: str, *, chunks: int) -> None:
     """All that comes before a video's chunks."""
     instance.report_runless_asset_event(dg.AssetMaterialization("videos", partition=video))
     instance.report_runless_asset_event(observed(video, "v1", model_hash="v1", settings=""))
-    run(instance, ["audio", "frames", "look"], video)
+    run(instance, ["audio", "frames"], video)
+    look_at(instance, video, chunks=chunks)
+
+
+def look_at(instance: dg.DagsterInstance, video: str, *, chunks: int) -> None:
+    """A look that is another than before, after which all chunks are to be stylized."""
+    for slot in range(chunks):
+        planned = dg.AssetMaterialization("chunk_plan", partition=chunk_key(video, slot))
+        instance.report_runless_asset_event(planned)
+    run(instance, ["look"], video)
 
 
 def run(instance: dg.DagsterInstance, assets: list[str], partition: str) -> str:
-    """A run that materialized a partition of some assets; returns its id."""
+    """A run that materialized a partition of some assets anew; returns its id."""
     keys = [dg.AssetKey(asset) for asset in assets]
     run_id = str(uuid4())
     instance.run_storage.add_run(
@@ -103,7 +113,12 @@ def run(instance: dg.DagsterInstance, assets: list[str], partition: str) -> str:
             instance,
             DagsterEventType.ASSET_MATERIALIZATION,
             StepMaterializationData(
-                dg.AssetMaterialization(key, partition=partition, metadata={"frames": 240})
+                dg.AssetMaterialization(
+                    key,
+                    partition=partition,
+                    metadata={"frames": 240},
+                    tags={DATA_VERSION: run_id},
+                )
             ),
             run_id,
         )

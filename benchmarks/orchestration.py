@@ -24,12 +24,13 @@ import dagster as dg
 from benchmarks import finished_films as films
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
+from style_pipeline.events import observed
 from style_pipeline_tests.graphql import WebServer
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
     *("paintings", "style_model", "current_style"),
-    *("videos", "audio", "frames", "look", "styled_frames", "styled_video"),
+    *("videos", "audio", "frames", "look", "chunk_plan", "styled_frames", "styled_video"),
 )
 CHUNKED: Final = "styled_frames"
 PROJECT: Final = Path(__file__).parents[1]
@@ -179,14 +180,14 @@ def time_queries(server: Server, partition: str, *, times: int) -> dict[str, flo
     return seconds
 
 
-def next_ticks(server: Server, sensor: str, *, count: int) -> list[float]:
+def next_ticks(server: Server, sensor: str, *, count: int, within: float = 180) -> list[float]:
     """Seconds of the next ticks of a sensor."""
     before = server.ticks(sensor).keys()
 
     def new() -> list[float]:
         return [seconds for tick, seconds in server.ticks(sensor).items() if tick not in before]
 
-    wait_for(f"{count} ticks of {sensor}", lambda: len(new()) >= count)
+    wait_for(f"{count} ticks of {sensor}", lambda: len(new()) >= count, seconds=within)
     return new()
 
 
@@ -208,7 +209,7 @@ def time_ticks(
     films.run(instance, [CHUNKED], films.chunk_key(films.video_key(0), 0))
     after("a chunk was made again, a film is asked for")
     instance.add_dynamic_partitions("videos", [new])
-    films.prepare(instance, new)
+    films.prepare(instance, new, chunks=chunks)
     after(f"a video is ready, {chunks} chunks are asked for")
     films.run(instance, [CHUNKED], films.chunk_key(new, 0))
     after("one of its chunks was made")
@@ -218,11 +219,35 @@ def time_ticks(
     return seconds
 
 
+def time_a_restyle(
+    server: Server, instance: dg.DagsterInstance, *, videos: int, looks: int
+) -> dict[str, float]:
+    """Seconds of ticks after the style of all videos was trained again, and some looks decided.
+
+    One chunk of each of those is asked for, as a film that is asked for costs the same.
+    """
+    for number in range(videos):
+        now = observed(films.video_key(number), "v2", model_hash="v2", settings="")
+        instance.report_runless_asset_event(now)
+    seconds = {
+        f"automation, the style of {videos} videos changed": max(
+            next_ticks(server, "automation", count=3, within=1200)
+        )
+    }
+    for number in range(looks):
+        films.look_at(instance, films.video_key(number), chunks=1)
+    seconds[f"automation, of {looks} the look was decided again, as many chunks are asked for"] = (
+        max(next_ticks(server, "automation", count=3, within=1200))
+    )
+    return seconds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition(":")[2].strip())
     parser.add_argument("--videos", type=int, default=200)
     parser.add_argument("--chunks", type=int, default=64)
     parser.add_argument("--times", type=int, default=5, help="queries and idle ticks, of each kind")
+    parser.add_argument("--restyled", type=int, default=0, help="looks that are decided again")
     options = parser.parse_args()
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -269,7 +294,12 @@ def measure(
             partition = films.chunk_key(films.video_key(0), 0)
             queries = time_queries(server, partition, times=options.times)
             ticks = time_ticks(server, instance, chunks=options.chunks, ticks=options.times)
-    return first | ticks | queries
+            restyle = (
+                time_a_restyle(server, instance, videos=options.videos, looks=options.restyled)
+                if options.restyled
+                else {}
+            )
+    return first | ticks | restyle | queries
 
 
 if __name__ == "__main__":

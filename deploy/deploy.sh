@@ -47,11 +47,15 @@ fi
 helm upgrade --install nvidia-device-plugin nvidia-device-plugin \
   --repo https://nvidia.github.io/k8s-device-plugin --version 0.17.4 \
   --namespace kube-system --values nvidia-device-plugin.yaml
+helm upgrade --install dcgm-exporter dcgm-exporter \
+  --repo https://nvidia.github.io/dcgm-exporter/helm-charts --version 4.8.1 \
+  --namespace kube-system --values nvidia-dcgm-exporter.yaml
 
 # Pods are replaced when their image or their settings are others.
 settings=$(objects | cksum | cut -d ' ' -f 1)
 code_server='dagster-user-deployments.deployments[0]'
 values=(--set-string "postgresql.postgresqlHost=$(output database_host)")
+values+=(--set "concurrency.pools.defaultLimit=$(output chunks_at_a_time)")
 for pod in dagsterWebserver dagsterDaemon "$code_server"; do
   values+=(--set-string "$pod.image.repository=$image-cpu,$pod.image.tag=$tag")
   values+=(--set-string "$pod.annotations.settings=$settings")

@@ -24,3 +24,6 @@ class TransientError(Exception):
 
 class SupersededError(Exception):
     """The work is for a version of its input that was replaced: the new version has its own."""
+
+    speaks: ClassVar[bool] = False
+    """Whether its message is for people, where it is not an upload that was replaced."""

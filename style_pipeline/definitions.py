@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipeline_kit.orchestration.lost_runs import lost_runs_sensor
 from style_pipeline.assets.audio import audio
+from style_pipeline.assets.chunk_plan import chunk_plan
 from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
@@ -22,7 +23,7 @@ retry_lost_runs = lost_runs_sensor("retry_lost_runs", kept_tags=[UPLOAD_TAG])
 defs = dg.Definitions(
     assets=[
         *(paintings, style_model, current_style),
-        *(videos, audio, frames, look, styled_frames, styled_video),
+        *(videos, audio, frames, look, chunk_plan, styled_frames, styled_video),
     ],
     sensors=[new_styles, new_videos, automation, recount, retry_lost_runs],
     resources=resources(),

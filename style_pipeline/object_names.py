@@ -45,9 +45,14 @@ class Video:
         """The audio tracks, in the ops store."""
         return f"work/{self.key}/audio.{extension}"
 
+    @property
+    def segments(self) -> str:
+        """The folder of `segment`."""
+        return f"work/{self.key}/segments"
+
     def segment(self, slot: int) -> str:
         """A chunk's styled frames, in the ops store."""
-        return f"work/{self.key}/segments/{slot:03}.mp4"
+        return f"{self.segments}/{slot:03}.mp4"
 
     @property
     def contact_sheet(self) -> str:

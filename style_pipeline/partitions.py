@@ -8,6 +8,7 @@ from style_pipeline.settings import load_settings
 
 _SETTINGS = load_settings()
 MAX_CHUNKS, MIN_FRAMES = _SETTINGS.max_chunks, _SETTINGS.min_frames
+POLL_SECONDS = _SETTINGS.poll_seconds
 
 videos = dg.DynamicPartitionsDefinition(name="videos")
 styles = dg.DynamicPartitionsDefinition(name="styles")

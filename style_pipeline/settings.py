@@ -69,6 +69,15 @@ class PipelineSettings(Settings):
         le=1_000_000,
         description="frames of a chunk, at least: a worker costs seconds before its first",
     )
+    poll_seconds: int = Field(
+        default=5, ge=1, le=3600, description="between two looks at what was dropped"
+    )
+    telemetry: str = Field(
+        default="",
+        pattern=r"^(https?://.+|InstrumentationKey=.+)?$",
+        description="where each step is reported as a span: the URL of an OTLP endpoint, or a "
+        "connection string of Application Insights; needs the extra `telemetry`",
+    )
     crf: int = Field(
         default=16,
         ge=0,

@@ -26,6 +26,12 @@ class UnreadableWork(PermanentError):
     """What another asset left is not what this version reads."""
 
 
+class LookChanged(Superseded):
+    """A video's look was decided again while a chunk was stylized as before."""
+
+    speaks = True
+
+
 def fetch_source(
     media: Store, video: Video, folder: Path, *, upload: str | None = None
 ) -> tuple[Path, StoredObject]:
@@ -62,6 +68,12 @@ def fetch_look(ops: Store, video: Video) -> Look:
             f"{ops.location(video.look)} is damaged or of another version: "
             "materialize look of this video again"
         ) from error
+
+
+def check_look(ops: Store, video: Video, look: Look) -> None:
+    """Raises `LookChanged` where another look was decided meanwhile, from which chunks follow."""
+    if fetch_look(ops, video).content_hash != look.content_hash:
+        raise LookChanged(f"the look of {video.key} was decided again meanwhile: this is too late")
 
 
 def fetch_audio(ops: Store, video: Video, folder: Path, *, extension: str) -> Path:

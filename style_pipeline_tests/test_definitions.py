@@ -18,7 +18,8 @@ ASSETS = {
     "audio": ("source", {"ffmpeg"}, {"videos"}),
     "frames": ("source", {"pyav", "parquet"}, {"videos"}),
     "look": ("styling", {"toml"}, {"frames", "current_style"}),
-    "styled_frames": ("styling", {"pytorch"}, {"frames", "look"}),
+    "chunk_plan": ("styling", {"dagster"}, {"frames", "look"}),
+    "styled_frames": ("styling", {"pytorch"}, {"frames", "look", "chunk_plan"}),
     "styled_video": ("styling", {"ffmpeg"}, {"audio", "look", "styled_frames", "current_style"}),
 }
 graph = defs.resolve_asset_graph()

@@ -75,10 +75,11 @@ resource "azurerm_kubernetes_cluster" "this" {
     msi_auth_for_monitoring_enabled = true
   }
 
-  # An idle node is kept for ten minutes: the next chunk starts at once and pays for no image pull.
+  # An idle node is kept for a while: the next chunk starts at once and pays for no image pull.
   auto_scaler_profile {
-    scale_down_unneeded           = "10m"
-    scale_down_delay_after_add    = "10m"
+    expander                      = var.gpu_fallback ? "priority" : "random"
+    scale_down_unneeded           = "${var.idle_minutes}m"
+    scale_down_delay_after_add    = "${var.idle_minutes}m"
     skip_nodes_with_local_storage = false
   }
 
@@ -91,7 +92,7 @@ resource "azurerm_kubernetes_cluster_node_pool" "cpu" {
   vm_size                     = var.cpu_vm_size
   vnet_subnet_id              = azurerm_subnet.nodes.id
   auto_scaling_enabled        = true
-  min_count                   = 1
+  min_count                   = var.cpu_min_nodes
   max_count                   = var.cpu_max_nodes
   max_pods                    = 50
   os_disk_type                = "Ephemeral"
@@ -110,7 +111,7 @@ resource "azurerm_kubernetes_cluster_node_pool" "gpu" {
   vm_size                     = var.gpu_vm_size
   vnet_subnet_id              = azurerm_subnet.nodes.id
   auto_scaling_enabled        = true
-  min_count                   = 0
+  min_count                   = var.gpu_min_nodes
   max_count                   = var.gpu_max_nodes
   max_pods                    = 50
   os_disk_type                = "Ephemeral"
@@ -127,4 +128,24 @@ resource "azurerm_kubernetes_cluster_node_pool" "gpu" {
     { "style-pipeline/pool" = "gpu" },
     var.gpu_spot ? { "kubernetes.azure.com/scalesetpriority" = "spot" } : {},
   )
+}
+
+# Where there are no spot machines. Pods tolerate and select both pools alike; the autoscaler tries the
+# spot pool first, by the priorities in cluster.yaml.tftpl, and this one while it backs off from that.
+resource "azurerm_kubernetes_cluster_node_pool" "gpu_fallback" {
+  count = var.gpu_fallback ? 1 : 0
+
+  name                        = "gpuregular"
+  kubernetes_cluster_id       = azurerm_kubernetes_cluster.this.id
+  vm_size                     = var.gpu_vm_size
+  vnet_subnet_id              = azurerm_subnet.nodes.id
+  auto_scaling_enabled        = true
+  min_count                   = 0
+  max_count                   = var.gpu_max_nodes
+  max_pods                    = 50
+  os_disk_type                = "Ephemeral"
+  host_encryption_enabled     = true
+  temporary_name_for_rotation = "gpuregtmp"
+  node_taints                 = [local.gpu_taint]
+  node_labels                 = { "style-pipeline/pool" = "gpu" }
 }

@@ -19,6 +19,11 @@ output "image" {
   value       = "${azurerm_container_registry.this.login_server}/style-pipeline"
 }
 
+output "chunks_at_a_time" {
+  description = "As many as there may be GPUs in the pool that is tried first."
+  value       = var.gpu_max_nodes * var.gpus_per_node
+}
+
 output "database_server" {
   value = azurerm_postgresql_flexible_server.this.name
 }
@@ -33,9 +38,11 @@ output "media_account" {
 
 output "cluster_objects" {
   description = "Kubernetes objects for `kubectl apply`."
+  sensitive   = true # as Terraform holds a connection string of Application Insights to be
   value = templatefile("${path.module}/cluster.yaml.tftpl", {
     namespace        = local.namespace
     service_accounts = local.service_accounts
+    gpu_fallback     = var.gpu_fallback
     client_ids       = { for who, identity in azurerm_user_assigned_identity.this : who => identity.client_id }
     settings = merge({
       STYLE_PIPELINE_MEDIA_URL               = "az://${azurerm_storage_account.this["media"].name}/media"
@@ -49,6 +56,8 @@ output "cluster_objects" {
       }, var.gpu_pod))
       # A GPU node costs minutes before its first frame: see docs/scale-out.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
-    }, var.settings)
+      },
+      { for insights in azurerm_application_insights.this : "STYLE_PIPELINE_TELEMETRY" => insights.connection_string },
+    var.settings)
   })
 }

@@ -39,20 +39,43 @@ variable "cpu_vm_size" {
   default     = "Standard_D4ds_v5"
 }
 
+variable "cpu_min_nodes" {
+  description = "CPU nodes that are always there: one at least, for Dagster."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.cpu_min_nodes >= 1
+    error_message = "cpu_min_nodes should be at least 1: Dagster itself runs there."
+  }
+}
+
 variable "cpu_max_nodes" {
-  description = "CPU nodes at most; one is always there, for Dagster."
+  description = "CPU nodes at most."
   type        = number
   default     = 4
 }
 
 variable "gpu_vm_size" {
-  description = "Nodes for chunks and trainings: a size with one NVIDIA GPU."
+  description = "Nodes for chunks and trainings: a size with NVIDIA GPUs."
   type        = string
   default     = "Standard_NC4as_T4_v3"
 }
 
+variable "gpus_per_node" {
+  description = "GPUs of a node of gpu_vm_size: so many chunks run on it at a time."
+  type        = number
+  default     = 1
+}
+
+variable "gpu_min_nodes" {
+  description = "GPU nodes that are kept while there is no work: see docs/scale-out.md."
+  type        = number
+  default     = 0
+}
+
 variable "gpu_max_nodes" {
-  description = "GPU nodes at most; there are none while there is no work."
+  description = "GPU nodes at most, of each pool."
   type        = number
   default     = 8
 }
@@ -61,6 +84,35 @@ variable "gpu_spot" {
   description = "Whether GPU nodes are spot machines: far cheaper, and taken away at any time."
   type        = bool
   default     = true
+}
+
+variable "gpu_fallback" {
+  description = "Whether regular GPU nodes come, at the full price, where there are no spot machines."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = var.gpu_spot || !var.gpu_fallback
+    error_message = "gpu_fallback is for gpu_spot: without it all GPU nodes are regular."
+  }
+}
+
+variable "idle_minutes" {
+  description = "Minutes that a node is kept without work: see docs/scale-out.md."
+  type        = number
+  default     = 10
+}
+
+variable "alert_emails" {
+  description = "Who is told that a run failed, that Dagster stopped, or that no GPU node comes."
+  type        = set(string)
+  default     = []
+}
+
+variable "application_insights" {
+  description = "Whether each step is reported to Application Insights, too."
+  type        = bool
+  default     = false
 }
 
 variable "work_days" {

@@ -1,5 +1,6 @@
 """Every run is one pod, which has what its steps ask for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dagster import DagsterRun, DagsterRunStatus
@@ -11,6 +12,8 @@ from dagster_k8s.job import (
     get_user_defined_k8s_config,
 )
 
+from pipeline_kit.execution.starting import Watch
+
 
 class PodRunLauncher(K8sRunLauncher):
     """A `K8sRunLauncher` whose pods ask for what the tag `dagster-k8s/config` of their ops says.
@@ -20,6 +23,25 @@ class PodRunLauncher(K8sRunLauncher):
     waiting; and every pod that decodes a video needs the right to start pods. Here the run waits,
     and only the daemon and the web server may talk to the cluster.
     """
+
+    _watch: Watch | None = None
+
+    def daemon_started(self) -> None:
+        """Look after runs that have not reported yet, from the daemon."""
+        self._watch = self._watch or Watch(self._instance, self)
+
+    def dispose(self) -> None:
+        if self._watch:
+            self._watch.stop()
+        super().dispose()
+
+    def job_and_pods(self, run: DagsterRun) -> tuple[Any, Sequence[Any]]:
+        """See `pipeline_kit.execution.starting.Launcher`."""
+        name = get_job_name_from_run_id(run.run_id)  # type: ignore[no-untyped-call]
+        namespace = self.get_container_context_for_run(run).namespace
+        job = self._api_client.get_job_status(job_name=name, namespace=namespace)
+        pods = self._api_client.get_pods_in_job(job_name=name, namespace=namespace) if job else []
+        return job, pods
 
     def get_container_context_for_run(self, dagster_run: DagsterRun) -> K8sContainerContext:
         context = K8sContainerContext.create_for_run(dagster_run, self, include_run_tags=False)

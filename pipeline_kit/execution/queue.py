@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from dagster import DagsterRun, Field, Map
 
@@ -12,6 +12,13 @@ from pipeline_kit.orchestration.dagster_private import (
     QueuedRunCoordinator,
     SubmitRunContext,
 )
+
+
+@runtime_checkable
+class LooksAfterRuns(Protocol):
+    """A run launcher that has something to do while the daemon runs."""
+
+    def daemon_started(self) -> None: ...
 
 
 class FairRunCoordinator(QueuedRunCoordinator):
@@ -47,6 +54,15 @@ class FairRunCoordinator(QueuedRunCoordinator):
         cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]
     ) -> "FairRunCoordinator":
         return cls(inst_data=inst_data, **config_value)
+
+    @property
+    def dequeue_interval_seconds(self) -> int:
+        # Only the daemon asks, and as it starts. It does not ask the launcher for anything before
+        # there is a run to launch, or one that has reported.
+        if self.has_instance and isinstance(self._instance.run_launcher, LooksAfterRuns):
+            self._instance.run_launcher.daemon_started()
+        seconds: int = super().dequeue_interval_seconds
+        return seconds
 
     def submit_run(self, context: SubmitRunContext) -> DagsterRun:
         run = context.dagster_run

@@ -8,6 +8,7 @@ from tempfile import gettempdir
 import dagster as dg
 
 from pipeline_kit.errors import PermanentError, SupersededError, TransientError
+from pipeline_kit.orchestration.telemetry import span
 
 RETRIES = dg.RetryPolicy(
     max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
@@ -24,11 +25,17 @@ def clear_failures(
     `key` is what people call the partition. An input that was replaced meanwhile stops the step
     quietly, if it may stop without a result: the new version's own run does the work.
     """
-    with _retried(context):
+    about = {
+        "partition": str(context.partition_key),
+        "run_id": context.run.run_id,
+        "retry": context.retry_number,
+    }
+    with span(context.asset_key.to_user_string(), about), _retried(context):
         try:
             yield
         except SupersededError as error:
-            message = f"{key} was uploaded again meanwhile: the run for the new file replaces it"
+            replaced = f"{key} was uploaded again meanwhile: the run for the new file replaces it"
+            message = str(error) if error.speaks else replaced
             if not may_stop:
                 raise dg.Failure(message, allow_retries=False) from error
             context.log.info(message)

@@ -59,4 +59,5 @@ def audio(
             }
         for reason in plan.left_out + plan.converted:
             context.log.warning(f"{video.key}: {reason}")
-        yield dg.MaterializeResult(metadata=metadata)
+        # What is extracted again from the same upload is the same: no film follows from it.
+        yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(dropped.etag))

@@ -1,15 +1,17 @@
 """frames: every frame of the video decoded once and written down in an index."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import dagster as dg
 
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import shown
+from pipeline_kit.storage.objects import ObjectNotFound
 from pipeline_kit.storage.store import Store
+from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.videos import videos as videos_dropped
-from style_pipeline.events import record_unneeded_slots
 from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reporting import reported
@@ -23,7 +25,12 @@ from style_pipeline.media.trial import try_film
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, videos
 from style_pipeline.settings import cpu_pod
-from style_pipeline.work_files import conceals_damage, fetch_source
+from style_pipeline.work_files import (
+    UnreadableWork,
+    conceals_damage,
+    fetch_look,
+    fetch_source,
+)
 
 
 class FramesConfig(dg.Config):
@@ -81,8 +88,10 @@ def frames(
         written = folder / "frames.parquet"
         write_index(index, written)
         media.check_unchanged(video.source, dropped.etag)
-        stored = ops.upload(written, video.index)
         record_unneeded_slots(context, video, index)
+        stored = ops.upload(written, video.index)
+        with suppress(ObjectNotFound, UnreadableWork):  # else `look` comes, and plans them
+            plan_chunks(context, ops, video, index, fetch_look(ops, video))
         for reason in index.left_out:
             context.log.warning(f"{video.key}: {reason}")
         yield dg.MaterializeResult(

@@ -9,9 +9,10 @@ from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.store import Store
+from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.frames import frames
-from style_pipeline.events import observed, record_unneeded_slots
+from style_pipeline.events import observed
 from style_pipeline.look import (
     BadSettings,
     Look,
@@ -105,8 +106,8 @@ def look(
                 )
             )
         stored = ops.write(video.look, chosen.to_json())
-        # The chunks that the video needs follow from the new look, the others need not.
         record_unneeded_slots(context, video, index)
+        plan_chunks(context, ops, video, index, chosen)
         return dg.MaterializeResult(
             metadata={
                 "style": chosen.style,

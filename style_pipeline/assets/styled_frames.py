@@ -12,13 +12,16 @@ from pipeline_kit.machine.watchdog import ended_when_stalled
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import glimpses, shown
 from pipeline_kit.storage.store import Store
+from style_pipeline.assets.automation import CHUNK_IS_DUE
+from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of
+from style_pipeline.assets.done_meanwhile import is_recorded, may_be_done, stored_segment
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
 from style_pipeline.frame_images import Watch, export, keep, passing
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.media.images import contact_sheet, sample
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import Origin, write_segment
+from style_pipeline.media.segment import write_segment
 from style_pipeline.media.source import upright
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import video_chunks
@@ -26,7 +29,13 @@ from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.settings import gpu_pod
 from style_pipeline.stylization.architecture import mixed
-from style_pipeline.work_files import fetch_index, fetch_look, fetch_source, otherwise
+from style_pipeline.work_files import (
+    check_look,
+    fetch_index,
+    fetch_look,
+    fetch_source,
+    otherwise,
+)
 
 
 class StyledFramesConfig(dg.Config):
@@ -38,8 +47,8 @@ class StyledFramesConfig(dg.Config):
 
 @dg.asset(
     partitions_def=video_chunks,
-    deps=[frames, look],
-    automation_condition=dg.AutomationCondition.eager(),
+    deps=[frames, look, chunk_plan],
+    automation_condition=CHUNK_IS_DUE,
     pool="gpu",
     op_tags=gpu_pod().tags(),
     group_name="styling",
@@ -57,7 +66,8 @@ def styled_frames(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """One chunk: decode its frames, paint them, encode them as one closed segment.
 
-    Nothing is published before the segment's frames and timestamps agree with the index.
+    Nothing is published before the segment's frames and timestamps agree with the index. Where
+    another run published it meanwhile, a retry ends without stylizing.
     """
     key = context.partition_key.keys_by_dimension
     video, slot = Video(key["video"]), int(key["video_chunk"])
@@ -68,8 +78,31 @@ def styled_frames(
         if not chunk:
             yield dg.MaterializeResult(metadata={"frames": 0})
             return
-        source, _ = fetch_source(media, video, folder, upload=index.upload)
         chosen = fetch_look(ops, video)
+        origin = origin_of(index, chosen)
+        about = {
+            "frames": len(chunk),
+            "first_frame": chunk.start,
+            "style": chosen.style,
+            "model_hash": chosen.model_hash,
+            "strength": chosen.strength,
+            "preserve_colours": chosen.preserve_colours,
+        }
+        done = None
+        if may_be_done(context) and not config.export_images:
+            media.check_unchanged(video.source, index.upload)
+            done = stored_segment(ops, video, slot, index, folder, origin=origin)
+        if done:
+            segment, stored = done
+            context.log.info(f"chunk {slot} was stylized meanwhile by another run")
+            if not is_recorded(context.instance, video, slot, origin=origin):
+                location = dg.MetadataValue.path(ops.location(stored.name))
+                yield dg.MaterializeResult(
+                    metadata={**about, "bytes": stored.size, "location": location},
+                    data_version=chunk_version(origin, segment),
+                )
+            return
+        source, _ = fetch_source(media, video, folder, upload=index.upload)
         with otherwise("materialize look of this video again"):
             engine, vectors = stylizer.load(ops, models=chosen.hashes, folder=folder)
         progress = FrameProgress(
@@ -104,27 +137,24 @@ def styled_frames(
                 index,
                 chunk,
                 encoder=ffmpeg.encoder,
-                origin=Origin(index.content_hash, chosen.content_hash),
+                origin=origin,
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
         middle = sampled[len(sampled) // 2]
         media.check_unchanged(video.source, index.upload)
+        check_look(ops, video, chosen)
         stored = ops.upload(segment, video.segment(slot))
         yield dg.MaterializeResult(
+            data_version=chunk_version(origin, segment),
             metadata={
                 **glimpses(before=before[middle], after=after[middle]),
                 "contact_sheet": shown(sheet),
-                "frames": len(chunk),
-                "first_frame": chunk.start,
-                "style": chosen.style,
-                "model_hash": chosen.model_hash,
-                "strength": chosen.strength,
-                "preserve_colours": chosen.preserve_colours,
+                **about,
                 "device": engine.device_name,
                 "fps": round(progress.rate, 2),
                 "seconds": round(progress.seconds, 3),
                 **meter.read(gpu_busy=engine.gpu_seconds, price_per_hour=stylizer.price_per_hour),
                 "bytes": stored.size,
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
-            }
+            },
         )

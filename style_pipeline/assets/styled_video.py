@@ -11,6 +11,8 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import encoded, glimpses, latest_metadata, shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.audio import audio
+from style_pipeline.assets.automation import FILM_IS_DUE
+from style_pipeline.assets.chunk_plan import origin_of
 from style_pipeline.assets.current_style import current_style
 from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
@@ -21,7 +23,7 @@ from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.join import join_segments
-from style_pipeline.media.segment import BrokenSegment, Origin
+from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.subtitles import is_sidecar
 from style_pipeline.media.tracks import TrackPlan, mux_film, plan_tracks, write_sidecar
@@ -40,23 +42,11 @@ from style_pipeline.work_files import (
 SEGMENTS_CHECK = "segments_cover_the_index"
 SEGMENTS_DESCRIPTION = "Segments of this upload and look, every frame in exactly one."
 
-# After a new upload no chunk is missing, as the old one's are still there: the film also has to
-# wait for those that follow from the new index and are only just asked for. This goes before other
-# conditions, since Dagster does not keep looking at what comes after one that does not hold.
-CHUNKS_TO_COME = dg.AutomationCondition.asset_matches(
-    "styled_frames",
-    dg.AutomationCondition.any_deps_updated().since(
-        dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
-    ),
-)
-
 
 @dg.asset(
     partitions_def=videos,
     deps=[audio, look, styled_frames, current_style],
-    # A film whose style was trained again is shown as stale, and painted again only when asked for.
-    automation_condition=~CHUNKS_TO_COME
-    & dg.AutomationCondition.eager().ignore(dg.AssetSelection.assets("current_style")),
+    automation_condition=FILM_IS_DUE,
     group_name="styling",
     kinds={"ffmpeg"},
     op_tags=cpu_pod().tags(),
@@ -84,7 +74,7 @@ def styled_video(
         pictures = workplace / "pictures.mp4"
         chosen = fetch_look(ops, video)
         segments = fetch_segments(ops, video, index, workplace)
-        origin = Origin(index.content_hash, chosen.content_hash)
+        origin = origin_of(index, chosen)
         try:
             join_segments(segments, index, pictures, origin=origin)
         except BrokenSegment as error:

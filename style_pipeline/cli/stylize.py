@@ -115,7 +115,7 @@ def paint(
     import dagster as dg
 
     from style_pipeline.cli.one_film import Workplace
-    from style_pipeline.media.tracks import EXTENSIONS
+    from style_pipeline.media.containers import EXTENSIONS
     from style_pipeline.object_names import Video
 
     video = Video(f"{style}/{file.name}")

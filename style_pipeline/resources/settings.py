@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline_kit.orchestration.store_resource import StoreResource
+from pipeline_kit.orchestration.telemetry import send_spans_to
 from pipeline_kit.storage.store import Store
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
@@ -15,6 +16,7 @@ from style_pipeline.settings import PREFIX, load_settings, store_settings
 def resources() -> dict[str, StoreResource | Stylizer | Trainer | FFmpeg]:
     """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
     settings = load_settings()
+    send_spans_to(settings.telemetry)
     return {
         "media": _store_resource("MEDIA"),
         "ops": _store_resource("OPS"),

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from style_pipeline.sensors.dropped_files import SECONDS_BETWEEN_LOOKS
+from style_pipeline.partitions import POLL_SECONDS
 
 SECONDS_BETWEEN_COUNTS = 60
 COUNTED = ("audio", "frames", "look", "styled_frames", "styled_video")
@@ -10,7 +10,7 @@ COUNTED = ("audio", "frames", "look", "styled_frames", "styled_video")
 automation = dg.AutomationConditionSensorDefinition(
     "automation",
     target=dg.AssetSelection.all(),
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     # A backfill for the chunks of every video would be looked at twice a minute only, and hold up
     # the film until it is found to be done.

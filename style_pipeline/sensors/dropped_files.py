@@ -14,10 +14,9 @@ from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
 from style_pipeline.events import observed
 from style_pipeline.intake import paintings, reports, videos
+from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
-
-SECONDS_BETWEEN_LOOKS = 5
 
 VIDEOS = Inbox(
     asset="videos",
@@ -42,7 +41,7 @@ PAINTINGS = Inbox(
 
 @dg.sensor(
     target=dg.AssetSelection.assets("audio", "frames", "look"),
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts each video that is dropped into videos/<style>/ of the media store.",
 )
@@ -76,7 +75,7 @@ def new_videos(
 
 @dg.sensor(
     target=dg.AssetSelection.assets("style_model"),
-    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Trains a style for each painting that is dropped into styles/ of the media store.",
 )

@@ -1,6 +1,6 @@
 """What a Dagster instance remembers of videos."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,12 +33,14 @@ def video_statuses(instance: DagsterInstance, keys: Collection[str]) -> list[Vid
     }
     all_chunks = [partition for partitions in grid.values() for partition in partitions]
     chunks = _steps(instance, CHUNKS, all_chunks, video_chunks)
+    planned = _events(instance, "chunk_plan", all_chunks)
     found = []
     for key in keys:
         video = VideoStatus(
             key=key,
             steps={name: steps[name][key] for name in STEPS},
             chunks=tuple(chunks[partition] for partition in grid[key]),
+            planned=tuple(planned.get(partition, 0) for partition in grid[key]),
             frames=int(read.get(key, {}).get("frames", 0)),
         )
         found.append(_with_particulars(instance, video, grid[key]))
@@ -53,15 +55,25 @@ def _steps(
 ) -> dict[str, Step]:
     if not partitions:
         return {}
-    key = dg.AssetKey(asset)
-    events = instance.get_latest_storage_id_by_partition(
-        key, DagsterEventType.ASSET_MATERIALIZATION, set(partitions)
+    events = _events(instance, asset, partitions)
+    statuses = (
+        instance.get_status_by_partition(dg.AssetKey(asset), list(partitions), definition) or {}
     )
-    statuses = instance.get_status_by_partition(key, list(partitions), definition) or {}
     return {
         partition: Step(_status(statuses.get(partition)), events.get(partition, 0))
         for partition in partitions
     }
+
+
+def _events(
+    instance: DagsterInstance, asset: str, partitions: Collection[str]
+) -> Mapping[str, int]:
+    """The latest materialization of each partition that has any."""
+    if not partitions:  # which Dagster would take for all
+        return {}
+    return instance.get_latest_storage_id_by_partition(
+        dg.AssetKey(asset), DagsterEventType.ASSET_MATERIALIZATION, set(partitions)
+    )
 
 
 def _status(seen: Any) -> Status:

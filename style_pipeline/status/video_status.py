@@ -62,6 +62,8 @@ class VideoStatus:
     """Of each of `STEPS`."""
     chunks: tuple[Step, ...] = ()
     """Of the chunks that the video has; empty before it was read."""
+    planned: tuple[int, ...] = ()
+    """The event with which each of them was last planned; 0 where an earlier version made it."""
     frames: int = 0
     paces: Mapping[int, Pace] = field(default_factory=dict)
     """Of chunks that are painted or being painted, by slot."""
@@ -73,14 +75,27 @@ class VideoStatus:
     @property
     def chunks_done(self) -> tuple[bool, ...]:
         """Which chunks are painted as the video was read last, and in its present look."""
-        before = self.steps["frames"], self.steps["look"]
-        return tuple(chunk.made_after(*before) for chunk in self.chunks)
+        return tuple(map(Step.made_after, self.chunks, self._asked_for))
 
     @property
     def is_film_there(self) -> bool:
         """Whether it is that of the present chunks."""
-        before = self.steps["frames"], self.steps["look"], *self.chunks
+        # What is planned comes out of the chunks that follow; one that is made again and comes out
+        # the same is no reason for another film.
+        before = (
+            self._asked_for
+            if self.planned and all(self.planned)
+            else (*self._asked_for, *self.chunks)
+        )
         return self.steps["styled_video"].made_after(*before)
+
+    @property
+    def _asked_for(self) -> tuple[Step, ...]:
+        """For each chunk, what it has to be made after."""
+        frames, look = self.steps["frames"], self.steps["look"]
+        earlier = max(frames, look, key=lambda step: step.event)
+        planned = self.planned or (0,) * len(self.chunks)
+        return tuple(Step(event=event) if event else earlier for event in planned)
 
     @property
     def state(self) -> State:

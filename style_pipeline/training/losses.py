@@ -50,7 +50,8 @@ def palette_loss(pictures: Tensor, painting: Tensor, *, axes: int = 32) -> Tenso
         for colors in (here, there)
     )
     distance: Tensor = (here - there).square().mean() / there.var(1).mean()
-    return (distance + 1e-8).sqrt()
+    root: Tensor = (distance + 1e-8).sqrt()
+    return root
 
 
 def tone_loss(pictures: Tensor, sources: Tensor, *, cell: int = 16) -> Tensor:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -8,7 +9,7 @@ from dagster._core.loader import LoadingContextForTest
 from style_pipeline.definitions import defs
 from style_pipeline.events import observed
 from style_pipeline.look import MAX_SETTINGS_BYTES, standing
-from style_pipeline.partitions import MAX_CHUNKS
+from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.work_files import nearest_settings
 from style_pipeline_tests.assets.journey import (
@@ -16,8 +17,8 @@ from style_pipeline_tests.assets.journey import (
     CLIP,
     Journey,
     failure,
+    make_clip,
     retries,
-    slots_done,
 )
 
 GRAPH = defs.resolve_asset_graph()
@@ -116,18 +117,59 @@ def test_a_run_s_own_setting_is_checked_too(journey: Journey) -> None:
     assert line == ("small/clip.mp4: run config: strength = -1.0 should be a number from 0 to 1")
 
 
-def test_a_look_completes_the_grid_so_that_no_chunk_is_run_for_nothing(journey: Journey) -> None:
+def events(journey: Journey, asset: str) -> list[str]:
+    """Partitions of the materializations of an asset in chunks so far, the earliest first."""
+    records = journey.instance.fetch_materializations(dg.AssetKey(asset), limit=1000).records
+    return [str(record.partition_key)[-3:] for record in reversed(records)]
+
+
+SLOTS = [f"{slot:03}" for slot in range(MAX_CHUNKS)]
+
+
+def test_a_look_plans_the_chunks_that_there_are_once_for_each_look(journey: Journey) -> None:
     journey.make("frames")
-    assert len(slots_done(journey)) == MAX_CHUNKS - CHUNKS
-    before = observed_slots(journey)
+    assert (events(journey, "styled_frames"), events(journey, "chunk_plan")) == (SLOTS[CHUNKS:], [])
     journey.make("look")
-    assert observed_slots(journey) == before + MAX_CHUNKS - CHUNKS
+    planned = SLOTS[:CHUNKS]
+    assert events(journey, "chunk_plan") == planned
+    journey.make_chunks()
+    made = len(events(journey, "styled_frames"))
+    for asset in ("look", "frames"):
+        journey.make(asset)
+        assert events(journey, "chunk_plan") == planned, "all of it is there"
+    journey.make("look", strength=0.5)
+    assert events(journey, "chunk_plan") == planned * 2
+    assert len(events(journey, "styled_frames")) == made, "the grid is complete"
 
 
-def observed_slots(journey: Journey) -> int:
-    """Materializations of styled_frames so far."""
-    key = dg.AssetKey("styled_frames")
-    return len(journey.instance.fetch_materializations(key, limit=1000).records)
+def test_a_chunk_whose_segment_is_gone_is_planned_again(finished: Journey) -> None:
+    finished.ops.delete(CLIP.segment(1))
+    finished.make("look")
+    assert events(finished, "chunk_plan") == [*SLOTS[:CHUNKS], SLOTS[1]]
+
+
+def test_chunks_that_an_earlier_version_made_are_planned_again_and_its_empty_slots_are_not(
+    journey: Journey,
+) -> None:
+    for slot in range(MAX_CHUNKS):
+        metadata = {"frames": 4 if slot < CHUNKS else 0}
+        journey.instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                "styled_frames", partition=chunk_key(CLIP.key, slot), metadata=metadata
+            )
+        )
+    journey.make_ready()
+    assert events(journey, "styled_frames") == SLOTS
+    assert events(journey, "chunk_plan") == SLOTS[:CHUNKS]
+
+
+def test_what_was_planned_for_a_longer_upload_is_taken_back(
+    journey: Journey, tmp_path: Path
+) -> None:
+    journey.make_ready()
+    journey.drop(make_clip(tmp_path / "shorter.mp4", frames=4))
+    journey.make("frames")
+    assert events(journey, "styled_frames") == [*SLOTS[CHUNKS:], *SLOTS[1:CHUNKS]]
 
 
 def test_all_chunks_are_painted_as_the_look_says_whatever_changed_meanwhile(

@@ -100,11 +100,14 @@ class Cluster:
                 self.delete_pod(pod)
 
     def delete_pod(self, pod: Pod) -> None:
-        """It is gone once its process has ended."""
+        """It is gone once its process has ended. Its Job counts it as one that failed."""
         with self.lock:
             pod.stop()
-            pod.deleted = pod.process is None or pod.ended
             pod.reason = pod.reason or "Deleted"
+            if pod.process is None:
+                pod.phase = "Failed"
+                self._note_end(pod)
+            pod.deleted = pod.process is None or pod.ended
 
     def look(self) -> None:
         """One round of what kubelets, scheduler and Job controller do."""

@@ -59,6 +59,7 @@ def test_it_begins_with_terraform_and_ends_with_dagster(cloud: Cloud) -> None:
     assert "terraform -chdir=terraform apply -var=gpu_max_nodes=2" in calls
     assert [call.split()[3] for call in calls if call.startswith("helm")] == [
         "nvidia-device-plugin",
+        "dcgm-exporter",
         "dagster",
     ]
     assert (cloud.folder / "objects").read_text() == "objects style-pipeline-gpu:0123456789ab\n"
@@ -83,6 +84,7 @@ def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> 
         image = f"{container}.image.repository=the-image-cpu,{container}.image.tag=0123456789ab"
         assert image in helm
     assert "postgresql.postgresqlHost=the-database_host" in helm
+    assert "concurrency.pools.defaultLimit=the-chunks_at_a_time" in helm
 
 
 def test_a_password_is_made_once_and_written_nowhere(cloud: Cloud) -> None:

@@ -69,7 +69,8 @@ def test_everything_that_is_installed_in_an_image_has_its_version_written_down()
         for line in (ROOT / "constraints.txt").read_text().splitlines()
         if "==" in line
     }
-    todo = [*project["dependencies"], *project["optional-dependencies"]["kubernetes"]]
+    extras = project["optional-dependencies"]
+    todo = [*project["dependencies"], *extras["kubernetes"], *extras["telemetry"]]
     seen: set[tuple[str, str]] = set()
     while todo:
         requirement = Requirement(todo.pop())

@@ -1,8 +1,14 @@
+import inspect
 import re
 
+import dagster as dg
 import pytest
+from dagster._daemon import sensor
+from dagster._daemon.monitoring import run_monitoring
 
+from pipeline_kit.execution import starting
 from style_pipeline.intake import paintings, videos
+from style_pipeline.sensors import dropped_files as new_videos
 from style_pipeline_tests.deploy.terraform import TEXT, blocks, local_values, resources
 
 
@@ -59,12 +65,47 @@ def test_the_lifecycle_rules_touch_work_files_and_logs_and_no_models() -> None:
     assert prefixes == [["ops/work/"], ["logs/"]]
 
 
-def test_no_gpu_node_waits_for_work() -> None:
-    pool = resources("azurerm_kubernetes_cluster_node_pool")[
-        "azurerm_kubernetes_cluster_node_pool.gpu"
-    ]
+def default(variable: str) -> object:
+    (declared,) = (block[variable] for block in blocks("variable") if variable in block)
+    return declared["default"]
+
+
+def test_no_gpu_node_waits_for_work_unless_that_is_asked_for() -> None:
+    pools = resources("azurerm_kubernetes_cluster_node_pool")
+    pool = pools["azurerm_kubernetes_cluster_node_pool.gpu"]
     assert pool["auto_scaling_enabled"] is True
-    assert pool["min_count"] == 0
+    assert (pool["min_count"], default("gpu_min_nodes")) == ("${var.gpu_min_nodes}", 0)
+
+
+def test_regular_gpu_nodes_are_off_and_take_what_spot_nodes_take_but_for_the_spot_taint() -> None:
+    pools = resources("azurerm_kubernetes_cluster_node_pool")
+    spot = pools["azurerm_kubernetes_cluster_node_pool.gpu"]
+    regular = pools["azurerm_kubernetes_cluster_node_pool.gpu_fallback"]
+    assert default("gpu_fallback") is False
+    assert regular["count"] == "${var.gpu_fallback ? 1 : 0}"
+    assert regular["min_count"] == 0
+    for same in ("vm_size", "vnet_subnet_id", "host_encryption_enabled", "os_disk_type"):
+        assert regular[same] == spot[same]
+    assert regular["node_labels"] == {"style-pipeline/pool": "gpu"}
+    assert regular["node_taints"] == ["${local.gpu_taint}"]
+
+
+def test_alerts_look_for_words_that_are_printed() -> None:
+    """The three kinds of lost runs, the runs' own word, and each look of the sensor."""
+    printed = "".join(
+        inspect.getsource(module) for module in (run_monitoring, sensor, starting, new_videos)
+    )
+    printed += " ".join(event.value for event in dg.DagsterEventType)
+    alerts = local_values()["alerts"]
+    words = re.findall(r"'([^']+)'", alerts["run-failed"]["query"].partition("has_any")[2])
+    assert len(words) == 4
+    for word in words:
+        assert word in printed.replace("PIPELINE_FAILURE", "RUN_FAILURE"), word
+    looks, _, name = re.findall(r"has '([^']+)'", alerts["daemon-stopped"]["query"])[0].rpartition(
+        " "
+    )
+    assert looks in printed
+    assert name == new_videos.new_videos.name
 
 
 def test_no_secret_is_written_down() -> None:

@@ -7,16 +7,15 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import yaml
 
 from pipeline_kit.execution.pod_launcher import PodRunLauncher
 from pipeline_kit.execution.pod_logs import BlobLogs
 from pipeline_kit.execution.queue import FairRunCoordinator
 from style_pipeline.settings import PREFIX, setting_names
 from style_pipeline_tests.dagster_dev import INSTANCE
+from style_pipeline_tests.deploy.instance import VALUES, snake_case
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, local_values
 
-VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
 OBJECTS = (DEPLOY / "terraform" / "cluster.yaml.tftpl").read_text()
 CODE_SERVER: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
 LAUNCHER: dict[str, Any] = VALUES["runLauncher"]["config"]["customRunLauncher"]
@@ -27,16 +26,6 @@ PODS = {
     "daemon": VALUES["dagsterDaemon"],
     "code server": CODE_SERVER,
 }
-
-
-def snake_case(value: Any) -> Any:
-    """Keys as dagster.yaml has them, where the chart has camelCase."""
-    if not isinstance(value, dict):
-        return value
-    return {
-        re.sub(r"(?<!^)(?=[A-Z])", "_", key).lower(): snake_case(inner)
-        for key, inner in value.items()
-    }
 
 
 @pytest.mark.parametrize(
@@ -92,7 +81,7 @@ def test_dagster_understands_how_runs_are_watched_retried_and_limited() -> None:
         )
 
 
-def test_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> None:
+def test_the_default_is_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> None:
     default = re.search(r'variable "gpu_max_nodes" \{[^}]*default\s*=\s*(\d+)', TEXT)
     assert default
     assert VALUES["concurrency"]["pools"]["defaultLimit"] == int(default[1])

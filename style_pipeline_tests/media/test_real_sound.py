@@ -254,9 +254,11 @@ def damaged(name: str, *arguments: str, number: int) -> Maker:
                     other = av.Packet(bytes(data))
                     other.pts, other.dts, other.time_base = packet.pts, packet.dts, packet.time_base
                     other.duration, other.is_keyframe = packet.duration, packet.is_keyframe
-                    packet = other
-                packet.stream = track
-                container.mux(packet)
+                    other.stream = track
+                    container.mux(other)
+                else:
+                    packet.stream = track
+                    container.mux(packet)
         return output
 
     return make

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from secrets import token_hex
 from typing import Any
 
 import dagster as dg
@@ -7,9 +8,10 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from dagster._core.storage import partition_status_cache
 from dagster._core.test_utils import create_run_for_test
 
+from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from style_pipeline.definitions import defs
 from style_pipeline.events import observed
-from style_pipeline.partitions import chunks
+from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.sensors.automation import recount
 
 CLIP = "brushwork/clip.mp4"
@@ -27,11 +29,20 @@ class Automation:
         self.instance = instance
         self.tick: dg.EvaluateAutomationConditionsResult | None = None
 
-    def materialized(self, asset: str, *partitions: str) -> None:
+    def materialized(self, asset: str, *partitions: str, version: str | None = None) -> None:
+        """Each is another than before, unless it is of a certain version."""
         for partition in partitions:
+            data_version = version or token_hex(8)
             self.instance.report_runless_asset_event(
-                dg.AssetMaterialization(asset, partition=partition)
+                dg.AssetMaterialization(
+                    asset, partition=partition, tags={DATA_VERSION: data_version}
+                )
             )
+
+    def looked_at(self, video: str, *, chunks: Iterable[str] = SLOTS) -> None:
+        """What `look` leaves of a video that needs these chunks, in its order."""
+        self.materialized("chunk_plan", *chunks)
+        self.materialized("look", video)
 
     def stands_for(self, version: str) -> None:
         """What the sensor notes about the video's folder."""
@@ -54,14 +65,15 @@ class Automation:
 
 @pytest.fixture
 def automation() -> Iterator[Automation]:
-    """One video whose audio, frames and look have just been materialized."""
+    """One video, which needs all slots, whose audio, frames and look were just materialized."""
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("videos", [CLIP])
         automation = Automation(instance)
         automation.stands_for("v1")
         automation.requests()
-        for asset in ("audio", "frames", "look"):
-            automation.materialized(asset, CLIP)
+        automation.materialized("audio", CLIP)
+        automation.materialized("frames", CLIP)
+        automation.looked_at(CLIP)
         yield automation
 
 
@@ -81,22 +93,22 @@ def test_after_a_new_upload_the_film_waits_although_no_chunk_is_missing(
     automation.requests()
     automation.materialized("styled_video", CLIP)
     assert automation.requests() == {}
-    for asset in ("audio", "frames", "look"):
+    for asset in ("audio", "frames"):
         automation.materialized(asset, CLIP)
-    assert automation.requests() == {"styled_frames": {*SLOTS}}
-
-
-def test_slots_that_frames_records_as_not_needed_are_not_asked_for(automation: Automation) -> None:
-    automation.materialized("styled_frames", *SLOTS[2:])
-    assert automation.requests() == {"styled_frames": {*SLOTS[:2]}}
+    automation.looked_at(CLIP, chunks=SLOTS[:3])
+    assert automation.requests() == {"styled_frames": {*SLOTS[:3]}}
+    assert automation.requests() == {}, "one that failed is not asked for again, nor the film"
+    automation.materialized("styled_frames", *SLOTS[:2])
+    assert automation.requests() == {}
+    automation.materialized("styled_frames", SLOTS[2])
+    assert automation.requests() == {"styled_video": {CLIP}}
 
 
 @pytest.fixture
 def painted(automation: Automation) -> Automation:
-    """The video is a film; it needs two of its slots."""
-    automation.materialized("styled_frames", *SLOTS[2:])
+    """The video is a film."""
     automation.requests()
-    automation.materialized("styled_frames", *SLOTS[:2])
+    automation.materialized("styled_frames", *SLOTS)
     automation.requests()
     automation.materialized("styled_video", CLIP)
     assert automation.requests() == {}
@@ -128,10 +140,34 @@ def test_a_look_that_is_renewed_is_followed_by_the_chunks_that_are_needed_and_th
 ) -> None:
     painted.stands_for("v2")
     painted.requests()
-    painted.materialized("styled_frames", *SLOTS[2:])
-    painted.materialized("look", CLIP)
+    painted.looked_at(CLIP, chunks=SLOTS[:2])
     assert painted.requests() == {"styled_frames": {*SLOTS[:2]}}
     painted.materialized("styled_frames", *SLOTS[:2])
+    assert painted.requests() == {"styled_video": {CLIP}}
+
+
+@pytest.mark.parametrize("asset", ["audio", "look", "styled_frames"])
+def test_what_is_made_again_is_followed_by_a_film_only_if_it_is_another(
+    painted: Automation, asset: str
+) -> None:
+    partition = SLOTS[0] if asset == "styled_frames" else CLIP
+    painted.materialized(asset, partition, version="1")
+    assert painted.requests() == {"styled_video": {CLIP}}
+    painted.materialized("styled_video", CLIP)
+    painted.materialized(asset, partition, version="1")
+    assert painted.requests() == {}
+    painted.materialized(asset, partition, version="2")
+    assert painted.requests() == {"styled_video": {CLIP}}
+
+
+def test_a_film_that_failed_is_tried_again_when_something_was_made_again(
+    painted: Automation,
+) -> None:
+    painted.materialized("styled_frames", SLOTS[0], version="1")
+    assert painted.requests() == {"styled_video": {CLIP}}
+    plan(painted.instance, dg.AssetKey("styled_video"), CLIP, status=dg.DagsterRunStatus.FAILURE)
+    assert painted.requests() == {}
+    painted.materialized("styled_frames", SLOTS[0], version="1")
     assert painted.requests() == {"styled_video": {CLIP}}
 
 
@@ -140,9 +176,10 @@ def test_chunks_wait_for_the_look(automation: Automation) -> None:
     automation.instance.add_dynamic_partitions("videos", [other])
     automation.requests()
     automation.materialized("frames", other)
+    automation.materialized("chunk_plan", chunk_key(other, 0))
     assert automation.requests() == {}
     automation.materialized("look", other)
-    assert len(automation.requests()["styled_frames"]) == len(SLOTS)
+    assert automation.requests() == {"styled_frames": {chunk_key(other, 0)}}
 
 
 def test_what_dagster_lost_count_of_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +191,7 @@ def test_what_dagster_lost_count_of_is_counted_anew(monkeypatch: pytest.MonkeyPa
         automation.requests()
         for asset in ("audio", "frames"):
             automation.materialized(asset, CLIP)
+        automation.materialized("chunk_plan", *SLOTS)
         assert automation.requests() == {}
         count = partition_status_cache.get_last_planned_storage_id
 
@@ -171,10 +209,16 @@ def test_what_dagster_lost_count_of_is_counted_anew(monkeypatch: pytest.MonkeyPa
         assert automation.requests() == {"styled_frames": {*SLOTS}}
 
 
-def plan(instance: dg.DagsterInstance, asset: dg.AssetKey, partition: str) -> None:
+def plan(
+    instance: dg.DagsterInstance,
+    asset: dg.AssetKey,
+    partition: str,
+    *,
+    status: dg.DagsterRunStatus = dg.DagsterRunStatus.NOT_STARTED,
+) -> None:
     """What Dagster notes when a run of that partition is created."""
     planned = AssetMaterializationPlannedData(asset, partition=partition)
     instance.report_dagster_event(
         DagsterEvent.build_asset_materialization_planned_event("job", "step", planned),
-        run_id=create_run_for_test(instance).run_id,
+        run_id=create_run_for_test(instance, status=status).run_id,
     )

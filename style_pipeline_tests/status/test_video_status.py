@@ -60,6 +60,18 @@ def test_a_film_of_earlier_chunks_counts_as_missing() -> None:
     assert (again.state, missing(again)) == (State.WAITING, {"styled_video": []})
 
 
+def test_a_chunk_counts_as_done_from_when_it_was_planned_last() -> None:
+    found = video(*PAINTED, film=Step(DONE, 6), frames=Step(DONE, 7), look=Step(DONE, 8))
+    found = replace(found, planned=(1, 2))
+    assert found.chunks_done == (True, True)
+    assert (found.state, missing(found)) == (State.DONE, {}), "they came out the same"
+    planned_again = replace(found, planned=(1, 9))
+    assert planned_again.chunks_done == (True, False)
+    assert missing(planned_again) == {"styled_frames": [1]}
+    made = replace(planned_again, chunks=(PAINTED[0], Step(DONE, 10)))
+    assert (made.state, missing(made)) == (State.WAITING, {"styled_video": []})
+
+
 def test_the_time_left_is_that_of_all_frames_at_the_pace_of_now() -> None:
     found = video(Step(DONE, 4), Step(RUNNING), Step(RUNNING), NEVER)
     assert found.seconds_left is None, "nobody knows yet"

@@ -116,3 +116,27 @@ run "a_bad_name_is_refused" {
 
   expect_failures = [var.name]
 }
+
+run "regular_gpu_nodes_where_there_are_no_spot_machines" {
+  command = plan
+
+  variables {
+    gpu_fallback = true
+  }
+
+  assert {
+    condition     = one(azurerm_kubernetes_cluster_node_pool.gpu_fallback).min_count == 0 && azurerm_kubernetes_cluster.this.auto_scaler_profile[0].expander == "priority"
+    error_message = "Regular GPU nodes are kept, or come before spot machines are tried."
+  }
+}
+
+run "a_fall_back_of_what_does_not_fail_is_refused" {
+  command = plan
+
+  variables {
+    gpu_spot     = false
+    gpu_fallback = true
+  }
+
+  expect_failures = [var.gpu_fallback]
+}

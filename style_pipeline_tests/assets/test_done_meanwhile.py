@@ -1,0 +1,127 @@
+"""Chunks that another run stylized meanwhile, and looks that were decided again meanwhile."""
+
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from style_pipeline.assets import styled_frames as asset
+from style_pipeline.partitions import chunk_key
+from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline_tests.assets.journey import CLIP, Journey, said, values
+
+RETRIES = {
+    "of Dagster": {"dagster/parent_run_id": "lost", "dagster/root_run_id": "lost"},
+    "of lost_retries": {"dagster/max_retries": "2"},
+    "of the automation": {"dagster/from_automation_condition": "true"},
+}
+
+
+@pytest.fixture
+def stylized(journey: Journey) -> Journey:
+    journey.make_ready()
+    journey.make("styled_frames", slot=0)
+    return journey
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Networks that are loaded, without which nothing is stylized."""
+    loaded: list[object] = []
+    load = Stylizer.load
+
+    def counted(self: Stylizer, *arguments: Any, **options: Any) -> Any:
+        loaded.append(options)
+        return load(self, *arguments, **options)
+
+    monkeypatch.setattr(Stylizer, "load", counted)
+    return loaded
+
+
+def latest(journey: Journey) -> dg.AssetMaterialization:
+    wanted = dg.AssetRecordsFilter(
+        dg.AssetKey("styled_frames"), asset_partitions=[chunk_key(CLIP.key, 0)]
+    )
+    (record,) = journey.instance.fetch_materializations(wanted, limit=1).records
+    assert record.asset_materialization
+    return record.asset_materialization
+
+
+def version(made: dg.AssetMaterialization) -> str:
+    return (made.tags or {})["dagster/data_version"]
+
+
+@pytest.mark.parametrize("tags", RETRIES.values(), ids=RETRIES)
+def test_a_retry_of_a_chunk_that_is_stylized_ends_and_nothing_follows_from_it(
+    stylized: Journey, loads: list[object], tags: dict[str, str]
+) -> None:
+    before = stylized.contents()
+    result = stylized.run("styled_frames", slot=0, tags=tags)
+    assert result.success
+    assert not result.get_asset_materialization_events()
+    assert "chunk 0 was stylized meanwhile by another run" in said(stylized, result)
+    assert (loads, stylized.contents()) == ([], before)
+
+
+def test_of_a_chunk_that_was_published_and_not_recorded_a_retry_records_the_same(
+    journey: Journey, loads: list[object]
+) -> None:
+    journey.make_ready()
+    journey.make("styled_frames", slot=0)
+    made = latest(journey)
+    loads.clear()
+    # As if it had been planned again, which a run knows nothing of that is cut off.
+    journey.instance.report_runless_asset_event(
+        dg.AssetMaterialization("chunk_plan", partition=chunk_key(CLIP.key, 0))
+    )
+    result = journey.run("styled_frames", slot=0, tags=RETRIES["of Dagster"])
+    assert result.success
+    assert loads == []
+    again = latest(journey)
+    assert version(again) == version(made)
+    told = values(again)
+    assert told == {name: values(made)[name] for name in told}
+    assert {"frames", "first_frame", "style", "bytes", "location"} <= told.keys()
+
+
+def damage(journey: Journey) -> None:
+    segment = journey.root / "ops" / CLIP.segment(0)
+    segment.write_bytes(segment.read_bytes()[:100])
+
+
+def change_the_look(journey: Journey) -> None:
+    journey.make("look", strength=0.5)
+
+
+@pytest.mark.parametrize("harm", [damage, change_the_look])
+def test_a_retry_stylizes_what_is_not_whole_or_of_another_look(
+    stylized: Journey, loads: list[object], harm: Any
+) -> None:
+    harm(stylized)
+    result = stylized.run("styled_frames", slot=0, tags=RETRIES["of Dagster"])
+    assert result.get_asset_materialization_events()
+    assert len(loads) == 1
+
+
+def test_a_person_s_own_materialization_stylizes_again(
+    stylized: Journey, loads: list[object]
+) -> None:
+    stylized.make("styled_frames", slot=0)
+    assert len(loads) == 1
+
+
+def test_a_chunk_whose_look_is_decided_again_meanwhile_is_not_published(
+    stylized: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = asset.write_segment
+
+    def decided_meanwhile(*arguments: Any, **options: Any) -> None:
+        write(*arguments, **options)
+        stylized.make("look", strength=0.5)
+
+    monkeypatch.setattr(asset, "write_segment", decided_meanwhile)
+    before = stylized.ops.read(CLIP.segment(0))
+    result = stylized.run("styled_frames", slot=0)
+    assert result.success
+    assert not result.get_asset_materialization_events()
+    assert stylized.ops.read(CLIP.segment(0)) == before
