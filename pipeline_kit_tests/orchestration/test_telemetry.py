@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from style_pipeline.resources.telemetry import span
 
-from style_pipeline.resources import telemetry
+from pipeline_kit.orchestration import telemetry
+from pipeline_kit.orchestration.telemetry import span
 
 ATTRIBUTES = {"partition": "ink/clip.mp4", "retry": 1}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import dagster as dg
 from PIL import Image
@@ -80,7 +81,7 @@ def styled_frames(
             return
         chosen = fetch_look(ops, video)
         origin = origin_of(index, chosen)
-        about = {
+        about: dict[str, Any] = {
             "frames": len(chunk),
             "first_frame": chunk.start,
             "style": chosen.style,

@@ -63,4 +63,5 @@ def tone_loss(pictures: Tensor, sources: Tensor, *, cell: int = 16) -> Tensor:
     )
     here, there = (values - values.mean(1, keepdim=True) for values in (here, there))
     product = (here * there).sum(1) / (here.norm(dim=1) * there.norm(dim=1) + 1e-3)
-    return 1 - product.mean()
+    distance: Tensor = 1 - product.mean()
+    return distance

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from style_pipeline.assets import styled_frames as asset
+from style_pipeline.media.segment import write_segment
 from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline_tests.assets.journey import CLIP, Journey, said, values
@@ -113,7 +114,7 @@ def test_a_person_s_own_materialization_stylizes_again(
 def test_a_chunk_whose_look_is_decided_again_meanwhile_is_not_published(
     stylized: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = asset.write_segment
+    write = write_segment
 
     def decided_meanwhile(*arguments: Any, **options: Any) -> None:
         write(*arguments, **options)

@@ -112,8 +112,8 @@ class Studio:
         automatic = {"dagster/from_automation_condition": "true"}
         for chunk in self.tick.get_requested_partitions(dg.AssetKey("styled_frames")):
             assert isinstance(chunk, str)
-            key, _, slot = chunk.partition("|")
-            video = Video(key)
+            name, _, slot = chunk.partition("|")
+            video = Video(name)
             assert self.journey.index(video).chunk(int(slot)), f"{chunk} has no frames"
             self.asked[video, "chunk"] += 1
             self.start(video, "styled_frames", slot=int(slot), tags=automatic)

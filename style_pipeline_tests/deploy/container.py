@@ -60,7 +60,7 @@ class Container:
     @property
     def environment(self) -> dict[str, str]:
         """The image's, with this machine's paths."""
-        said = dict(re.findall(r"(\w+)=(\S+)", _env_of("base")))
+        said: dict[str, str] = dict(re.findall(r"(\w+)=(\S+)", _env_of("base")))
         ours = {"/opt/dagster/dagster_home": str(self.home), "/scratch": str(self.scratch)}
         image = {name: ours.get(value, value) for name, value in said.items()}
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

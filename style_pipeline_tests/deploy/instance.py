@@ -37,7 +37,7 @@ def dagster_yaml(database: Path) -> str:
         "telemetry": VALUES["telemetry"],
     }
     storage = {"storage": {"sqlite": {"base_dir": str(database)}}}
-    return yaml.safe_dump({**storage, **custom, **settings})
+    return str(yaml.safe_dump({**storage, **custom, **settings}))
 
 
 def _enabled(section: dict[str, Any]) -> dict[str, Any]:
