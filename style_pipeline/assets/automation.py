@@ -1,5 +1,7 @@
 """When chunks and films follow by themselves from what is there."""
 
+from typing import Any
+
 import dagster as dg
 
 _When = dg.AutomationCondition
@@ -7,7 +9,7 @@ _When = dg.AutomationCondition
 _PLAN = dg.AssetSelection.assets("chunk_plan")
 _NOTED = dg.AssetSelection.assets("current_style")
 
-_PLANNED = _When.any_deps_match(_When.newly_updated()).allow(_PLAN)
+_PLANNED: dg.AutomationCondition[Any] = _When.any_deps_match(_When.newly_updated()).allow(_PLAN)
 
 CHUNK_IS_DUE = (
     _PLANNED.since_last_handled()

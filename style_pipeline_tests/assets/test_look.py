@@ -45,7 +45,9 @@ def test_a_look_says_how_the_film_will_be_painted(journey: Journey) -> None:
     assert made == {
         "style": "small",
         "model_hash": model_hash,
+        "styles": [{"seconds": 0.0, "mixture": {"small": 1.0}}],
         "strength": 1.0,
+        "reduction": 1.0,
         "preserve_colours": False,
         "settings": "none",
         "location": str(written),
@@ -56,6 +58,9 @@ def test_a_look_says_how_the_film_will_be_painted(journey: Journey) -> None:
         "strength": 1.0,
         "preserve_colours": False,
         "current_style": standing(model_hash, None),
+        "keyframes": [],
+        "models": {},
+        "reduction": 1.0,
     }
 
 
@@ -92,7 +97,7 @@ def test_settings_beside_the_video_are_taken_and_a_run_s_own_go_before_them(
         (b"strength = 2", f"{SETTINGS}: strength = 2 should be a number from 0 to 1"),
         (
             b"colours = true",
-            f"{SETTINGS}: there is no setting 'colours': there are strength and preserve_colours",
+            f"{SETTINGS}: there is no setting 'colours': there are strength, preserve_colours, ",
         ),
         (b"strength", f"{SETTINGS} is not TOML: "),
         (

@@ -1,0 +1,88 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.resources.models import publish_model
+from style_pipeline.resources.stylizer import Stylizer
+from style_pipeline.stylization.model_file import save_model
+from style_pipeline_tests.assets.journey import CLIP, Journey, failure, new_journey, retries
+from style_pipeline_tests.media.films import shown
+from style_pipeline_tests.stylization.stylizing import untrained
+
+SETTINGS = "videos/small/style.toml"
+MORPH = b"style = [[0, 'small'], [0.2, 'other'], [0.2, 'small'], [0.3, { small = 1, other = 1 }]]"
+
+
+def add_styles(journey: Journey, *names: str) -> None:
+    """Styles of one body."""
+    network = untrained("transformer", seed=3)
+    for number, name in enumerate(names):
+        style = network.style + np.float32(0.4 * number)
+        path = journey.root / f"{name}.safetensors"
+        sha256 = save_model(
+            path,
+            replace(network, style=style),
+            style=name,
+            recipe={},
+            data={},
+            artwork_sha256="",
+        )
+        publish_model(journey.ops, style=name, path=path, sha256=sha256)
+
+
+def pictures(root: Path, min_frames: int, settings: bytes) -> np.ndarray:  # type: ignore[type-arg]
+    """Of a film whose chunks have so many frames at least, encoded without loss."""
+    with new_journey(root, min_frames=min_frames) as journey:
+        lossless = replace(journey, stylizer=Stylizer(device="cpu"), encoder=FFmpeg(crf=0))
+        add_styles(lossless, "small", "other")
+        lossless.media.write(SETTINGS, settings)
+        lossless.make_film()
+        film = lossless.root / "media" / CLIP.film("mp4")
+        return shown(film, lossless.index().video.upright_size)
+
+
+def test_a_film_that_changes_its_style_is_the_same_however_it_is_cut(tmp_path: Path) -> None:
+    one = pictures(tmp_path / "one", 1000, MORPH)
+    many = pictures(tmp_path / "many", 3, MORPH)
+    plain = pictures(tmp_path / "plain", 1000, b"")
+    np.testing.assert_array_equal(one, many)
+    np.testing.assert_array_equal(one[0], plain[0])
+    changed = [bool((a != b).any()) for a, b in zip(one, plain, strict=True)]
+    assert any(changed)
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        (
+            b"blend = { small = 1, fresco = 2 }",
+            "small/clip.mp4: there is no trained style 'fresco': there are ",
+        ),
+        (
+            b"style = [[0, 'small'], [60, 'other']]",
+            f"small/clip.mp4: {SETTINGS}: keyframe 2 is at 60 s, and the film ends after ",
+        ),
+        (
+            b"style = [[1, 'small'], [0, 'other']]",
+            f"small/clip.mp4: {SETTINGS}: style: keyframe 2 is at 0 s, before the one at 1 s",
+        ),
+        (b"strokes = 7.5", f"small/clip.mp4: {SETTINGS}: strokes = 7.5: for "),
+        (
+            b"blend = { small = 1, ink = 2 }",
+            "small/clip.mp4: these styles have networks of their own and cannot be mixed: ink (",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line_before_any_gpu_is_asked_for(
+    journey: Journey, settings: bytes, line: str
+) -> None:
+    add_styles(journey, "small", "other")
+    journey.make("frames")
+    journey.media.write(SETTINGS, settings)
+    result = journey.run("look")
+    assert failure(result).startswith(line)
+    assert "\n" not in failure(result)
+    assert retries(result) == 0
