@@ -51,7 +51,7 @@ def test_storage_that_fails_at_the_end_costs_no_iteration(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.drop()
-    failures = iter([StoreError("connection reset")])
+    failures = iter([StoreUnavailable("connection reset")])
 
     def unsteady(*arguments: Any, **options: Any) -> None:
         for error in failures:
