@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline_kit.storage.objects import ObjectNotFound, StoreError
+from pipeline_kit.storage.objects import ObjectNotFound, StoreUnavailable
 from style_pipeline.intake.reports import report_name
 from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.journey import CLIP, Journey, failure, retries
@@ -46,7 +46,7 @@ def failing(times: int, work: Callable[..., Any]) -> Callable[..., Any]:
 
     def attempt(*arguments: Any, **options: Any) -> Any:
         if next(left, None) is not None:
-            raise StoreError("cannot reach the store: connection reset")
+            raise StoreUnavailable("cannot reach the store: connection reset")
         return work(*arguments, **options)
 
     return attempt

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from pipeline_kit.orchestration.failures import RETRIES
-from pipeline_kit.storage.objects import StoreError
+from pipeline_kit.storage.objects import StoreUnavailable
 from pipeline_kit.storage.store import Store
 from style_pipeline.resources.models import publish_model
 from style_pipeline_tests.assets.journey import failure, retries
@@ -51,7 +51,7 @@ def test_storage_that_fails_at_the_end_costs_no_iteration(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio.drop()
-    failures = iter([StoreError("connection reset")])
+    failures = iter([StoreUnavailable("connection reset")])
 
     def unsteady(*arguments: Any, **options: Any) -> None:
         for error in failures:
@@ -73,7 +73,7 @@ def test_a_checkpoint_of_another_training_is_not_gone_on_from(
     studio.drop()
 
     def broken(*arguments: Any, **options: Any) -> None:
-        raise StoreError("the store is away")
+        raise StoreUnavailable("the store is away")
 
     with monkeypatch.context() as patch:
         patch.setattr(PUBLISH, broken)
@@ -99,7 +99,7 @@ def test_a_checkpoint_that_cannot_be_stored_ends_no_training(
 
     def refusing(store: Store, source: Path, name: str) -> Any:
         if "checkpoint" in name:
-            raise StoreError("it is full")
+            raise StoreUnavailable("it is full")
         return upload(store, source, name)
 
     monkeypatch.setattr(Store, "upload", refusing)
