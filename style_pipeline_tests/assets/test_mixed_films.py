@@ -8,7 +8,14 @@ from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline_tests.assets.journey import CLIP, Journey, failure, new_journey, retries
+from style_pipeline_tests.assets.journey import (
+    CLIP,
+    Journey,
+    failure,
+    make_clip,
+    new_journey,
+    retries,
+)
 from style_pipeline_tests.media.films import shown
 from style_pipeline_tests.stylization.stylizing import untrained
 
@@ -37,6 +44,7 @@ def pictures(root: Path, min_frames: int, settings: bytes) -> np.ndarray:  # typ
     """Of a film whose chunks have so many frames at least, encoded without loss."""
     with new_journey(root, min_frames=min_frames) as journey:
         lossless = replace(journey, stylizer=Stylizer(device="cpu"), encoder=FFmpeg(crf=0))
+        lossless.drop(make_clip(root / "clip.mp4"))
         add_styles(lossless, "small", "other")
         lossless.media.write(SETTINGS, settings)
         lossless.make_film()
