@@ -24,7 +24,9 @@ from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION
 # Names of tags that Dagster itself sets and reads.
 from dagster._core.storage.tags import (
     AUTO_RETRY_RUN_ID_TAG,
+    AUTOMATION_CONDITION_TAG,
     MAX_RETRIES_TAG,
+    PARENT_RUN_ID_TAG,
     PARTITION_NAME_TAG,
     PRIORITY_TAG,
     RUN_FAILURE_REASON_TAG,
@@ -33,9 +35,11 @@ from dagster._core.storage.tags import (
 from dagster._serdes import ConfigurableClassData
 
 __all__ = [
+    "AUTOMATION_CONDITION_TAG",
     "AUTO_RETRY_RUN_ID_TAG",
     "IO_TYPE_EXTENSION",
     "MAX_RETRIES_TAG",
+    "PARENT_RUN_ID_TAG",
     "PARTITION_NAME_TAG",
     "PRIORITY_TAG",
     "RUN_FAILURE_REASON_TAG",

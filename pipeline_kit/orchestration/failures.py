@@ -26,7 +26,7 @@ def clear_failures(
     quietly, if it may stop without a result: the new version's own run does the work.
     """
     about = {
-        "partition": str(context.partition_key),
+        "partition": key,
         "run_id": context.run.run_id,
         "retry": context.retry_number,
     }

@@ -67,7 +67,8 @@ def test_attempts_are_few_and_each_is_later_than_the_one_before(
     monkeypatch.setattr("dagster._core.definitions.policy.random", lambda: 0.5)
     waits = []
     for number in range(3):
-        context: Any = SimpleNamespace(retry_number=number)
+        run, asset_key = SimpleNamespace(run_id="1"), dg.AssetKey("scores")
+        context: Any = SimpleNamespace(retry_number=number, run=run, asset_key=asset_key)
         with pytest.raises(dg.RetryRequested) as asked, clear_failures(context, "clip"):
             raise TransientError("no answer")
         assert asked.value.max_retries == 3

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.tags import (
+
+from pipeline_kit.orchestration.dagster_private import (
     AUTOMATION_CONDITION_TAG,
     MAX_RETRIES_TAG,
     PARENT_RUN_ID_TAG,
 )
-
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Superseded
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import planned_slots, recorded_slots

@@ -69,6 +69,6 @@ def test_a_track_that_is_left_out_is_named_with_the_reason(
     video = journey.drop(clip, Video("small/camera.mov"))
     result = journey.run("audio", video)
     (event,) = result.get_asset_materialization_events()
-    reason = "track 2 (data, unknown): mp4 films do not carry it"
+    reason = "track 2 (data, tmcd): mp4 films do not carry it"
     assert event.materialization.metadata["left_out"].value == reason
     assert f"small/camera.mov: {reason}" in said(journey, result)

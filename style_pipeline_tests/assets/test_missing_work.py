@@ -88,7 +88,7 @@ def test_a_network_that_is_gone_says_what_to_do(journey: Journey) -> None:
     (network,) = (journey.root / "ops/models/small").glob("*.safetensors")
     network.unlink()
     assert fails(journey, "styled_frames", slot=0) == (
-        f"network {network.stem[:12]} of style 'small' is gone: {network} does not exist: "
+        f"version {network.stem[:12]} of 'small' is gone: {network} does not exist: "
         "materialize look of this video again"
     )
 

@@ -75,7 +75,7 @@ def test_a_network_that_is_gone_is_named(ops: Store, tmp_path: Path) -> None:
         fetch_model(ops, style="fresco", sha256=ONE, folder=tmp_path)
     place = ops.location(f"models/fresco/{ONE}.safetensors")
     assert str(raised.value) == (
-        f"network 111111111111 of style 'fresco' is gone: {place} does not exist"
+        f"version 111111111111 of 'fresco' is gone: {place} does not exist"
     )
 
 
