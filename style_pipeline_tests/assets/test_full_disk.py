@@ -10,7 +10,7 @@ import pytest
 from pipeline_kit.orchestration.failures import RETRIES
 from style_pipeline_tests.assets.journey import Journey, failure, retries
 
-ROOM = {"audio": 8, "frames": 8, "styled_frames": 28, "styled_video": 80}
+ROOM = {"audio": 8, "frames": 8, "styled_frames": 28, "styled_video": 60}
 """Kilobytes in which a step comes far, and not to its end."""
 
 
