@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from pipeline_kit.orchestration import telemetry
 from pipeline_kit.orchestration.telemetry import span
 
-ATTRIBUTES = {"partition": "ink/clip.mp4", "retry": 1}
+ATTRIBUTES: dict[str, str | int] = {"partition": "ink/clip.mp4", "retry": 1}
 
 
 class Collector(BaseHTTPRequestHandler):

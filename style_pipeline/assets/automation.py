@@ -33,9 +33,11 @@ _REPAIRED = (_When.missing() | _When.execution_failed()) & _When.any_deps_match(
     _When.newly_updated()
 ).ignore(_NOTED)
 
+_REASONS: dg.AutomationCondition[Any] = _When.newly_missing() | _INPUTS_CHANGED | _REPAIRED
+
 FILM_IS_DUE = (
     ~_CHUNKS_TO_COME
-    & (_When.newly_missing() | _INPUTS_CHANGED | _REPAIRED).since_last_handled()
+    & _REASONS.since_last_handled()
     & ~_When.any_deps_missing().ignore(_NOTED)
     & ~_When.any_deps_in_progress().ignore(_NOTED)
     & ~_When.in_progress()

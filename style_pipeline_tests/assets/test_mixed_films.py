@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from style_pipeline.resources.ffmpeg import FFmpeg
@@ -40,7 +41,7 @@ def add_styles(journey: Journey, *names: str) -> None:
         publish_model(journey.ops, style=name, path=path, sha256=sha256)
 
 
-def pictures(root: Path, min_frames: int, settings: bytes) -> np.ndarray:  # type: ignore[type-arg]
+def pictures(root: Path, min_frames: int, settings: bytes) -> npt.NDArray[np.uint8]:
     """Of a film whose chunks have so many frames at least, encoded without loss."""
     with new_journey(root, min_frames=min_frames) as journey:
         lossless = replace(journey, stylizer=Stylizer(device="cpu"), encoder=FFmpeg(crf=0))
