@@ -1,7 +1,7 @@
 # Everything that is run here, by people and by CI, is one of these targets.
 PYTHON ?= python3
 VIDEO ?=
-STYLE ?= brushwork
+STYLE ?= starry-night
 # Chunks that are stylized at a time: one uses all cores, or the GPU, of a workstation.
 CHUNKS_AT_A_TIME ?= 1
 

@@ -102,7 +102,7 @@ class PipelineSettings(Settings):
         default=0,
         ge=0,
         le=1_000_000,
-        description="of a training; 0 for 1,500 from a trained style and 6,000 from scratch",
+        description="of a fit; 0 for 300",
     )
     cpu_pod: Annotated[Pod, NoDecode, BeforeValidator(from_json_or_toml)] = Field(
         default=Pod(),

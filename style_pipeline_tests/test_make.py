@@ -40,7 +40,7 @@ def make(command: str) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "film"),
     [
-        ("make demo", "lake-brushwork.mp4"),
+        ("make demo", "lake-starry-night.mp4"),
         ("make demo VIDEO=holiday.mp4 STYLE=ink", "holiday-ink.mp4"),
     ],
 )
@@ -56,12 +56,12 @@ def test_a_video_that_is_copied_to_the_folder_of_a_style_becomes_a_film(folder: 
         dev = subprocess.Popen(
             make("make dev"), cwd=folder, stdout=log, stderr=log, start_new_session=True
         )
-    dropped = folder / "media/videos/brushwork"
+    dropped = folder / "media/videos/starry-night"
     try:
         wait_for("the folder", dropped.is_dir)
         shutil.copy(folder / "holiday.mp4", dropped)
-        wait_for("the film", (folder / "media/styled/brushwork/holiday.mp4").is_file)
-        assert (folder / "media/styled/brushwork/holiday.mp4.jpg").is_file()
+        wait_for("the film", (folder / "media/styled/starry-night/holiday.mp4").is_file)
+        assert (folder / "media/styled/starry-night/holiday.mp4.jpg").is_file()
     finally:
         os.killpg(dev.pid, signal.SIGINT)
         try:

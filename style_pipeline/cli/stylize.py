@@ -34,7 +34,7 @@ there is `make dev`, which goes on where it was.
 """
 )
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("-s", "--style", default="brushwork", show_default=True, help="One of `styles`.")
+@click.option("-s", "--style", default="starry-night", show_default=True, help="One of `styles`.")
 @click.option(
     "-o",
     "--output",

@@ -85,7 +85,7 @@ def test_a_file_that_could_not_be_dropped_is_refused(folder: Path, name: str) ->
 def test_a_file_that_cannot_be_decoded_ends_in_one_line(folder: Path) -> None:
     (folder / "text.mp4").write_bytes(b"this is no video" * 100)
     line = refusal("stylize", "text.mp4", code=1)
-    assert line.startswith("brushwork/text.mp4: text.mp4 ")
+    assert line.startswith("starry-night/text.mp4: text.mp4 ")
     assert line.endswith("export it again and drop it again")
 
 
@@ -103,4 +103,4 @@ def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
         [sys.executable, "-m", "style_pipeline.cli", "stylize"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert len(index_frames(folder / "lake-brushwork.mp4")) == 100
+    assert len(index_frames(folder / "lake-starry-night.mp4")) == 100
