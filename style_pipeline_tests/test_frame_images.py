@@ -11,7 +11,12 @@ from style_pipeline.frame_images import export, keep, passing
 from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import Picture, VideoFormat
-from style_pipeline_tests.assets.journey import SIZE, picture_in
+from style_pipeline_tests.assets.journey import SIZE, make_clip, picture_in
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clips") / "clip.mp4")
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,11 @@ from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
 from style_pipeline_tests.web_server import web_server
 
 KEY = ["run", "compute_logs", "step"]
-COMPUTE_LOGS = {"module": "pipeline_kit.execution.pod_logs", "class": "BlobLogs"}
+COMPUTE_LOGS = {
+    "module": "pipeline_kit.execution.pod_logs",
+    "class": "BlobLogs",
+    "config": {"settings": "STYLE_PIPELINE_LOGS_"},
+}
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
         disk = tmp_path / name
         disk.mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(disk))
-        return BlobLogs(upload_interval=1)
+        return BlobLogs(settings=f"{PREFIX}LOGS_", upload_interval=1)
 
     return new
 
@@ -181,7 +185,7 @@ def test_storage_that_is_down_fails_no_run_and_is_asked_twice(
             assert stream
             stream.write("a sensor's look")
         assert printed(machine("web server")) == ("", "")
-    said = [entry.getMessage() for entry in caplog.records if entry.name.endswith("cluster.logs")]
+    said = [entry.getMessage() for entry in caplog.records if entry.name.endswith("pod_logs")]
     assert said[0].startswith("Cannot write logs: ")
     assert said[-1].startswith("Cannot look for logs: ")
     assert "sesame" not in caplog.text
@@ -252,12 +256,12 @@ def test_a_bad_setting_is_named_and_shows_no_secret(
     enter(monkeypatch, AzureContainer(endpoint="https://a.blob.core.windows.net", name="logs"))
     monkeypatch.setenv(f"{PREFIX}LOGS_{name}", value)
     with pytest.raises(BadSetting) as raised:
-        BlobLogs()
+        BlobLogs(settings=f"{PREFIX}LOGS_")
     assert str(raised.value).startswith(f"{PREFIX}{message}")
     assert "sesame" not in str(raised.value)
 
 
 if __name__ == "__main__":
-    with BlobLogs(upload_interval=1).capture_logs(KEY):
+    with BlobLogs(settings=f"{PREFIX}LOGS_", upload_interval=1).capture_logs(KEY):
         print("frame 1", flush=True)
         signal.pause()
