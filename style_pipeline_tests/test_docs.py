@@ -62,7 +62,7 @@ def test_the_tutorial_s_commands_do_what_it_says(folder: Path) -> None:
             subprocess.run([name, *words], check=True)
     assert (folder / "holiday-ink.mp4").is_file()
     assert (folder / "media/videos/ink/holiday.mp4").is_file()
-    assert "night        -             not trained yet" in said["style-pipeline styles"]
+    assert re.search(r"^night +- +not trained yet", said["style-pipeline styles"], re.MULTILINE)
     assert "ink/holiday.mp4  waiting  0 of 1" in said["style-pipeline status"]
     assert said["style-pipeline retry ink/holiday.mp4 --dry-run"] == (
         "ink/holiday.mp4: would make styled_frames 000\n"
