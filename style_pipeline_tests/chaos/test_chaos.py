@@ -38,7 +38,8 @@ def test_a_video_in_blob_storage_becomes_the_same_film_though_one_of_each_is_kil
     tmp_path: Path,
 ) -> None:
     clip, film = make_clip(tmp_path / "clip.mp4", frames=3), tmp_path / "film.mp4"
-    stylize = [sys.executable, "-m", "style_pipeline.cli", "stylize", str(clip), "-o", str(film)]
+    command = [sys.executable, "-m", "style_pipeline.cli", "stylize", str(clip), "-o", str(film)]
+    stylize = [*command, "-s", "brushwork"]
     with (
         subprocess.Popen(stylize, cwd=tmp_path, stdout=subprocess.DEVNULL) as undisturbed,
         running_apart(tmp_path / "premises") as premises,
