@@ -452,7 +452,7 @@ class TestShippedStyles:
         assert (painting - picture).abs().mean() > 0.05
         assert 0.15 < painting.mean() < 0.85
         assert (painting.std((0, 2, 3)) > 0.08).all()
-        # Strokes: more fine structure than the soft hills have, also of a calm painting (1.7 times).
+        # Strokes: more fine structure than soft hills have; a calm painting has 1.7 times as much.
         assert fine_structure(painting) > 1.5 * fine_structure(picture)
         light = torch.stack([painting.mean(1).flatten(), picture.mean(1).flatten()])
         assert torch.corrcoef(light)[0, 1] > 0.25
