@@ -1,6 +1,5 @@
 """Training a body: it learns many styles at once from networks that have them already."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from style_pipeline.stylization.architecture import Architecture, normalizations
 from style_pipeline.stylization.backends.network import Network
+from style_pipeline.training.checkpoints import save_checkpoint
 from style_pipeline.training.muon import Muon
 from style_pipeline.training.resampling import without_aliasing
 from style_pipeline.training.teachers import Teacher
@@ -194,7 +194,5 @@ def train_body(
     for views, teachers, targets in loader:
         difference = training.step(views, teachers, targets)
         if training.iteration % every == 0 or training.iteration == recipe.iterations:
-            partial = checkpoint.with_name(checkpoint.name + ".partial")
-            torch.save(training.state(), partial)
-            os.replace(partial, checkpoint)
+            save_checkpoint(checkpoint, training.state())
         on_progress(training, difference)

@@ -1,7 +1,6 @@
 """A painting becomes a style: its vector is fitted while the body is held still."""
 
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from style_pipeline.stylization.architecture import Vector
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.device import chosen_device
+from style_pipeline.training.checkpoints import save_checkpoint
 from style_pipeline.training.losses import (
     content_loss,
     gram_matrix,
@@ -258,9 +258,7 @@ def fit(
                     "vector": style.vector.detach(),
                     "optimizer": optimizer.state_dict(),
                 }
-                partial = checkpoint_path.with_name(checkpoint_path.name + ".partial")
-                torch.save(state, partial)
-                os.replace(partial, checkpoint_path)
+                save_checkpoint(checkpoint_path, state)
             seconds = time.monotonic() - started
             left = seconds / (done - first) * (recipe.iterations - done)
             progress = FitProgress(

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.stylization.architecture import Vector
-from style_pipeline.stylization.backends.network import as_network
+from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.model_file import Body, save_model
 from style_pipeline.training.fitting import FitProgress, Style, fit, nearest
@@ -116,7 +116,7 @@ class Job:
             photographs,
             self.perceptual,
             body,
-            self._nearest() if start is None else torch.from_numpy(start),
+            self._nearest(body, photographs) if start is None else torch.from_numpy(start),
             self.recipe,
             device=self.device,
             on_progress=on_progress,
@@ -125,9 +125,7 @@ class Job:
             resume=resume,
         )
 
-    def _nearest(self) -> Tensor:
-        body = as_network(self.body.network(self.body.styles[0]))
-        photographs = list(self.photographs.values())
+    def _nearest(self, body: Network, photographs: list[Tensor]) -> Tensor:
         return nearest(
             torch.from_numpy(self.body.styles),
             self.artwork.pixels,
