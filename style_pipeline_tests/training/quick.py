@@ -36,8 +36,9 @@ class ColorAndDetail(PerceptualNetwork):
 
 def tiny_body(*, seed: int = 0) -> Body:
     """Untrained, with three styles."""
-    torch.manual_seed(seed)
-    network = Network(ARCHITECTURE)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Network(ARCHITECTURE)
     weights = {name: weight.numpy() for name, weight in network.weights().items()}
     styles = np.random.default_rng(seed).normal(0, 0.3, (3, ARCHITECTURE.style_size))
     for norm in normalizations(ARCHITECTURE.layers):

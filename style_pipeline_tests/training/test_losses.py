@@ -29,7 +29,7 @@ def test_a_picture_loses_nothing_against_itself() -> None:
     assert content_loss(features, features, energy=torch.tensor(1.0)) == 0
     same = torch.rand(1, 5, 8, 8).expand(2, -1, -1, -1)
     assert style_loss(same, gram_matrix(same[:1])).abs() < 1e-6
-    picture = torch.rand(1, 3, 64, 64)
+    picture = torch.nn.functional.interpolate(torch.rand(1, 3, 8, 8), scale_factor=16)
     assert tone_loss(picture, picture) < 0.05
     assert palette_loss(picture, picture) < 0.2
 
