@@ -10,7 +10,8 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.intake.reporting import reported
 from style_pipeline.media.confined import confined
-from style_pipeline.media.tracks import extract_audio, plan_tracks
+from style_pipeline.media.muxing import extract_audio
+from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import UPLOAD_TAG, videos
 from style_pipeline.settings import cpu_pod

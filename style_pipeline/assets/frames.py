@@ -16,10 +16,11 @@ from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reporting import reported
 from style_pipeline.media.confined import confined
-from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
+from style_pipeline.media.frame_index import FrameIndex, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import upright
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.media.trial import try_film
 from style_pipeline.object_names import Video

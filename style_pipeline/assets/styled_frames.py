@@ -21,9 +21,9 @@ from style_pipeline.assets.look import look
 from style_pipeline.frame_images import Watch, export, keep, passing
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.media.images import contact_sheet, sample
+from style_pipeline.media.pictures import upright
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import write_segment
-from style_pipeline.media.source import upright
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import video_chunks
 from style_pipeline.resources.ffmpeg import FFmpeg

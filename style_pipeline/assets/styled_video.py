@@ -20,13 +20,14 @@ from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.containers import EXTENSIONS
 from style_pipeline.media.film_checks import CHECKS, check_film
-from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import join_segments
+from style_pipeline.media.muxing import mux_film, write_sidecar
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.subtitles import is_sidecar
-from style_pipeline.media.tracks import TrackPlan, mux_film, plan_tracks, write_sidecar
+from style_pipeline.media.tracks import TrackPlan, plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, videos
 from style_pipeline.settings import cpu_pod

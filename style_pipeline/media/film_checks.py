@@ -9,8 +9,9 @@ import numpy as np
 from style_pipeline.media.audio_tracks import read_audio_tracks
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.images import sample
+from style_pipeline.media.pictures import Picture, split_planes
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import Picture, open_video, split_planes
+from style_pipeline.media.source import open_video
 from style_pipeline.media.tracks import TrackPlan
 
 BLACK = 24

@@ -8,8 +8,9 @@ from av.video.reformatter import ColorRange
 from PIL import Image
 
 from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.pictures import Picture, upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import MATRICES, Picture, VideoFormat, upright
+from style_pipeline.media.video_format import MATRICES, VideoFormat
 
 H273_NUMBERS = {matrix: number for number, matrix in MATRICES.items()}
 

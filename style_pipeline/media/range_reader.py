@@ -5,7 +5,8 @@ from pathlib import Path
 
 from style_pipeline.media.decoding import decode
 from style_pipeline.media.frame_index import FrameIndex, checksum
-from style_pipeline.media.source import Picture, UnreadableVideo, open_video, picture
+from style_pipeline.media.pictures import Picture, picture
+from style_pipeline.media.source import UnreadableVideo, open_video
 
 FROM_THE_TOP = -1
 

@@ -21,7 +21,7 @@ from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media import source
 from style_pipeline.media.frame_index import FrameIndex
-from style_pipeline.media.source import Picture
+from style_pipeline.media.pictures import Picture
 
 CODEC = "libx264"
 SECONDS_BETWEEN_KEY_FRAMES = 2

@@ -7,9 +7,11 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from style_pipeline.media.film_checks import check_numbers
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.muxing import extract_audio, mux_film, write_sidecar
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.media.tracks import TrackPlan, extract_audio, mux_film, write_sidecar
+from style_pipeline.media.tracks import TrackPlan
 
 _SIDE = 16
 

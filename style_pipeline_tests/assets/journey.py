@@ -22,7 +22,8 @@ from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.look import Look
-from style_pipeline.media.frame_index import FrameIndex, index_frames, read_index
+from style_pipeline.media.frame_index import FrameIndex, read_index
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.resources.ffmpeg import FFmpeg

@@ -11,12 +11,15 @@ import numpy.typing as npt
 from torch import nn
 
 from style_pipeline.media.film_checks import Finding, check_film
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import join_segments
+from style_pipeline.media.muxing import extract_audio, mux_film
+from style_pipeline.media.pictures import Picture, upright
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Encoder, Origin, write_segment
-from style_pipeline.media.source import Picture, time_base, upright
-from style_pipeline.media.tracks import TrackPlan, extract_audio, mux_film, plan_tracks
+from style_pipeline.media.source import time_base
+from style_pipeline.media.tracks import TrackPlan, plan_tracks
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.clips import ffmpeg
 from style_pipeline_tests.stylization.stylizing import engine_with, style_of

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from av.video.frame import PictureType
 
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.segment import (
     BrokenSegment,
     Encoder,
