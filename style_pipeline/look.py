@@ -30,6 +30,23 @@ class BadSettings(PermanentError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a video is decoded, as its `style.toml` says."""
+
+    conceal: bool = False
+    """What is damaged is taken as its decoder makes it up."""
+    deinterlace: bool = True
+
+    def __str__(self) -> str:
+        """What is not as usual, or nothing."""
+        said = (
+            "damage concealed" if self.conceal else "",
+            "" if self.deinterlace else "interlaced kept",
+        )
+        return ", ".join(filter(None, said))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a `style.toml`, or the config of a run, says; None where it says nothing."""
 
@@ -40,6 +57,13 @@ class Settings:
     style: tuple[Keyframe, ...] | None = None
     damaged: str | None = None
     """Whether what cannot be decoded has the video refused, or is taken as it comes out."""
+    interlaced: str | None = None
+    """Whether interlaced pictures are deinterlaced, or kept as they are."""
+
+    @property
+    def reading(self) -> "Reading":
+        """What of it changes what is decoded."""
+        return Reading(conceal=self.damaged == "conceal", deinterlace=self.interlaced != "keep")
 
     def changed_by(self, other: "Settings") -> "Settings":
         """These, but for what ``other`` says."""
@@ -175,6 +199,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "blend": parse_blend,
     "style": parse_keyframes,
     "damaged": _choice("refuse", "conceal"),
+    "interlaced": _choice("deinterlace", "keep"),
 }
 """What each setting becomes; a `ValueError` says what it should be."""
 

@@ -90,7 +90,9 @@ def styled_video(
 
         progress = FrameProgress(context.log, "checking the film", len(index))
         try:
-            made = index_frames(film, on_frame=lambda number, planes: progress.step())
+            made = index_frames(
+                film, deinterlace=False, on_frame=lambda number, planes: progress.step()
+            )
         except UnreadableVideo as error:
             raise BrokenSegment(f"the film that was made is broken: {error}") from error
         findings = check_film(film, made, source, index, plan=plan)
@@ -132,7 +134,7 @@ def styled_video(
                 **spent,
                 "audio_tracks": len(plan.audio),
                 "left_out": "\n".join((*index.left_out, *plan.left_out)) or "nothing",
-                "converted": "\n".join(plan.converted) or "nothing",
+                "converted": "\n".join((*index.video.converted, *plan.converted)) or "nothing",
                 "beside": "\n".join(beside) or "nothing",
                 **({"pictures": plan.pictures} if plan.pictures else {}),
             },

@@ -3,6 +3,7 @@
 import shlex
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -29,11 +30,12 @@ def video_format(
     container: InputContainer,
     stream: VideoStream,
     first: VideoFrame,
-    *,
-    counted: bool = False,
-    damaged: bool = False,
+    **reading: Any,
 ) -> VideoFormat:
-    """Describe a video by its container, its stream and its first decoded frame."""
+    """Describe a video by its container, its stream and its first decoded frame.
+
+    `reading` are fields that say how it is read.
+    """
     rgb, gray = is_rgb(first), is_gray(first)
     tagged = int(first.colorspace)
     left, right, top, bottom = crop = _crop(first, track_facts(container)[stream.index])
@@ -71,8 +73,7 @@ def video_format(
         start=clock_start(container, stream),
         track=FIRST_TRACK if is_first else stream.index,
         crop=crop,
-        counted=counted,
-        damaged=damaged,
+        **reading,
     )
 
 

@@ -16,8 +16,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.decoding import decode, tells_when_decoded
+from style_pipeline.media.deinterlacing import whole
 from style_pipeline.media.ends import End
 from style_pipeline.media.frame_index import SCHEMA, checksum
+from style_pipeline.media.interlacing import Fields
 from style_pipeline.media.limits import MAX_FRAMES, MAX_HOURS, MAX_STILL_SECONDS
 from style_pipeline.media.pictures import Picture, picture
 from style_pipeline.media.probing import video_format
@@ -39,11 +41,15 @@ class Damaged(Exception):
 class Reading:
     """One pass through a file. The first one expects nothing, and is over where something is."""
 
-    def __init__(self, path: Path, *, counted: bool, damaged: bool, conceal: bool) -> None:
+    def __init__(
+        self, path: Path, *, counted: bool, damaged: bool, conceal: bool, fields: Fields
+    ) -> None:
         self.path = path
         self.counted = counted
         self.damaged = damaged
         self.conceal = conceal
+        self.fields = fields
+        self.has_begun = False
         self.columns: dict[str, list[int]] = {name: [] for name in SCHEMA.names}
         self.broken: list[int] = []
         """Times of what is damaged."""
@@ -59,10 +65,15 @@ class Reading:
         with open_video(self.path, frame_threads=not self.damaged) as (container, stream):
             try:
                 for frame in self._frames(container, stream):
-                    if not self._is_taken(frame):
-                        continue
                     described = described or video_format(
-                        container, stream, frame, counted=self.counted, damaged=self.damaged
+                        container,
+                        stream,
+                        frame,
+                        counted=self.counted,
+                        damaged=self.damaged,
+                        concealed=self.damaged and self.conceal,
+                        deinterlaced=self.fields.deinterlacer,
+                        fields=self.fields.kept,
                     )
                     number = len(self.columns["pts"])
                     self._check_time(frame, container, stream, described.time_base)
@@ -88,12 +99,13 @@ class Reading:
     def _frames(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
         """All frames. FFmpeg reads a file that was cut off as if it had ended there."""
         end = End(container, stream)
-        yield from decode(
+        decoded = decode(
             self._watched(end),
             stream,
             counted=self.counted,
             on_broken=self._note_broken if self.damaged else None,
         )
+        yield from whole(filter(self._is_taken, decoded), self.fields.deinterlacer)
         end.check()
 
     def _watched(self, end: End) -> Iterator[Packet[Stream]]:
@@ -113,11 +125,12 @@ class Reading:
 
     def _is_taken(self, frame: VideoFrame) -> bool:
         if not frame.is_corrupt:
+            self.has_begun = True
             return True
         if not self.damaged:
             raise Damaged
         self._note_broken(frame.pts)
-        return self.conceal and bool(self.columns["pts"])
+        return self.conceal and self.has_begun
 
     def _check_time(
         self, frame: VideoFrame, container: InputContainer, stream: VideoStream, tick: Fraction

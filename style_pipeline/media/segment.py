@@ -114,6 +114,8 @@ def _add_video_stream(
 ) -> VideoStream:
     video = index.video
     options = {"preset": encoder.preset, "crf": str(encoder.crf)}
+    if video.fields:
+        options["x264-params"] = f"{video.fields}=1"
     stream = cast(
         VideoStream, container.add_stream(CODEC, rate=video.average_rate, options=options)
     )

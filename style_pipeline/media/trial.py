@@ -31,7 +31,7 @@ def try_film(source: Path, index: FrameIndex, plan: TrackPlan, *, folder: Path) 
     mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
     for sidecar in plan.beside:
         write_sidecar(source, sidecar, plan, folder / f"trial.{sidecar.ending}")
-    findings = check_numbers(film, index_frames(film), index, plan=plan)
+    findings = check_numbers(film, index_frames(film, deinterlace=False), index, plan=plan)
     for path in folder.glob("trial.*"):
         path.unlink()
     wrong = [

@@ -57,6 +57,12 @@ class VideoFormat:
     """The file tells when frames are decoded and not when they are shown: they come in turn."""
     damaged: bool = False
     """Some of it cannot be decoded, and is not in the index or as the decoder makes it up."""
+    concealed: bool = False
+    """It is as the decoder makes it up."""
+    deinterlaced: str = ""
+    """Options of FFmpeg's bwdif, which each picture went through; nothing where none did."""
+    fields: str = ""
+    """Which field comes first, `tff` or `bff`, in a video that stays interlaced."""
 
     @property
     def identity(self) -> str:
@@ -67,6 +73,13 @@ class VideoFormat:
             if field.default is MISSING or getattr(self, field.name) != field.default
         ]
         return f"VideoFormat({', '.join(told)})"
+
+    @property
+    def converted(self) -> tuple[str, ...]:
+        """What of the pictures is not as in the file, for people."""
+        if self.deinterlaced:
+            return ('interlaced pictures: deinterlaced, unless style.toml has interlaced = "keep"',)
+        return ()
 
     @property
     def layout(self) -> str:

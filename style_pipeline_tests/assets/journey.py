@@ -127,7 +127,7 @@ class Journey(Local):
         return Look.from_json(self.ops.read(video.look))
 
     def film(self, video: Video = CLIP) -> FrameIndex:
-        return index_frames(self.root / "media" / video.film("mp4"))
+        return index_frames(self.root / "media" / video.film("mp4"), deinterlace=False)
 
     def contents(self) -> dict[str, bytes]:
         """All objects of both stores."""

@@ -59,11 +59,12 @@ def make_film(
     network: StyleNetwork | nn.Module | None = None,
     encoder: Encoder = LOSSLESS,
     conceal: bool = False,
+    deinterlace: bool = True,
 ) -> Film:
     """Make a film as the assets do; without a network its pictures are the source's."""
     folder.mkdir(exist_ok=True)
     most = chunks if isinstance(chunks, int) else 1
-    index = index_frames(source, max_chunks=most, conceal=conceal)
+    index = index_frames(source, max_chunks=most, conceal=conceal, deinterlace=deinterlace)
     ranges = index.chunks if isinstance(chunks, int) else chunks
     painted: list[Picture] = []
     segments = []
@@ -85,7 +86,7 @@ def make_film(
         path=path,
         source=source,
         index=index,
-        made=index_frames(path),
+        made=index_frames(path, deinterlace=False),
         plan=plan,
         segments=segments,
         painted=painted,
