@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, is_taken, mark, sift
 from pipeline_kit.orchestration.names import (
@@ -42,6 +43,8 @@ class VideoIntake(Intake):
 
     standings: tuple[Standing, ...]
     """Those that changed, or are of videos to start."""
+    again: tuple[StoredObject, ...] = ()
+    """Videos that were started, and are to be decoded otherwise by now."""
 
 
 def new_videos(
@@ -50,14 +53,17 @@ def new_videos(
     *,
     trained: Mapping[str, str],
     painted: Collection[str] = (),
+    readings: Mapping[str, str | None] = MappingProxyType({}),
     limit: int = 100,
     hour: int = 0,
 ) -> VideoIntake:
     """What follows from a listing of `videos/`; see `sift`.
 
-    `trained` is the hash of each style's network, `painted` are styles that have a painting. The
-    standing of a video that was started is told once for each of its versions: with the start,
-    and later at most `limit` at a time.
+    `trained` is the hash of each style's network, `painted` are styles that have a painting, and
+    `readings` what each `style.toml` says of how videos are decoded: nothing where it is as usual,
+    None where that cannot be read. The standing of a video that was started is told once for each
+    of its versions: with the start, and later at most `limit` at a time. So many at most are
+    decoded again, too.
     """
     there = list(listing)
     etags = {found.name: found.etag for found in there if extension(found.name) == "toml"}
@@ -81,12 +87,22 @@ def new_videos(
     marks = set(found.ledger)
     started = set(found.start)
     standings: list[Standing] = []
+    again: list[StoredObject] = []
     for video in sorted(videos, key=lambda video: (video not in started, video.name)):
-        key = video_key(video.name)
-        model_hash = trained.get(style_of(key))
-        if model_hash is None or not is_taken(video, found.ledger):
+        if not is_taken(video, found.ledger):
             continue
+        key = video_key(video.name)
         settings = settings_in(key.rpartition("/")[0])
+        is_other, decoded = _how_decoded(video, readings.get(settings, ""), ledger)
+        if is_other and video not in started:
+            if len(again) < limit:
+                again.append(video)
+            else:
+                _, decoded = _how_decoded(video, None, ledger)
+        marks |= decoded
+        model_hash = trained.get(style_of(key))
+        if model_hash is None:
+            continue
         version = standing(model_hash, etags.get(settings))
         told = mark(video.name, version)
         if told not in ledger or video in started:
@@ -94,7 +110,23 @@ def new_videos(
                 continue
             standings.append(Standing(key, version, model_hash, settings))
         marks.add(told)
-    return VideoIntake(found.start, found.rejected, frozenset(marks), tuple(standings))
+    return VideoIntake(
+        found.start, found.rejected, frozenset(marks), tuple(standings), tuple(again)
+    )
+
+
+def _how_decoded(
+    video: StoredObject, reading: str | None, ledger: Ledger
+) -> tuple[bool, set[bytes]]:
+    """Whether a video is to be decoded otherwise than it was last, and marks that say how.
+
+    There are none where it is decoded as usual, so that ledgers stay small. A `reading` of None
+    changes nothing.
+    """
+    otherwise, so = mark(video.name, "decoded"), mark(video.name, "decoded", reading or "")
+    if reading:
+        return so not in ledger, {otherwise, so}
+    return reading == "" and otherwise in ledger, {otherwise} & ledger if reading is None else set()
 
 
 def video_key(name: str) -> str:

@@ -16,9 +16,18 @@ def look(
     limit: int = 100,
     trained: Mapping[str, str] = STYLES,
     painted: Collection[str] = (),
+    readings: Mapping[str, str | None] | None = None,
     hour: int = 0,
 ) -> VideoIntake:
-    return new_videos(listing, ledger, trained=trained, painted=painted, limit=limit, hour=hour)
+    return new_videos(
+        listing,
+        ledger,
+        trained=trained,
+        painted=painted,
+        readings=readings or {},
+        limit=limit,
+        hour=hour,
+    )
 
 
 def look_twice(*listing: StoredObject, limit: int = 100) -> VideoIntake:
