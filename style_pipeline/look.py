@@ -59,6 +59,12 @@ class Settings:
     """Whether what cannot be decoded has the video refused, or is taken as it comes out."""
     interlaced: str | None = None
     """Whether interlaced pictures are deinterlaced, or kept as they are."""
+    codec: str | None = None
+    """What the film is encoded with: `h264`, `hevc` or `av1`."""
+    bits: int | None = None
+    """Of the film's samples, 8 or 10."""
+    hdr: str | None = None
+    """Whether HDR is tone-mapped to SDR, or kept."""
 
     @property
     def reading(self) -> "Reading":
@@ -95,6 +101,10 @@ class Look:
     """The hashes of the styles of all keyframes."""
     reduction: float = 1.0
     """How much smaller frames are stylized, so that strokes are larger."""
+    codec: str = "h264"
+    bits: int = 8
+    """Of the film's samples."""
+    keeps_hdr: bool = False
 
     @property
     def content_hash(self) -> str:
@@ -104,7 +114,16 @@ class Look:
             further += ([asdict(keyframe) for keyframe in self.keyframes], self.models)
         if self.reduction != 1:
             further += (self.reduction,)
+        if encoded := self.encoded_as:
+            further += (encoded,)
         return _digest(self.style, self.model_hash, self.strength, self.preserve_colours, *further)
+
+    @property
+    def encoded_as(self) -> str:
+        """What of the film's encoding is not as usual."""
+        usual = (self.codec, self.bits, self.keeps_hdr) == ("h264", 8, False)
+        kept = ", HDR kept" if self.keeps_hdr else ""
+        return "" if usual else f"{self.codec}, {self.bits} bits{kept}"
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -183,6 +202,12 @@ def _strokes(value: object) -> float:
     raise ValueError(f"a number above 0, up to {LARGEST:g}")
 
 
+def _bits(value: object) -> int:
+    if isinstance(value, int) and value in (8, 10):
+        return value
+    raise ValueError("8 or 10")
+
+
 def _choice(*among: str) -> Callable[[object], str]:
     def check(value: object) -> str:
         if isinstance(value, str) and value in among:
@@ -200,6 +225,9 @@ _CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "style": parse_keyframes,
     "damaged": _choice("refuse", "conceal"),
     "interlaced": _choice("deinterlace", "keep"),
+    "codec": _choice("h264", "hevc", "av1"),
+    "bits": _bits,
+    "hdr": _choice("tone-map", "keep"),
 }
 """What each setting becomes; a `ValueError` says what it should be."""
 

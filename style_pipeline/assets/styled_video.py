@@ -20,6 +20,7 @@ from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.containers import EXTENSIONS
 from style_pipeline.media.film_checks import CHECKS, check_film
+from style_pipeline.media.hdr import hdr_note
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import join_segments
@@ -111,6 +112,9 @@ def styled_video(
         sheet = contact_sheet([before, after])
         painted = [chunk_key(video.key, slot) for slot, chunk in enumerate(index.chunks) if chunk]
         spent = in_total(latest_metadata(context.instance, styled_frames.key, painted).values())
+        converted = (*index.video.converted, *plan.converted)
+        if index.video.hdr:
+            converted = (hdr_note(index.video, chosen.keeps_hdr), *converted)
         media.check_unchanged(video.source, index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         beside = write_sidecars(source, plan, workplace)
@@ -134,7 +138,7 @@ def styled_video(
                 **spent,
                 "audio_tracks": len(plan.audio),
                 "left_out": "\n".join((*index.left_out, *plan.left_out)) or "nothing",
-                "converted": "\n".join((*index.video.converted, *plan.converted)) or "nothing",
+                "converted": "\n".join(converted) or "nothing",
                 "beside": "\n".join(beside) or "nothing",
                 **({"pictures": plan.pictures} if plan.pictures else {}),
             },

@@ -98,8 +98,11 @@ def _offset(plan: TrackPlan) -> str:
 def _mp4_options(pictures: Path, plan: TrackPlan) -> dict[str, Any]:
     """Playable while it downloads, and every picture at exactly its time."""
     with av.open(str(pictures)) as container:
-        timescale = time_base(container.streams.video[0]).denominator
+        stream = container.streams.video[0]
+        timescale = time_base(stream).denominator
+        is_hevc = stream.codec_context.name == "hevc"
     return {
+        **({"tag:v": "hvc1"} if is_hevc else {}),  # Apple's players take no other
         "movflags": "+faststart",
         "video_track_timescale": timescale,
         "movie_timescale": timescale,

@@ -11,8 +11,8 @@ from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.video_format import VideoFormat
 
 Picture = npt.NDArray[np.uint8]
-"""Planar 8-bit YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for
-4:4:4, which is taken for sizes that 4:2:0 cannot hold."""
+"""Planar YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for 4:4:4,
+which is taken for sizes that 4:2:0 cannot hold. 8-bit; of HDR, uint16."""
 
 # The same planes on every machine: swscale's faster paths differ from processor to processor.
 EXACT = (
@@ -34,7 +34,7 @@ def is_gray(frame: VideoFrame) -> bool:
 
 
 def picture(frame: VideoFrame, video: VideoFormat) -> Picture:
-    """A decoded frame as 8-bit planes, cropped, still as coded (not turned upright)."""
+    """A decoded frame as planes, cropped, still as coded (not turned upright)."""
     left, right, top, bottom = video.crop
     width, height = video.width + left + right, video.height + top + bottom
     if (frame.width, frame.height) != (width, height):

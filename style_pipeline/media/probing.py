@@ -14,11 +14,13 @@ from av.video.stream import VideoStream
 
 from style_pipeline.media.facts import NO_CROP, TrackFacts, track_facts
 from style_pipeline.media.pictures import is_gray, is_rgb
-from style_pipeline.media.side_data import display_matrix
+from style_pipeline.media.side_data import content_light, display_matrix, mastering_display
 from style_pipeline.media.source import UnreadableVideo, picture_tracks, time_base
 from style_pipeline.media.video_format import (
     FIRST_TRACK,
+    HLG,
     MATRICES,
+    PQ,
     RGB,
     UNSPECIFIED,
     UNSUPPORTED_MATRICES,
@@ -54,6 +56,7 @@ def video_format(
     )
     colorspace = UNSPECIFIED if gray or tagged == RGB else tagged
     rotation, mirrored = _orientation(first)
+    is_hdr = int(first.color_trc) in (PQ, HLG) and not (rgb or gray)
     is_first = stream.index == picture_tracks(container)[0].index
     return VideoFormat(
         codec=stream.codec_context.name,
@@ -73,6 +76,9 @@ def video_format(
         start=clock_start(container, stream),
         track=FIRST_TRACK if is_first else stream.index,
         crop=crop,
+        depth=10 if is_hdr else 8,
+        mastering=mastering_display(first) if is_hdr else "",
+        light=content_light(first) if is_hdr else "",
         **reading,
     )
 

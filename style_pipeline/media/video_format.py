@@ -1,6 +1,6 @@
 """What the pictures of a video are and how they are shown."""
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from fractions import Fraction
 from typing import Final
 
@@ -8,7 +8,11 @@ from style_pipeline.media.facts import NO_CROP
 
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 """The YUV matrices that FFmpeg's `AVColorSpace` numbers stand for (ITU-T H.273)."""
+H273_NUMBERS = {matrix: number for number, matrix in MATRICES.items()}
 RGB, UNSPECIFIED = 0, 2
+PQ, HLG = 16, 18
+"""Numbers of the transfer functions of HDR."""
+DEFAULT_PEAK: Final = 1000
 UNSUPPORTED_MATRICES = {
     8: ("YCgCo", "zscale=matrix=709"),
     10: (
@@ -63,6 +67,12 @@ class VideoFormat:
     """Options of FFmpeg's bwdif, which each picture went through; nothing where none did."""
     fields: str = ""
     """Which field comes first, `tff` or `bff`, in a video that stays interlaced."""
+    depth: int = 8
+    """Bits of the planes' samples: 10 of HDR."""
+    mastering: str = ""
+    """HDR10's mastering display, as x265 takes it."""
+    light: str = ""
+    """HDR10's content light level: the brightest pixel, and the brightest frame's average."""
 
     @property
     def identity(self) -> str:
@@ -83,9 +93,46 @@ class VideoFormat:
 
     @property
     def layout(self) -> str:
+        if self.depth > 8:
+            return "yuv444p16le" if self.is_odd else "yuv420p10le"
+        return "yuv444p" if self.is_odd else "yuv420p"
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether chroma cannot be at half size."""
         left, _, top, _ = self.crop
-        odd = any(number % 2 for number in (self.width, self.height, left, top))
-        return "yuv444p" if odd else "yuv420p"
+        return any(number % 2 for number in (self.width, self.height, left, top))
+
+    @property
+    def hdr(self) -> str:
+        """The name of its transfer function, of HDR."""
+        names = {PQ: "PQ", HLG: "HLG"}
+        return names.get(self.color_trc, "") if self.depth > 8 else ""
+
+    @property
+    def peak(self) -> int:
+        """cd/m2 of the brightest pixel of HDR."""
+        told = int(self.light.split(",")[0]) if self.light else 0
+        if not told and self.mastering:
+            told = int(self.mastering.rpartition("L(")[2].split(",")[0]) // 10_000
+        return min(max(told, 400), 10_000) if told else DEFAULT_PEAK
+
+    @property
+    def sdr(self) -> "VideoFormat":
+        """The format of the same pictures in SDR."""
+        if not self.hdr:
+            return self
+        return replace(
+            self,
+            matrix="bt709",
+            full_range=False,
+            colorspace=1,
+            color_primaries=1,
+            color_trc=1,
+            depth=8,
+            mastering="",
+            light="",
+        )
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -96,7 +143,7 @@ class VideoFormat:
     def upright_shape(self) -> tuple[int, ...]:
         """Shape of the array that holds an upright picture."""
         width, height = self.upright_size
-        return (3, height, width) if self.layout == "yuv444p" else (height * 3 // 2, width)
+        return (3, height, width) if self.is_odd else (height * 3 // 2, width)
 
     @property
     def upright_aspect_ratio(self) -> Fraction:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
+from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.film_checks import Finding, check_film
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.indexing import index_frames
@@ -17,7 +18,7 @@ from style_pipeline.media.join import join_segments
 from style_pipeline.media.muxing import extract_audio, mux_film
 from style_pipeline.media.pictures import Picture, upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import Encoder, Origin, write_segment
+from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.media.source import time_base
 from style_pipeline.media.tracks import TrackPlan, plan_tracks
 from style_pipeline.stylization.architecture import StyleNetwork
