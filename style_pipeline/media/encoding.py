@@ -110,8 +110,8 @@ def missing_encoder(codec: str) -> str:
     return ""
 
 
-def check_encoder(encoder: Encoder, video: VideoFormat) -> None:
-    """Encode one gray picture like those of the film. Raises `CannotEncode`."""
+def check_encoder(encoder: Encoder, video: VideoFormat, *, container: str = "mp4") -> None:
+    """Encode one gray picture like those of the film, into its container. Raises `CannotEncode`."""
     if missing := missing_encoder(encoder.codec):
         raise CannotEncode(f'codec = "{encoder.codec}": {missing}: choose another codec')
     if video.hdr and encoder.codec not in HDR_CODECS:
@@ -119,17 +119,17 @@ def check_encoder(encoder: Encoder, video: VideoFormat) -> None:
         raise CannotEncode(f'hdr = "keep" needs {codecs}, not "{encoder.codec}"')
     gray = np.full(video.upright_shape, 1 << 7, np.uint16 if video.hdr else np.uint8)
     try:
-        with av.open(io.BytesIO(), "w", format="mp4") as container:
-            stream = add_video_stream(container, video, encoder, gop=1)
+        with av.open(io.BytesIO(), "w", format=container or "mp4") as output:
+            stream = add_video_stream(output, video, encoder, gop=1)
             frame = as_frame(gray, video, encoder)
             frame.pts, frame.time_base = 0, video.time_base
             for packet in [*stream.encode(frame), *stream.encode(None)]:
-                container.mux(packet)
+                output.mux(packet)
     except (av.FFmpegError, ValueError) as error:
         size = "{}x{}".format(*video.upright_size)
         raise CannotEncode(
-            f"{ENCODERS[encoder.codec]} cannot encode {size} pixels in {encoder.layout(video)} "
-            f'({error}): choose another codec, such as "h264"'
+            f"{ENCODERS[encoder.codec]} cannot encode {size} pixels in {encoder.layout(video)} for "
+            f'a film in {container} ({error}): choose another codec, such as "hevc"'
         ) from error
 
 

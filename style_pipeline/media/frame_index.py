@@ -45,6 +45,8 @@ class FrameIndex:
     """The ETag of the file that was indexed."""
     left_out: tuple[str, ...] = ()
     """What of the pictures there is in the file and not here, and why."""
+    container: str = ""
+    """FFmpeg's name of the film's container, by the audio that it is to hold."""
 
     @cached_property
     def pts(self) -> npt.NDArray[np.int64]:
@@ -109,6 +111,7 @@ def write_index(index: FrameIndex, path: Path) -> None:
         "chunks": json.dumps([[chunk.start, chunk.stop] for chunk in index.chunks]),
         "upload": index.upload,
         "left_out": json.dumps(index.left_out),
+        "container": index.container,
     }
     pq.write_table(index.rows.replace_schema_metadata(header), path)
 
@@ -129,4 +132,5 @@ def read_index(path: Path) -> FrameIndex:
         tuple(range(start, stop) for start, stop in json.loads(header[b"chunks"])),
         header[b"upload"].decode(),
         tuple(json.loads(header.get(b"left_out", "[]"))),
+        header.get(b"container", b"").decode(),
     )

@@ -117,7 +117,7 @@ def test_tone_mapping_keeps_darker_light_as_it_is_and_rolls_off_the_brightest(
     assert luma == sorted(luma)
     assert (luma[0], luma[-1], luma[-2]) == (16, 235, 235)
     # 100 cd/m2 are 49 % of SDR's white.
-    assert luma[3] == pytest.approx(16 + 219 * (100 / 203) ** (1 / 2.4), abs=2)
+    assert luma[3] == pytest.approx(16 + 219 * (100 / 203) ** (1 / 2.4), abs=3)
     assert 190 < luma[4] < 230
 
 
@@ -125,7 +125,7 @@ def test_what_a_network_sees_of_hdr_can_be_turned_back(pq: VideoFormat) -> None:
     for level in np.linspace(0, 0.75, 20):
         planes = flat(float(level), pq)
         difference = np.abs(back(seen(planes, pq), pq).astype(int) - planes).max()
-        assert difference < (4 if level < 0.5 else 16), "8 bits hold less where light is rolled off"
+        assert difference < (6 if level < 0.5 else 16), "8 bits hold less where light is rolled off"
 
 
 @pytest.mark.parametrize("keeps", [True, False])
@@ -164,6 +164,10 @@ def test_what_cannot_be_encoded_is_refused_with_the_reason(
     with pytest.raises(CannotEncode, match=r"libsvtav1 cannot encode 127x96 pixels in yuv444p"):
         check_encoder(Encoder(codec="av1"), odd)
     check_encoder(Encoder(codec="hevc"), odd)
+    for container in ("mp4", "matroska"):
+        check_encoder(Encoder(codec="av1"), pq.sdr, container=container)
+    with pytest.raises(CannotEncode, match=r"for a film in mov \(.*choose another codec, such as"):
+        check_encoder(Encoder(codec="av1"), pq.sdr, container="mov")
     monkeypatch.setitem(encoding.ENCODERS, "av1", "libnone")
     with pytest.raises(CannotEncode, match=r'^codec = "av1": PyAV .* has no libnone: choose'):
         check_encoder(Encoder(codec="av1"), pq.sdr)
