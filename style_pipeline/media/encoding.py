@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.cgroup import processors
+from style_pipeline.media.pictures import Picture
 from style_pipeline.media.video_format import VideoFormat
 
 CodecName = Literal["h264", "hevc", "av1"]
@@ -133,7 +134,7 @@ def check_encoder(encoder: Encoder, video: VideoFormat, *, container: str = "mp4
         ) from error
 
 
-def as_frame(planes: np.ndarray, video: VideoFormat, encoder: Encoder) -> VideoFrame:  # type: ignore[type-arg]
+def as_frame(planes: Picture, video: VideoFormat, encoder: Encoder) -> VideoFrame:
     """An upright picture as the encoder takes it."""
     frame = VideoFrame.from_ndarray(planes, format=video.layout)
     layout = encoder.layout(video)

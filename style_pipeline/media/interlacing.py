@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.facts import track_facts
-from style_pipeline.media.source import open_video
+from style_pipeline.media.source import UnreadableVideo, open_video
 
 Order = Literal["tff", "bff"]
 """Top or bottom field first."""
@@ -29,6 +29,8 @@ Luma = npt.NDArray[np.float32]
 
 PLACES: Final = 4
 FRAMES_AT_A_PLACE: Final = 16
+LEAST_VERDICTS: Final = 4
+"""Pairs of frames that must show it of a video that says nothing."""
 COLUMNS: Final = 512
 """Of a frame, at most, that are compared."""
 BLOCK: Final = (8, 16)
@@ -43,7 +45,7 @@ LEAST_COMBING: Final = 0.15
 class Sample:
     """What some frames say and show."""
 
-    weaves: Counter[Verdict]
+    weaves: Counter[str]
     """Verdicts of `judge`."""
     idet: Counter[str]
     """Those of FFmpeg's filter of that name."""
@@ -66,7 +68,10 @@ class Fields:
     @classmethod
     def of(cls, path: Path, *, deinterlace: bool) -> Fields:
         """By what the video is found to be."""
-        options = deinterlacer(sample_fields(path))
+        try:
+            options = deinterlacer(sample_fields(path))
+        except UnreadableVideo:  # which whoever reads all of it says better
+            return cls()
         if deinterlace or not options:
             return cls(options)
         return cls(kept="bff" if "parity=bff" in options else "tff")
@@ -84,12 +89,13 @@ def deinterlacer(sample: Sample) -> str:
     seen = max(ORDERS, key=lambda order: idet[order])
     is_seen = idet[seen] * 2 >= sample.frames > 1
     combed, whole = abs(weaves["tff"] - weaves["bff"]), weaves["progressive"]
+    shown = combed >= LEAST_VERDICTS or weaves["tff"] + weaves["bff"] >= 2 * LEAST_VERDICTS
     if sample.flagged or sample.order:
         is_interlaced = combed * (4 if is_seen else 1) >= whole
     elif idet[seen] * 10 >= sample.frames * 9:
-        is_interlaced = weaves.total() > 0 and whole * 5 < weaves.total() * 3
+        is_interlaced = shown and whole * 5 < weaves.total() * 3
     else:
-        is_interlaced = is_seen and combed > 0 and combed * 2 >= whole
+        is_interlaced = is_seen and combed >= LEAST_VERDICTS and combed * 2 >= whole
     if not is_interlaced:
         return ""
     parity = seen if is_seen else sample.order or "auto"
@@ -100,7 +106,7 @@ def deinterlacer(sample: Sample) -> str:
 
 def sample_fields(path: Path, *, track: int | None = None) -> Sample:
     """Look at frames at a few places of a video. Raises `UnreadableVideo`."""
-    weaves: Counter[Verdict] = Counter()
+    weaves: Counter[str] = Counter()
     idet: Counter[str] = Counter()
     frames = flagged = 0
     with open_video(path, track=track) as (container, stream):
