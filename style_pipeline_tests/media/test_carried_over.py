@@ -49,7 +49,7 @@ def film_of(name: str, folder: Path, *arguments: str) -> Film:
     return make_film(source, folder / "film")
 
 
-def told(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
+def told(path: Path) -> tuple[dict[str, str], list[Any]]:
     with av.open(str(path)) as container:
         tags = {name.lower(): value for name, value in container.metadata.items()}
         return tags, container.chapters()
