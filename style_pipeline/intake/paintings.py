@@ -40,13 +40,15 @@ def new_paintings(
     *,
     trainable: bool,
     shipped: Mapping[str, str],
+    body: str = "",
     limit: int = 100,
     hour: int = 0,
 ) -> PaintingIntake:
     """What follows from a listing of `styles/`; see `sift`.
 
     A style keeps its first file until that is gone: a second one is rejected. While nothing is
-    there to train on, which is not `trainable`, paintings wait. `shipped` is the hash of each
+    there to train on, which is not `trainable`, paintings wait. A painting is taken once for
+    each `body` that styles are fitted with. `shipped` is the hash of each
     shipped style's network; each is told once.
     """
     paintings = [found for found in listing if not is_ignored(found)]
@@ -60,7 +62,10 @@ def new_paintings(
             return f"style {style!r} has {holders[style]} already: delete one of the two"
         return None if trainable or is_network(found.name) else NOTHING_TO_LEARN_FROM
 
-    found = sift(paintings, ledger, refusal=refusal, limit=limit, hour=hour)
+    def generation(found: StoredObject) -> str:
+        return "" if is_network(found.name) else body
+
+    found = sift(paintings, ledger, refusal=refusal, limit=limit, hour=hour, generation=generation)
     recorded = {style: mark("shipped", style, sha256) for style, sha256 in shipped.items()}
     held = {_holds(style, name) for style, name in holders.items()}
     return PaintingIntake(

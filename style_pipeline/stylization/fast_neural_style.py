@@ -81,9 +81,9 @@ def as_network(tensors: Mapping[str, Tensor]) -> StyleNetwork:
     # It sees and gives values up to 255, where ours see [-1, 1] and give [0, 1].
     weights["encoder.0.conv.weight"] *= 127.5
     for part in ("weight", "bias"):
-        weights[f"output.1.{part}"] = (
-            taken(f"{OUTPUT}.{part}", shapes[f"output.1.{part}"]) / np.float32(255)
-        )
+        weights[f"output.1.{part}"] = taken(
+            f"{OUTPUT}.{part}", shapes[f"output.1.{part}"]
+        ) / np.float32(255)
     if rest:
         raise NotSuchANetwork(f"it has {', '.join(sorted(rest)[:3])}, too")
     return StyleNetwork(ARCHITECTURE, weights, np.concatenate(style))

@@ -59,7 +59,8 @@ class Teacher:
 
     @torch.inference_mode()
     def stylize(self, picture: Tensor) -> Tensor:
-        """RGB (1, 3, H, W) in [0, 1], both sides multiples of eight."""
+        """RGB (1, 3, H, W) in [0, 1], both sides multiples of eight, on the network's device."""
+        picture = picture.to(self.style.device)
         if self.scale == 1:
             made: Tensor = self.network(picture, self.style)
             return made
@@ -76,7 +77,7 @@ def _sharpened(picture: Tensor) -> Tensor:
     return picture + 0.8 * (picture - blurred)
 
 
-def load_teachers(folder: Path) -> list[Teacher]:
+def load_teachers(folder: Path, device: str = "cpu") -> list[Teacher]:
     """Those of a folder: ``multistyle.safetensors`` with 26 styles, and ``examples_*.safetensors``
     with one each, in the layouts that `MULTISTYLE` and `EXAMPLES` name (``LAYER.weight``,
     ``LAYER.scale``, ``LAYER.shift``).
@@ -84,25 +85,28 @@ def load_teachers(folder: Path) -> list[Teacher]:
     Raises:
         FileNotFoundError: there are none.
     """
-    teachers = list(_all(folder))
+    teachers = list(_all(folder, device))
     if not teachers:
         raise FileNotFoundError(f"{folder}: no multistyle.safetensors, no examples_*.safetensors")
     return teachers
 
 
-def _all(folder: Path) -> Iterator[Teacher]:
+def _all(folder: Path, device: str) -> Iterator[Teacher]:
     for path in [*folder.glob("*multistyle*.safetensors"), *folder.glob("*26-styles.safetensors")]:
         for number, network in enumerate(multistyle(path)):
             wanted = 4.0 if number in (19, 24) else 1.0  # Starry Night, Great Wave: these ship
-            yield from _at_both_sizes(f"multistyle-{number}", network, wanted)
+            yield from _at_both_sizes(f"multistyle-{number}", network, wanted, device)
     for path in sorted(folder.glob("*examples_*.safetensors")):
         name = path.stem.split("examples_")[1]
-        yield from _at_both_sizes(name, example(path), WANTED_OF_EXAMPLES.get(name, 1.5))
+        wanted = WANTED_OF_EXAMPLES.get(name, 1.5)
+        yield from _at_both_sizes(name, example(path), wanted, device)
 
 
-def _at_both_sizes(name: str, network: StyleNetwork, wanted: float) -> Iterator[Teacher]:
-    module, style = as_network(network), torch.from_numpy(network.style)[None]
-    module = module.to(memory_format=torch.channels_last)
+def _at_both_sizes(
+    name: str, network: StyleNetwork, wanted: float, device: str
+) -> Iterator[Teacher]:
+    module = as_network(network).to(device).to(memory_format=torch.channels_last)
+    style = torch.from_numpy(network.style)[None].to(device)
     yield Teacher(name, module, style, 1.0, wanted)
     yield Teacher(f"{name}-half", module, style, HALF, wanted / 3)
 

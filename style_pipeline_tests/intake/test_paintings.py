@@ -28,8 +28,11 @@ def look(
     ledger: Ledger = frozenset(),
     trainable: bool = True,
     shipped: Mapping[str, str] | None = None,
+    body: str = "",
 ) -> PaintingIntake:
-    return new_paintings(listing, ledger, trainable=trainable, shipped=shipped or {}, limit=10)
+    return new_paintings(
+        listing, ledger, trainable=trainable, shipped=shipped or {}, body=body, limit=10
+    )
 
 
 def look_twice(*listing: StoredObject, ledger: Ledger = frozenset()) -> PaintingIntake:
@@ -67,6 +70,16 @@ def test_a_network_is_taken_though_there_is_nothing_to_learn_from(extension: str
     network = named(f"candy.{extension}")
     ledger = look(network, trainable=False).ledger
     assert look(network, ledger=ledger, trainable=False).start == (network,)
+
+
+def test_a_painting_is_fitted_again_to_another_body_and_a_network_is_not() -> None:
+    listing = (NIGHT, named("candy.pth"))
+    before = look_twice(*listing)  # by a version that knew of no bodies
+    assert before.start == (named("candy.pth"), NIGHT)
+    settling = look(*listing, ledger=before.ledger, body="b1")
+    again = look(*listing, ledger=settling.ledger, body="b1")
+    assert (settling.start, again.start) == ((), (NIGHT,))
+    assert look(*listing, ledger=again.ledger, body="b1").start == ()
 
 
 def test_a_network_beside_a_painting_of_its_name_is_refused() -> None:
