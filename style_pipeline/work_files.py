@@ -126,7 +126,10 @@ def conceals_damage(media: Store, video: Video) -> bool:
 def fetch_painting(
     media: Store, style: Style, folder: Path, *, upload: str | None
 ) -> tuple[Path, StoredObject]:
-    """The dropped painting, or network. Raises `Superseded` where it is not the version that `upload` names."""
+    """The dropped painting, or network.
+
+    Raises `Superseded` where it is not the version that `upload` names.
+    """
     dropped = [
         found
         for found in media.list(FOLDER)

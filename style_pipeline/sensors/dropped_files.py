@@ -87,8 +87,7 @@ def new_styles(
     ops: dg.ResourceParam[Store],
     trainer: Trainer,
 ) -> dg.SensorResult:
-    """Also fits paintings again whose styles are of a former body, and records the styles that ship,
-    which need no training."""
+    """Also fits paintings again whose styles are of a former body, and records those that ship."""
     listing = media.list(paintings.FOLDER)
     trained = trained_styles(ops)
     shipped = shipped_networks()

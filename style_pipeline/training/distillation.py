@@ -175,11 +175,12 @@ def steps(pictures: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def strokes(pictures: Tensor) -> Tensor:
-    """How strong edges are in four directions, in cells of 16 pixels of (N, C, H, W): (N, 4 C, h, w).
+    """How strong edges are in four directions in each cell of 16 pixels: of (N, C, H, W), (N, 4 C,
+    H / 16, W / 16).
 
     It says that there are strokes and how they run, not where each lies: a body that knows no more
-    than that of its teacher paints their mean by the other losses, and a flat area stays flat. Boxes
-    of four pixels take away first what the teachers' upsampling draws, a lattice of two and four.
+    than that of its teacher learns their mean by the other losses: a flat area stays flat. Boxes of
+    four pixels take away first what the teachers' upsampling draws, a lattice of two and four.
     """
     smooth = F.avg_pool2d(pictures, 4, 2)
     here, right = smooth[..., :-1, :-1], smooth[..., :-1, 1:]

@@ -1,13 +1,11 @@
 """A network of pytorch/examples' fast_neural_style, of random numbers, as other tools store it."""
 
-import numpy as np
 import onnx
 import torch
 import torch.nn.functional as F
 from onnx import helper, numpy_helper
 from torch import Tensor
 
-from style_pipeline.stylization.architecture import Convolution, Normalization
 from style_pipeline.stylization.fast_neural_style import ARCHITECTURE, LAYERS, OUTPUT
 
 
