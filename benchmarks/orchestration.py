@@ -24,8 +24,8 @@ import dagster as dg
 from benchmarks import finished_films as films
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
+from pipeline_kit_tests.graphql import WebServer
 from style_pipeline.events import observed
-from style_pipeline_tests.graphql import WebServer
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from pipeline_kit_tests.waiting import wait_for
 from style_pipeline_tests.cli.shell import run as style_pipeline
 from style_pipeline_tests.clips import ffmpeg, moving
-from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
+from style_pipeline_tests.dagster_dev import DagsterDev, Run, running
 from style_pipeline_tests.following import a_chunk, drop, make_clip, runs_of, wait_for_the_end
 
 FILM, BROKEN, STRAY = "brushwork/film.mp4", "brushwork/broken.mp4", "stray.mp4"

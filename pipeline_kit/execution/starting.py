@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
-SECONDS_BETWEEN_LOOKS = 10
+POLL_SECONDS = 10
 JOB_WAS_CREATED = "Kubernetes run worker job created"
 """What Dagster's launcher notes; before that there may be no Job yet."""
 
@@ -70,7 +70,7 @@ def fail_lost_runs(instance: DagsterInstance, launcher: Launcher) -> list[str]:
                 continue  # it reported meanwhile
             told = launcher.get_run_worker_debug_info(run)
         except Exception:  # of the cluster's API or the database, which may answer the next time
-            _LOG.exception("Cannot look after run %s", run.run_id)
+            _LOG.exception("Cannot check run %s", run.run_id)
             continue
         message = f"The run did not start, as {why}."
         _LOG.warning("%s: %s", run.run_id, message)
@@ -90,14 +90,14 @@ class Watch:
     def __init__(self, instance: DagsterInstance, launcher: Launcher) -> None:
         self._instance, self._launcher = instance, launcher
         self._done = threading.Event()
-        threading.Thread(target=self._look, name="watch-starting-runs", daemon=True).start()
+        threading.Thread(target=self._poll, name="watch-starting-runs", daemon=True).start()
 
     def stop(self) -> None:
         self._done.set()
 
-    def _look(self) -> None:
-        while not self._done.wait(SECONDS_BETWEEN_LOOKS):
+    def _poll(self) -> None:
+        while not self._done.wait(POLL_SECONDS):
             try:
                 fail_lost_runs(self._instance, self._launcher)
             except Exception:
-                _LOG.exception("Cannot look for runs that do not start")
+                _LOG.exception("Cannot check runs that do not start")
