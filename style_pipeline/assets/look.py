@@ -10,9 +10,8 @@ from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
-from style_pipeline.assets.current_style import current_style
+from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
-from style_pipeline.events import observed
 from style_pipeline.look import (
     BadSettings,
     Look,

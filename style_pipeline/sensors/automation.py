@@ -22,14 +22,14 @@ automation = dg.AutomationConditionSensorDefinition(
 @dg.sensor(
     minimum_interval_seconds=SECONDS_BETWEEN_COUNTS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Has Dagster count anew which partitions are there.",
+    description="Has Dagster find out again which partitions are materialized.",
 )
-def recount(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Without it, one film in many would wait for ever for what is there.
+def refresh_partition_status(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Without it, one film in many would never follow although all is there.
 
     Dagster 1.13 counts partitions from the last event on that it knew of, also one that was only
     planned. It leaves out for good what is materialized after a tick has read the assets' records,
     if another run of the same asset is planned before the tick counts.
     """
     context.instance.wipe_asset_cached_status([dg.AssetKey(asset) for asset in COUNTED])
-    return dg.SkipReason("what is there is counted anew")
+    return dg.SkipReason("partitions that are materialized are counted again")

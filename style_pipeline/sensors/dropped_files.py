@@ -12,7 +12,7 @@ from pipeline_kit.orchestration.inbox import Inbox
 from pipeline_kit.storage.objects import StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
-from style_pipeline.events import observed
+from style_pipeline.assets.current_style import observed
 from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles

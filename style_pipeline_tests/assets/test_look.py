@@ -6,8 +6,8 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
+from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
-from style_pipeline.events import observed
 from style_pipeline.look import MAX_SETTINGS_BYTES, standing
 from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 from style_pipeline.resources.models import trained_styles
