@@ -20,12 +20,12 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import dagster as dg
+from style_pipeline.events import observed
 
 from benchmarks import finished_films as films
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.graphql import WebServer
-from style_pipeline.events import observed
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
@@ -134,7 +134,9 @@ def drop_videos(folder: Path, *, videos: int) -> str:
     for number in range(videos):
         media.write(f"videos/{films.video_key(number)}", b"film")
     return ledger.dump(
-        frozenset(ledger.mark(found.name, found.etag, "taken") for found in media.list("videos"))
+        frozenset(
+            ledger.fingerprint(found.name, found.etag, "taken") for found in media.list("videos")
+        )
     )
 
 

@@ -64,7 +64,7 @@ class Look:
     preserve_colours: bool
     """Only light and dark are stylized."""
     current_style: str
-    """What the video's folder stood for when this was decided; see `standing`."""
+    """What the video's folder stood for when this was decided; see `version_of`."""
     keyframes: tuple[Keyframe, ...] = ()
     """What the film looks like over time; with none, as ``style`` all the time."""
     models: dict[str, str] = field(default_factory=dict)
@@ -109,7 +109,7 @@ def settings_places(key: str) -> list[str]:
     return [f"{folder}/{SETTINGS_FILE}" for folder in folders if len(folder.parts) > 1]
 
 
-def standing(model_hash: str, settings_etag: str | None) -> str:
+def version_of(model_hash: str, settings_etag: str | None) -> str:
     """What a folder stands for: changes with the style's network and the nearest settings."""
     return _digest(model_hash, settings_etag)
 

@@ -38,7 +38,7 @@ class Video:
 
     @property
     def look(self) -> str:
-        """How it is painted, in the ops store."""
+        """How it is stylized, in the ops store."""
         return f"work/{self.key}/look.json"
 
     def audio(self, extension: str) -> str:

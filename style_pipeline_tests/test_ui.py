@@ -164,4 +164,4 @@ def test_a_chunk_that_is_painted_shows_how_far_it_is_and_the_time_left(
         line = page.get_by_text(re.compile(r"^\d+ of 150 frames, [\d.]+ fps, \d+ (s|min) left$"))
         expect(line.first).to_be_visible()
         told = dev.command("status", "brushwork/long.mp4").splitlines()[1]
-        assert re.search(r"long\.mp4 +painting +0 of 3 +(\d+ h )?\d+ (s|min)$", told), told
+        assert re.search(r"long\.mp4 +stylizing +0 of 3 +(\d+ h )?\d+ (s|min)$", told), told

@@ -32,7 +32,7 @@ def why_lost(job: Any, pods: Sequence[Any], *, now: datetime) -> str | None:
     """
     if job is None:
         return "its Job is gone"
-    failed = [told for told in job.conditions or () if told.type == "Failed"]
+    failed = [each for each in job.conditions or () if each.type == "Failed"]
     if failed:
         return f"its Job failed: {failed[0].reason}"
     if (job.failed or job.succeeded) and not job.active:
@@ -55,8 +55,8 @@ def _why_gone(pod: Any, now: datetime) -> str | None:
 def fail_lost_runs(instance: DagsterInstance, launcher: Launcher) -> list[str]:
     """Fail runs that will never start, so that they are started again; returns their ids.
 
-    Dagster 1.13 looks after the health of runs from when their process has reported. It noticed
-    those at the start timeout alone, which is as long as a node may take to come.
+    Dagster 1.13 checks the health of runs only once their process has reported. It noticed those
+    at the start timeout, which is as long as a node may take to come.
     """
     lost = []
     for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING])):
@@ -68,20 +68,20 @@ def fail_lost_runs(instance: DagsterInstance, launcher: Launcher) -> list[str]:
             now = instance.get_run_by_id(run.run_id)
             if now is None or now.status is not DagsterRunStatus.STARTING:
                 continue  # it reported meanwhile
-            told = launcher.get_run_worker_debug_info(run)
+            details = launcher.get_run_worker_debug_info(run)
         except Exception:  # of the cluster's API or the database, which may answer the next time
             _LOG.exception("Cannot check run %s", run.run_id)
             continue
         message = f"The run did not start, as {why}."
         _LOG.warning("%s: %s", run.run_id, message)
-        instance.report_run_failed(run, f"{message}\n{told or ''}".strip())
+        instance.report_run_failed(run, f"{message}\n{details or ''}".strip())
         lost.append(run.run_id)
     return lost
 
 
 def _was_launched(instance: DagsterInstance, run: DagsterRun) -> bool:
-    told = instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)
-    return any(event.message.endswith(JOB_WAS_CREATED) for event in told)
+    events = instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)
+    return any(event.message.endswith(JOB_WAS_CREATED) for event in events)
 
 
 class Watch:

@@ -1,4 +1,4 @@
-"""chunk_plan: the chunks that have to be painted, one event for each, from which they follow."""
+"""chunk_plan: the an event for each chunk that is to be stylized, which starts it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -17,13 +17,13 @@ from style_pipeline.look import (
     Look,
     Settings,
     check_settings,
-    standing,
+    version_of,
 )
 from style_pipeline.mixtures import BadMixture, check_within, styles_of
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stylizer import CannotPaint, check_mixable
+from style_pipeline.resources.stylizer import CannotStylize, check_mixable
 from style_pipeline.settings import cpu_pod
 from style_pipeline.stylization.strokes import reduction
 from style_pipeline.work_files import fetch_index, nearest_settings, read_settings
@@ -74,7 +74,7 @@ def look(
         where = file.name if file else "run config"
         keyframes = settings.keyframes(video.style)
         if unknown := {video.style, *styles_of(keyframes)} - trained.keys():
-            raise CannotPaint(
+            raise CannotStylize(
                 f"there is no trained style {min(unknown)!r}: there are {', '.join(trained)}"
             )
         models = {style: trained[style] for style in styles_of(keyframes)}
@@ -90,7 +90,7 @@ def look(
             model_hash=trained[video.style],
             strength=1.0 if settings.strength is None else settings.strength,
             preserve_colours=bool(settings.preserve_colours),
-            current_style=standing(trained[video.style], file.etag if file else None),
+            current_style=version_of(trained[video.style], file.etag if file else None),
             keyframes=() if plain else keyframes,
             models={} if plain else models,
             reduction=factor,

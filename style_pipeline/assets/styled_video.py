@@ -106,8 +106,8 @@ def styled_video(
         before = frames_as_images(source, index, sampled)
         after = frames_as_images(film, made, sampled)
         sheet = contact_sheet([before, after])
-        painted = [chunk_key(video.key, slot) for slot, chunk in enumerate(index.chunks) if chunk]
-        spent = in_total(latest_metadata(context.instance, styled_frames.key, painted).values())
+        slots = [chunk_key(video.key, slot) for slot, chunk in enumerate(index.chunks) if chunk]
+        spent = in_total(latest_metadata(context.instance, styled_frames.key, slots).values())
         media.check_unchanged(video.source, index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         beside = write_sidecars(source, plan, workplace)
@@ -148,7 +148,7 @@ def write_sidecars(source: Path, plan: TrackPlan, folder: Path) -> dict[str, Pat
 
 
 def deliver_beside(media: Store, beside: Mapping[str, Path], *, film: str) -> None:
-    """Publish subtitles as players look for them, and delete those of the film before."""
+    """Publish subtitles under the names that players expect; delete those of the previous film."""
     stem = film.rpartition(".")[0]
     names = {f"{stem}.{ending}": path for ending, path in beside.items()}
     for name, path in names.items():
@@ -159,7 +159,7 @@ def deliver_beside(media: Store, beside: Mapping[str, Path], *, film: str) -> No
 
 
 def delete_other_films(media: Store, video: Video, *, kept: str) -> None:
-    """A film of an upload before may have had another container, and with it another name."""
+    """The film of a previous upload may have had another container, and with it another name."""
     for extension, _ in EXTENSIONS.values():
         if video.film(extension) != video.film(kept):
             media.delete(video.film(extension))

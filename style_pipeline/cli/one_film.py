@@ -45,11 +45,11 @@ class Workplace:
         self.instance.add_dynamic_partitions("videos", [self.video.key])
 
     def read(self) -> tuple[Metadata, Metadata]:
-        """Materialize what is known before anything is painted: `audio` and `frames`."""
+        """Materialize what is known before anything is stylized: `audio` and `frames`."""
         made = self._run(self.video.key, "audio", "frames")
         return made["audio"], made["frames"]
 
-    def paint(self, chunk_count: int, **settings: float | bool) -> list[Metadata]:
+    def stylize(self, chunk_count: int, **settings: float | bool) -> list[Metadata]:
         """Materialize `look`, with those settings in its config, and the chunks."""
         self._run(self.video.key, "look", config=settings)
         return [

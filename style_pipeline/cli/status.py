@@ -34,8 +34,8 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
     """How far each video is: chunks done, and the time left.
 
     VIDEOS are names below videos/, such as ink/holiday.mp4; * stands for anything. Without any,
-    all are told that were taken since they were first dropped, those that wait until their style is
-    trained, and files that were not taken.
+    all that were taken are listed, those that wait until their style is trained, and files that
+    were not taken.
     """
     with clear_errors(), open_instance() as instance:
         from style_pipeline.status.recorded import known_videos, video_statuses

@@ -1,4 +1,4 @@
-"""What follows from what is there, with nobody touching anything."""
+"""Runs that Dagster starts automatically."""
 
 import dagster as dg
 
@@ -12,10 +12,10 @@ automation = dg.AutomationConditionSensorDefinition(
     target=dg.AssetSelection.all(),
     minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    # A backfill for the chunks of every video would be looked at twice a minute only, and hold up
-    # the film until it is found to be done.
+    # A backfill for the chunks of every video would be evaluated twice a minute only, and delay
+    # the film until it is completed.
     emit_backfills=False,
-    description="Runs what follows from what is there: the chunks of a video, then its film.",
+    description="Starts chunks when they are planned, and the film when all are there.",
 )
 
 

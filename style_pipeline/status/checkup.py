@@ -1,4 +1,4 @@
-"""Whether this machine can paint, and what to do where it cannot."""
+"""Whether this machine can make films, and what to do where it cannot."""
 
 import os
 import shutil
@@ -133,11 +133,11 @@ def check_store(name: str) -> Finding:
 
 
 def check_device() -> Finding:
-    """The device that chunks are painted on."""
+    """The device that chunks are stylized on."""
     try:
         import torch
     except ImportError:
-        found = "there is no PyTorch here: only the CPU paints, and no style is trained"
+        found = "there is no PyTorch here: chunks are stylized on the CPU, and no style is trained"
         return Finding("GPU", Level.WARNING, found, "install torch and torchvision")
 
     from style_pipeline.resources.device import NO_GPU
@@ -152,7 +152,7 @@ def check_device() -> Finding:
         return Finding("GPU", Level.OK, "none is wanted: STYLE_PIPELINE_DEVICE is cpu")
     driver = shutil.which("nvidia-smi")
     built = torch.version.cuda
-    remedy = "a CPU paints too, and takes its time"
+    remedy = "chunks are stylized on the CPU, which is slow"
     if driver:
         remedy = (
             f"update the driver: this PyTorch is built for CUDA {built}"
@@ -235,7 +235,7 @@ def check_dagster(home: str | None) -> Finding:
                 alive = daemon_is_alive(instance)
     except DagsterError as error:
         reason = str(error).strip().splitlines()[0]
-        return Finding("Dagster", Level.PROBLEM, reason, f"mend {home}/dagster.yaml")
+        return Finding("Dagster", Level.PROBLEM, reason, f"fix {home}/dagster.yaml")
     if not alive:
         found = f"no daemon runs on {home}: nothing that is dropped is taken"
         return Finding("Dagster", Level.WARNING, found, "start `make dev`")

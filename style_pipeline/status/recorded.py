@@ -13,7 +13,7 @@ from style_pipeline.status.video_status import STEPS, Pace, State, Status, Step,
 
 CHUNKS = "styled_frames"
 RUNS = 20
-"""The latest runs of a partition, among which a failure is looked for."""
+"""The latest runs of a partition, that are searched for a failure."""
 
 
 def known_videos(instance: DagsterInstance) -> list[str]:
@@ -84,8 +84,8 @@ def _status(seen: Any) -> Status:
 def _with_particulars(
     instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]
 ) -> VideoStatus:
-    """What only some states have: the pace of painting, the film's place, the reason of failure."""
-    if video.state is State.PAINTING:
+    """What only some states have: the pace, the film's place, or the reason of failure."""
+    if video.state is State.STYLIZING:
         return replace(video, paces=_paces(instance, video, partitions))
     if video.state is State.DONE:
         film = metadata_of(
@@ -101,12 +101,12 @@ def _paces(
     instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]
 ) -> dict[int, Pace]:
     slots = {partition: slot for slot, partition in enumerate(partitions)}
-    painted = [
+    stylized = [
         chunk.event for chunk, done in zip(video.chunks, video.chunks_done, strict=True) if done
     ]
     paces = {
         slots[partition]: Pace(frames_done=int(made["frames"]), fps=float(made["fps"]))
-        for partition, made in metadata_of(instance, CHUNKS, painted).items()
+        for partition, made in metadata_of(instance, CHUNKS, stylized).items()
         if "fps" in made
     }
     for partition, slot in slots.items():
