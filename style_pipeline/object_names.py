@@ -55,6 +55,11 @@ class Video:
         return f"{self.segments}/{slot:03}.mp4"
 
     @property
+    def film_record(self) -> str:
+        """Which film was delivered, and of which inputs, in the ops store."""
+        return f"work/{self.key}/film.json"
+
+    @property
     def contact_sheet(self) -> str:
         """Source beside styled frames, in the media store next to the film."""
         return f"styled/{self.key}.jpg"
