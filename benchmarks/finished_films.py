@@ -21,9 +21,9 @@ from dagster._core.events import (
     DagsterEventType,
     StepMaterializationData,
 )
-from style_pipeline.events import observed
 
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
+from style_pipeline.assets.current_style import observed
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.media.film_checks import CHECKS
 

@@ -20,12 +20,12 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import dagster as dg
-from style_pipeline.events import observed
 
 from benchmarks import finished_films as films
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.graphql import WebServer
+from style_pipeline.assets.current_style import observed
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
@@ -206,7 +206,9 @@ def time_ticks(
     def after(what: str) -> None:
         seconds[f"automation, {what}"] = max(next_ticks(server, "automation", count=3))
 
-    seconds["recount"] = max(next_ticks(server, "recount", count=1))
+    seconds["refresh_partition_status"] = max(
+        next_ticks(server, "refresh_partition_status", count=1)
+    )
     after("all is to be counted anew")
     films.run(instance, [CHUNKED], films.chunk_key(films.video_key(0), 0))
     after("a chunk was made again, a film is asked for")

@@ -59,7 +59,7 @@ def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
         "new_styles": 5,
         "new_videos": 5,
         "automation": 5,
-        "recount": 60,
+        "refresh_partition_status": 60,
         "retry_lost_runs": 15,
     }
     for sensor in found.values():
