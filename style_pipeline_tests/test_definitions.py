@@ -1,14 +1,18 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from style_pipeline.assets.style_model import RECIPE, fingerprint
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.definitions import defs
 from style_pipeline.media.film_checks import CHECKS
+from style_pipeline.styles import BODY
+from style_pipeline.training.recipe import FitRecipe
 
 ASSETS = {
     "paintings": ("styles", {"azureblobstorage"}, set()),
@@ -46,6 +50,13 @@ def test_an_asset_has_its_group_kinds_owner_description_and_origin(name: str) ->
     assert [owner for owner in asset.owners if owner.startswith("team:")]
     assert len((asset.description or "").split()) >= 8
     assert {dep.asset_key.path[-1] for dep in asset.deps} == origins
+
+
+def test_a_style_shows_as_stale_when_the_body_or_the_recipe_is_another() -> None:
+    version = spec("style_model").code_version or ""
+    assert BODY[:12] in version
+    assert RECIPE in version
+    assert fingerprint(replace(FitRecipe(), iterations=301)) != RECIPE == fingerprint(FitRecipe())
 
 
 def test_chunks_and_films_follow_by_themselves() -> None:
