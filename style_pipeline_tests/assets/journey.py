@@ -53,7 +53,7 @@ class Journey(Local):
         return self.root / "scratch"
 
     def add_style(self, name: str, *, seed: int = 1) -> str:
-        """A small network with colours of its own; returns its hash."""
+        """A small network with colors of its own; returns its hash."""
         return publish_small_network(self.ops, name, seed=seed)
 
     def drop(self, clip: Path, video: Video = CLIP) -> Video:

@@ -96,8 +96,8 @@ def test_settings_beside_the_video_are_taken_and_a_run_s_own_go_before_them(
     [
         (b"strength = 2", f"{SETTINGS}: strength = 2 should be a number from 0 to 1"),
         (
-            b"colours = true",
-            f"{SETTINGS}: there is no setting 'colours': there are strength, preserve_colours, ",
+            b"colors = true",
+            f"{SETTINGS}: there is no setting 'colors': there are strength, preserve_colours, ",
         ),
         (b"strength", f"{SETTINGS} is not TOML: "),
         (

@@ -67,7 +67,7 @@ def test_status_lists_files_that_were_not_taken_and_when_and_why() -> None:
     answer = run("status", "ink/*")
     assert (answer.code, answer.err) == (1, "")
     _, red, notes = answer.out.splitlines()
-    assert red.split()[:2] == ["ink/?[31mred.mp4", "rejected"], "no name colours a terminal"
+    assert red.split()[:2] == ["ink/?[31mred.mp4", "rejected"], "no name colors a terminal"
     assert notes.split()[:4] == ["ink/notes.txt", "rejected", "-", "-"]
     at = datetime(2026, 11, 20, 12, tzinfo=UTC).astimezone()
     assert notes.endswith(f"  {at:%Y-%m-%d %H:%M}: .txt is no kind of video")
