@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 import style_pipeline
@@ -85,16 +86,15 @@ def test_the_command_writes_the_artworks_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(ARTWORKS, "ink", lambda: Image.new("RGB", (8, 6)))
-    main([str(tmp_path / "new"), "ink"])
+    done = CliRunner().invoke(main, [str(tmp_path / "new"), "ink"])
+    assert done.exit_code == 0, done.output
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["ink.jpg"]
 
 
-def test_the_command_refuses_a_name_that_it_does_not_know(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main([str(tmp_path), "fresco"])
-    assert "no artwork is called 'fresco': there are brushwork, impasto" in capsys.readouterr().err
+def test_the_command_refuses_a_name_that_it_does_not_know(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, [str(tmp_path), "fresco"])
+    assert done.exit_code == 2
+    assert "'fresco' is not one of 'brushwork', 'impasto'" in done.output
     assert not list(tmp_path.iterdir())
 
 
