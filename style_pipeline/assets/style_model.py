@@ -92,14 +92,13 @@ def style_model(
             job = trainer.job(
                 media,
                 ops,
-                style=style.key,
                 painting=painting,
                 folder=folder,
+                warn=context.log.warning,
                 start_from=config.start_from,
                 iterations=config.iterations or None,
                 content=config.content or None,
                 seed=config.seed,
-                warn=context.log.warning,
             )
         checkpoint = Checkpoint(
             ops,

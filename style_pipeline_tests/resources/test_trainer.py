@@ -23,6 +23,4 @@ def store(tmp_path: Path) -> Store:
 def test_nothing_is_trained_on_a_gpu_that_is_not_there(store: Store, tmp_path: Path) -> None:
     painting = tmp_path / "night.jpg"
     with pytest.raises(CannotTrain, match=SAID):
-        Trainer(device="cuda").job(
-            store, store, style="night", painting=painting, folder=tmp_path, warn=print
-        )
+        Trainer(device="cuda").job(store, store, painting=painting, folder=tmp_path, warn=print)
