@@ -55,8 +55,8 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
     ) -> Job:
         """What the painting's style is trained from; files are fetched into ``folder``.
 
-        ``recipe`` is what is other than in `FitRecipe`; None counts for nothing. Raises `CannotTrain`
-        where a person has to do something, `StoreError` where trying again may help.
+        ``recipe`` is what is other than in `FitRecipe`; None counts for nothing. Raises
+        `CannotTrain` where a person has to do something, `StoreError` where trying again may help.
         """
         if missing := missing_device(self.device):
             raise CannotTrain(missing)
