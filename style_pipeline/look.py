@@ -91,6 +91,12 @@ class Look:
         """What the film looks like at a time."""
         return mixture_at(self.keyframes, seconds) if self.keyframes else {self.style: 1.0}
 
+    @property
+    def metadata(self) -> dict[str, str | float | bool]:
+        """What the UI shows of it beside a chunk or a film."""
+        names = ("style", "model_hash", "strength", "preserve_colours")
+        return {name: getattr(self, name) for name in names}
+
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), indent=2).encode()
 

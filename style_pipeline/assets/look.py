@@ -109,12 +109,9 @@ def look(
         plan_chunks(context, ops, video, index, chosen)
         return dg.MaterializeResult(
             metadata={
-                "style": chosen.style,
-                "model_hash": chosen.model_hash,
+                **chosen.metadata,
                 "styles": dg.MetadataValue.json([asdict(each) for each in keyframes]),
-                "strength": chosen.strength,
                 "reduction": round(chosen.reduction, 3),
-                "preserve_colours": chosen.preserve_colours,
                 "settings": media.location(file.name) if file else "none",
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
             },

@@ -84,10 +84,7 @@ def styled_frames(
         about: dict[str, Any] = {
             "frames": len(chunk),
             "first_frame": chunk.start,
-            "style": chosen.style,
-            "model_hash": chosen.model_hash,
-            "strength": chosen.strength,
-            "preserve_colours": chosen.preserve_colours,
+            **chosen.metadata,
         }
         done = None
         if may_be_done(context) and not config.export_images:

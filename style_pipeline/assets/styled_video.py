@@ -87,10 +87,7 @@ def styled_video(
             "frames": len(index),
             "seconds": round(float(index.seconds), 3),
             "fps": round(index.fps, 3),
-            "style": chosen.style,
-            "model_hash": chosen.model_hash,
-            "strength": chosen.strength,
-            "preserve_colours": chosen.preserve_colours,
+            **chosen.metadata,
         }
         version = dg.DataVersion(inputs) if inputs else None
         tags = provenance(context.instance, current_style.key, video.key, chosen.current_style)

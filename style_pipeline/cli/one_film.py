@@ -79,12 +79,8 @@ class Workplace:
                 **({"ops": {assets[0]: {"config": dict(config)}}} if config else {}),
             },
         )
+        made = {asset: result.asset_materializations_for_node(asset)[-1] for asset in assets}
         return {
-            asset: {
-                name: value.value
-                for name, value in result.asset_materializations_for_node(asset)[
-                    -1
-                ].metadata.items()
-            }
-            for asset in assets
+            asset: {name: value.value for name, value in event.metadata.items()}
+            for asset, event in made.items()
         }
