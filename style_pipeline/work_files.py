@@ -58,7 +58,7 @@ def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
 
 
 def fetch_look(ops: Store, video: Video) -> Look:
-    """How the video is painted."""
+    """How the video is stylized."""
     with otherwise("materialize look of this video first"):
         data = ops.read(video.look)
     try:
@@ -71,7 +71,7 @@ def fetch_look(ops: Store, video: Video) -> Look:
 
 
 def check_look(ops: Store, video: Video, look: Look) -> None:
-    """Raises `LookChanged` where another look was decided meanwhile, from which chunks follow."""
+    """Raises `LookChanged` where another look was decided meanwhile, which has its own chunks."""
     if fetch_look(ops, video).content_hash != look.content_hash:
         raise LookChanged(f"the look of {video.key} was decided again meanwhile: this is too late")
 

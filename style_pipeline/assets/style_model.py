@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -25,12 +26,22 @@ from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import NEAREST, Trainer
 from style_pipeline.settings import gpu_pod
 from style_pipeline.status.training_log import TrainingLog
+from style_pipeline.styles import BODY
+from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.work_files import fetch_painting
 
 if TYPE_CHECKING:
     from style_pipeline.training.fitting import FitProgress
     from style_pipeline.training.fitting import Style as FittedStyle
 
+
+def fingerprint(recipe: FitRecipe) -> str:
+    return blake2b(repr(recipe).encode(), digest_size=6).hexdigest()
+
+
+RECIPE = fingerprint(FitRecipe())
+CODE_VERSION = f"body {BODY[:12]}, recipe {RECIPE}"
+"""Where one of them changes, the UI shows that styles were trained by another version."""
 CHECKPOINT_EVERY = 10
 """Iterations: a second on a GPU, half a minute on a CPU."""
 
@@ -51,6 +62,7 @@ class StyleModelConfig(dg.Config):
 
 @dg.asset(
     partitions_def=styles,
+    code_version=CODE_VERSION,
     deps=[paintings],
     pool="gpu",
     op_tags=gpu_pod().tags(),
@@ -100,14 +112,13 @@ def style_model(
             job = trainer.job(
                 media,
                 ops,
-                style=style.key,
                 painting=painting,
                 folder=folder,
+                warn=context.log.warning,
                 start_from=config.start_from,
                 iterations=config.iterations or None,
                 content=config.content or None,
                 seed=config.seed,
-                warn=context.log.warning,
             )
         checkpoint = Checkpoint(
             ops,

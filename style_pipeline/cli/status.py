@@ -36,8 +36,8 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
     """How far each video is: chunks done, and the time left.
 
     VIDEOS are names below videos/, such as ink/holiday.mp4; * stands for anything. Without any,
-    all are told that were taken since they were first dropped, those that wait until their style is
-    trained, and files that were not taken.
+    all that were taken are listed, those that wait until their style is trained, and files that
+    were not taken.
     """
     with clear_errors(), open_instance() as instance:
         from style_pipeline.status.recorded import known_videos, video_statuses
@@ -101,10 +101,14 @@ def chosen(patterns: tuple[str, ...], known: Sequence[str]) -> list[str]:
     return [key for key in known if not patterns or any(fnmatchcase(key, p) for p in patterns)]
 
 
+EMPTY = {"chunks": 0, "chunks_done": 0, "seconds_left": None, "film": None, "time": None}
+
+
 def record(video: VideoStatus) -> dict[str, Any]:
     """For programs."""
     left = video.seconds_left
     return {
+        **EMPTY,
         "video": video.key,
         "state": video.state,
         "chunks": len(video.chunks),
@@ -112,35 +116,20 @@ def record(video: VideoStatus) -> dict[str, Any]:
         "seconds_left": None if left is None else round(left),
         "film": video.film or None,
         "reason": video.reason or None,
-        "time": None,
     }
 
 
 def rejected_record(file: Rejected) -> dict[str, Any]:
     """For programs, with what a video has too."""
-    return {
-        "video": file.key,
-        "state": "rejected",
-        "chunks": 0,
-        "chunks_done": 0,
-        "seconds_left": None,
-        "film": None,
-        "reason": file.reason,
-        "time": file.time.isoformat(),
-    }
+    told = {"video": file.key, "state": "rejected", "reason": file.reason}
+    return {**EMPTY, **told, "time": file.time.isoformat()}
 
 
 def row(video: VideoStatus) -> tuple[str, str, str, str, str]:
     """For people."""
     chunks = f"{sum(video.chunks_done)} of {len(video.chunks)}" if video.chunks else "-"
-    left = video.seconds_left
-    return (
-        video.key,
-        video.state,
-        chunks,
-        "-" if left is None else duration(left),
-        video.reason or video.film,
-    )
+    left = "-" if video.seconds_left is None else duration(video.seconds_left)
+    return (video.key, video.state, chunks, left, video.reason or video.film)
 
 
 def rejected_row(file: Rejected) -> tuple[str, str, str, str, str]:

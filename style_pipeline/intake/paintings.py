@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, mark, sift
+from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, fingerprint, sift
 from pipeline_kit.orchestration.names import (
     extension,
     is_ignored,
@@ -28,7 +28,7 @@ NOTHING_TO_LEARN_FROM = (
 
 @dataclass(frozen=True)
 class PaintingIntake(Intake):
-    """What one look at `styles/` leads to."""
+    """What one poll of `styles/` leads to."""
 
     shipped: tuple[str, ...]
     """Shipped styles that are to be recorded as trained."""
@@ -49,7 +49,7 @@ def new_paintings(
     A style keeps its first file until that is gone: a second one is rejected. While nothing is
     there to train on, which is not `trainable`, paintings wait. A painting is taken once for
     each `body` that styles are fitted with. `shipped` is the hash of each
-    shipped style's network; each is told once.
+    shipped style's network; each is returned once.
     """
     paintings = [found for found in listing if not is_ignored(found)]
     holders = _holders(paintings, ledger)
@@ -66,13 +66,13 @@ def new_paintings(
         return "" if is_network(found.name) else body
 
     found = sift(paintings, ledger, refusal=refusal, limit=limit, hour=hour, generation=generation)
-    recorded = {style: mark("shipped", style, sha256) for style, sha256 in shipped.items()}
+    recorded = {style: fingerprint("shipped", style, sha256) for style, sha256 in shipped.items()}
     held = {_holds(style, name) for style, name in holders.items()}
     return PaintingIntake(
         found.start,
         found.rejected,
         found.ledger | held | set(recorded.values()),
-        tuple(style for style, told in recorded.items() if told not in ledger),
+        tuple(style for style, entry in recorded.items() if entry not in ledger),
     )
 
 
@@ -95,7 +95,7 @@ def style_key(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def painted_styles(listing: Iterable[StoredObject]) -> frozenset[str]:
+def styles_with_painting(listing: Iterable[StoredObject]) -> frozenset[str]:
     """The styles that a listing of `styles/` holds a painting of."""
     return frozenset(
         style_key(found.name)
@@ -115,4 +115,4 @@ def _holders(paintings: Iterable[StoredObject], ledger: Ledger) -> dict[str, str
 
 
 def _holds(style: str, name: str) -> bytes:
-    return mark("holds", style, name)
+    return fingerprint("holds", style, name)

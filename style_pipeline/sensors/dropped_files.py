@@ -1,4 +1,4 @@
-"""What makes a dropped file a film, or a style, with nobody touching anything."""
+"""Sensors that start dropped videos and paintings."""
 
 import time
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from pipeline_kit.orchestration.inbox import Inbox
 from pipeline_kit.storage.objects import StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
-from style_pipeline.events import observed
+from style_pipeline.assets.current_style import observed
 from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
@@ -59,10 +59,10 @@ def new_videos(
         listing,
         ledger.load(context.cursor),
         trained=trained_styles(ops),
-        painted=paintings.painted_styles(pictures),
+        with_painting=paintings.styles_with_painting(pictures),
         hour=_hour(),
     )
-    _tell(context, found, media)
+    _report(context, found, media)
     _take_back_reports(context, media, there=[*listing, *pictures], started=found.start)
     return VIDEOS.result(
         listing,
@@ -70,7 +70,7 @@ def new_videos(
         media,
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
-            for now in found.standings
+            for now in found.current_styles
         ],
     )
 
@@ -99,7 +99,7 @@ def new_styles(
         body=BODY,
         hour=_hour(),
     )
-    _tell(context, found, media)
+    _report(context, found, media)
     _delete_reports(context, media, [reports.report_name(file.name) for file in found.start])
     return PAINTINGS.result(
         listing,
@@ -114,7 +114,7 @@ def _hour() -> int:
     return int(time.time() // 3600)
 
 
-def _tell(context: dg.SensorEvaluationContext, found: ledger.Intake, media: Store) -> None:
+def _report(context: dg.SensorEvaluationContext, found: ledger.Intake, media: Store) -> None:
     """In the log, and beside the media for those who see no log."""
     for rejection in found.rejected:
         context.log.warning(str(rejection))
@@ -136,10 +136,10 @@ def _take_back_reports(
     there: Iterable[StoredObject],
     started: Iterable[StoredObject],
 ) -> None:
-    told = [report.name for report in media.list(reports.FOLDER)]
-    if told:
+    written = [report.name for report in media.list(reports.FOLDER)]
+    if written:
         names = ((file.name for file in files) for files in (there, started))
-        _delete_reports(context, media, reports.out_of_date(told, *names))
+        _delete_reports(context, media, reports.out_of_date(written, *names))
 
 
 def _delete_reports(

@@ -18,7 +18,9 @@ def look(
     painted: Collection[str] = (),
     hour: int = 0,
 ) -> VideoIntake:
-    return new_videos(listing, ledger, trained=trained, painted=painted, limit=limit, hour=hour)
+    return new_videos(
+        listing, ledger, trained=trained, with_painting=painted, limit=limit, hour=hour
+    )
 
 
 def look_twice(*listing: StoredObject, limit: int = 100) -> VideoIntake:

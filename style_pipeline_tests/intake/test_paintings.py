@@ -15,9 +15,9 @@ from style_pipeline.intake.paintings import (
     NOTHING_TO_LEARN_FROM,
     PaintingIntake,
     new_paintings,
-    painted_styles,
     rejection,
     style_key,
+    styles_with_painting,
 )
 
 NIGHT = StoredObject(name="styles/night.jpg", size=9, etag="1")
@@ -152,7 +152,7 @@ def test_hidden_and_unfinished_files_are_passed_over() -> None:
 
 def test_only_styles_with_a_fit_painting_are_painted() -> None:
     listing = [NIGHT, named("day.gif"), named("a/b.jpg"), replace(named("x.png"), size=0)]
-    assert painted_styles(listing) == {"night"}
+    assert styles_with_painting(listing) == {"night"}
 
 
 def test_a_shipped_style_is_recorded_once_for_each_of_its_networks() -> None:

@@ -85,7 +85,7 @@ def make_film(
         made=index_frames(path),
         plan=plan,
         segments=segments,
-        painted=painted,
+        with_painting=painted,
         pictures=pictures,
         audio=audio,
     )
