@@ -68,7 +68,7 @@ def not_taken(instance: DagsterInstance) -> tuple[list[Rejected], list[VideoStat
     found out, and which styles are of a former version.
     """
     from pipeline_kit.storage.objects import StoreError
-    from style_pipeline.intake.paintings import FOLDER, painted_styles
+    from style_pipeline.intake.paintings import FOLDER, styles_with_painting
     from style_pipeline.status.former_styles import former_styles
     from style_pipeline.status.rejected import rejected_files
     from style_pipeline.status.untrained import waiting_videos
@@ -79,7 +79,7 @@ def not_taken(instance: DagsterInstance) -> tuple[list[Rejected], list[VideoStat
             raise StoreError("the folder of the media store is not there")
         found, more = rejected_files(media)
         waiting = waiting_videos(media, trained=trained_here())
-        for line in former_styles(instance, painted=painted_styles(media.list(FOLDER))):
+        for line in former_styles(instance, painted=styles_with_painting(media.list(FOLDER))):
             click.echo(line, err=True)
     except StoreError as error:
         click.echo(f"files that were not taken are not listed: {error}", err=True)

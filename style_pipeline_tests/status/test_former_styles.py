@@ -6,7 +6,7 @@ from style_pipeline.styles import BODY
 
 def test_only_styles_of_a_former_body_are_told_with_what_becomes_of_them() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        made: dict[str, dict[str, object]] = {
+        made: dict[str, dict[str, str | bool]] = {
             "new": {"body": BODY},
             "ink": {"shipped": True},
             "candy": {"network": "styles/candy.pth"},
