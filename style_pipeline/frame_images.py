@@ -14,7 +14,7 @@ Watch = Callable[[int, Picture], None]
 
 
 def passing(pictures: Iterable[Picture], frames: range, *watches: Watch) -> Iterator[Picture]:
-    """Let others look at the pictures of `frames`, with their numbers, as they pass."""
+    """Hand the pictures of `frames` and their numbers to the watches as they pass."""
     for number, planes in zip(frames, pictures, strict=True):
         for watch in watches:
             watch(number, planes)

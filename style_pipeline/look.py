@@ -94,7 +94,7 @@ class Look:
     preserve_colours: bool
     """Only light and dark are stylized."""
     current_style: str
-    """What the video's folder stood for when this was decided; see `standing`."""
+    """What the video's folder stood for when this was decided; see `version_of`."""
     keyframes: tuple[Keyframe, ...] = ()
     """What the film looks like over time; with none, as ``style`` all the time."""
     models: dict[str, str] = field(default_factory=dict)
@@ -134,6 +134,12 @@ class Look:
         """What the film looks like at a time."""
         return mixture_at(self.keyframes, seconds) if self.keyframes else {self.style: 1.0}
 
+    @property
+    def metadata(self) -> dict[str, str | float | bool]:
+        """What the UI shows of it beside a chunk or a film."""
+        names = ("style", "model_hash", "strength", "preserve_colours")
+        return {name: getattr(self, name) for name in names}
+
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), indent=2).encode()
 
@@ -152,7 +158,7 @@ def settings_places(key: str) -> list[str]:
     return [f"{folder}/{SETTINGS_FILE}" for folder in folders if len(folder.parts) > 1]
 
 
-def standing(model_hash: str, settings_etag: str | None) -> str:
+def version_of(model_hash: str, settings_etag: str | None) -> str:
     """What a folder stands for: changes with the style's network and the nearest settings."""
     return _digest(model_hash, settings_etag)
 

@@ -22,6 +22,8 @@ class Inbox:
     """From an object's name to its partition."""
     upload_tag: str
     """Tag of a run: the ETag of the file that it was started for."""
+    generation: str = ""
+    """Of what is made of the files: a file is started once for each, see `ledger.sift`."""
 
     def result(
         self,
@@ -40,7 +42,7 @@ class Inbox:
         new = sorted({*others, *(key for key, _ in started)})
         runs = [
             dg.RunRequest(
-                run_key=run_key(key, file),
+                run_key=run_key(key, file, self.generation),
                 partition_key=key,
                 tags={self.upload_tag: file.etag},
             )
@@ -79,6 +81,7 @@ class Inbox:
         )
 
 
-def run_key(key: str, file: StoredObject) -> str:
-    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
-    return f"{key}@{file.etag}"
+def run_key(key: str, file: StoredObject, generation: str = "") -> str:
+    """Dagster launches one run for it however often it is asked: one for each name, ETag and
+    generation."""
+    return "@".join(filter(None, [key, file.etag, generation]))

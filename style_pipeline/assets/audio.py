@@ -1,4 +1,4 @@
-"""audio: what is heard, put aside untouched while the pictures are painted."""
+"""audio: every audio track, copied unchanged."""
 
 from collections.abc import Iterator
 

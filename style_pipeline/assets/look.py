@@ -10,15 +10,14 @@ from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
-from style_pipeline.assets.current_style import current_style
+from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
-from style_pipeline.events import observed
 from style_pipeline.look import (
     BadSettings,
     Look,
     Settings,
     check_settings,
-    standing,
+    version_of,
 )
 from style_pipeline.media.encoding import Encoder, check_encoder
 from style_pipeline.media.hdr import hdr_note
@@ -26,7 +25,7 @@ from style_pipeline.mixtures import BadMixture, check_within, styles_of
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stylizer import CannotPaint, check_mixable
+from style_pipeline.resources.stylizer import CannotStylize, check_mixable
 from style_pipeline.settings import cpu_pod
 from style_pipeline.stylization.strokes import reduction
 from style_pipeline.work_files import fetch_index, nearest_settings, read_settings
@@ -83,7 +82,7 @@ def look(
         where = file.name if file else "run config"
         keyframes = settings.keyframes(video.style)
         if unknown := {video.style, *styles_of(keyframes)} - trained.keys():
-            raise CannotPaint(
+            raise CannotStylize(
                 f"there is no trained style {min(unknown)!r}: there are {', '.join(trained)}"
             )
         models = {style: trained[style] for style in styles_of(keyframes)}
@@ -107,7 +106,7 @@ def look(
             model_hash=trained[video.style],
             strength=1.0 if settings.strength is None else settings.strength,
             preserve_colours=bool(settings.preserve_colours),
-            current_style=standing(trained[video.style], file.etag if file else None),
+            current_style=version_of(trained[video.style], file.etag if file else None),
             keyframes=() if plain else keyframes,
             models={} if plain else models,
             reduction=factor,
@@ -129,12 +128,9 @@ def look(
         plan_chunks(context, ops, video, index, chosen)
         return dg.MaterializeResult(
             metadata={
-                "style": chosen.style,
-                "model_hash": chosen.model_hash,
+                **chosen.metadata,
                 "styles": dg.MetadataValue.json([asdict(each) for each in keyframes]),
-                "strength": chosen.strength,
                 "reduction": round(chosen.reduction, 3),
-                "preserve_colours": chosen.preserve_colours,
                 "codec": f"{chosen.codec}, {chosen.bits} bits",
                 **({"hdr": hdr_note(index.video, keeps_hdr)} if index.video.hdr else {}),
                 "settings": media.location(file.name) if file else "none",

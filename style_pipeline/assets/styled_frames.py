@@ -1,4 +1,4 @@
-"""styled_frames: one chunk of the video's frames, painted and encoded as a segment."""
+"""styled_frames: one chunk of the video's frames, stylized and encoded as a segment."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -67,7 +67,7 @@ def styled_frames(
     stylizer: Stylizer,
     ffmpeg: FFmpeg,
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """One chunk: decode its frames, paint them, encode them as one closed segment.
+    """One chunk: decode its frames, stylize them, encode them as one closed segment.
 
     Nothing is published before the segment's frames and timestamps agree with the index. Where
     another run published it meanwhile, a retry ends without stylizing.
@@ -86,10 +86,7 @@ def styled_frames(
         about: dict[str, Any] = {
             "frames": len(chunk),
             "first_frame": chunk.start,
-            "style": chosen.style,
-            "model_hash": chosen.model_hash,
-            "strength": chosen.strength,
-            "preserve_colours": chosen.preserve_colours,
+            **chosen.metadata,
         }
         done = None
         if may_be_done(context) and not config.export_images:

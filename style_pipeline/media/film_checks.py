@@ -34,7 +34,7 @@ class Finding:
 CHECKS = {
     "frames_match_the_index": "As many frames as the source, each at exactly its time.",
     "duration_matches_the_source": "As long as the source, to within a frame.",
-    "audio_is_the_source_s": "Every audio packet of the source, bit for bit.",
+    "audio_matches_the_source": "Every audio packet of the source, bit for bit.",
     "audio_is_in_sync": "Every audio track starts and ends when it did in the source.",
     "tracks_are_complete": "One picture track, and all audio and subtitles that were planned.",
     "picture_is_not_black": "Pictures are to be seen wherever the source has some.",
@@ -101,7 +101,7 @@ def _audio(film: Path, plan: TrackPlan) -> tuple[Finding, Finding]:
     worst = max(offsets, default=Fraction(0))
     return (
         Finding(
-            "audio_is_the_source_s",
+            "audio_matches_the_source",
             same,
             f"{sum(t.packets for t in ours)} of {sum(t.packets for t in theirs)} packets"
             + ("" if same else ", not the same ones"),

@@ -54,7 +54,7 @@ class Journey(Local):
         return self.root / "scratch"
 
     def add_style(self, name: str, *, seed: int = 1) -> str:
-        """A small network with colours of its own; returns its hash."""
+        """A small network with colors of its own; returns its hash."""
         return publish_small_network(self.ops, name, seed=seed)
 
     def drop(self, clip: Path, video: Video = CLIP) -> Video:
@@ -130,12 +130,12 @@ class Journey(Local):
         return index_frames(self.root / "media" / video.film("mp4"), deinterlace=False)
 
     def contents(self) -> dict[str, bytes]:
-        """All objects of both stores."""
+        """All objects of both stores, but the record of the film, which has the time in it."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for store in ("media", "ops")
             for path in sorted((self.root / store).rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != "film.json"
         }
 
 

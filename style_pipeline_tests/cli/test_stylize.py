@@ -37,8 +37,8 @@ def test_a_film_is_made_and_nothing_else_is_left(folder: Path) -> None:
     assert (told["frames"], told["fps"], told["seconds"]) == (6, 25.0, 0.24)
     assert told["audio_tracks"] == 1
     assert told["bytes"] == film.stat().st_size
-    assert told["painted_on"]
-    assert told["painted_at_fps"][0] > 0
+    assert told["stylized_on"]
+    assert told["stylized_at_fps"][0] > 0
 
 
 def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Path) -> None:

@@ -15,7 +15,7 @@ def look(
     ledger: Ledger = frozenset(),
     limit: int = 100,
     trained: Mapping[str, str] = STYLES,
-    painted: Collection[str] = (),
+    with_painting: Collection[str] = (),
     readings: Mapping[str, str | None] | None = None,
     hour: int = 0,
 ) -> VideoIntake:
@@ -23,7 +23,7 @@ def look(
         listing,
         ledger,
         trained=trained,
-        painted=painted,
+        with_painting=with_painting,
         readings=readings or {},
         limit=limit,
         hour=hour,

@@ -90,7 +90,7 @@ def make_film(
         made=index_frames(path, deinterlace=False),
         plan=plan,
         segments=segments,
-        painted=painted,
+        with_painting=painted,
         pictures=pictures,
         audio=audio,
     )

@@ -131,7 +131,7 @@ def test_what_a_folder_stands_for_is_noted_when_a_video_arrives_and_when_it_chan
         """How many versions of each video, after two more ticks."""
         dagster.tick()
         dagster.tick()
-        versions = dagster.standings()
+        versions = dagster.current_styles()
         assert all(len(set(found)) == len(found) for found in versions.values())
         return [len(versions[video]), len(versions[other])]
 
@@ -151,7 +151,7 @@ def test_what_its_folder_stands_for_is_noted_before_a_video_runs(dagster: Dagste
     dagster.tick()
     dagster.tick(dies_before_the_cursor=True)
     dagster.tick()
-    assert list(dagster.standings()) == ["fresco/clip.mp4"]
+    assert list(dagster.current_styles()) == ["fresco/clip.mp4"]
 
 
 def test_a_video_is_decoded_again_when_its_settings_say_otherwise_also_one_that_was_refused(

@@ -7,14 +7,22 @@ from typing import Any
 
 import pytest
 
-from style_pipeline_tests.cluster.conftest import CPU_NODE, gpu_node
-from style_pipeline_tests.cluster.control_plane import Cluster
-from style_pipeline_tests.cluster.manifests import problem_of
-from style_pipeline_tests.cluster.scheduler import why_not
-from style_pipeline_tests.dagster_dev import wait_for
+from pipeline_kit_tests.cluster.control_plane import Cluster
+from pipeline_kit_tests.cluster.manifests import problem_of
+from pipeline_kit_tests.cluster.scheduler import Node, why_not
+from pipeline_kit_tests.waiting import wait_for
 
 TOLERATIONS = [{"key": "nvidia.com/gpu", "operator": "Exists"}]
 SPOT = {"key": "kubernetes.azure.com/scalesetpriority", "operator": "Equal", "value": "spot"}
+GPU_NODE = Node(
+    "gpu",
+    gpus=1,
+    labels={"pool": "gpu"},
+    taints=tuple(
+        {"key": key, "value": value, "effect": "NoSchedule"}
+        for key, value in ((SPOT["key"], "spot"), ("nvidia.com/gpu", "present"))
+    ),
+)
 
 
 def spec_of(program: str = "", *, gpus: int = 0, **spec: Any) -> dict[str, Any]:
@@ -50,7 +58,7 @@ def manifest(program: str = "", *, job: dict[str, Any] | None = None, **spec: An
     ],
 )
 def test_a_node_takes_what_fits_it_and_bears_its_taints(spec: dict[str, Any], reason: str) -> None:
-    found = why_not(spec_of(**spec), gpu_node("gpu"), gpus_free=1)
+    found = why_not(spec_of(**spec), GPU_NODE, gpus_free=1)
     assert reason in found
     assert bool(found) == bool(reason)
 
@@ -73,18 +81,18 @@ def test_a_manifest_that_kubernetes_does_not_know_is_refused(
     assert bool(found) == bool(problem)
 
 
-def look_until(cluster: Cluster, seen: Callable[[], bool]) -> None:
-    def look() -> bool:
-        cluster.look()
+def reconcile_until(cluster: Cluster, seen: Callable[[], bool]) -> None:
+    def poll() -> bool:
+        cluster.reconcile()
         return seen()
 
-    wait_for("the cluster to do its work", look)
+    wait_for("the cluster to do its work", poll)
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Cluster:
     cluster = Cluster(tmp_path, {})
-    cluster.add_node(CPU_NODE)
+    cluster.add_node(Node("cpu-0"))
     return cluster
 
 
@@ -97,7 +105,7 @@ def test_a_pod_ends_as_its_process_does(
 ) -> None:
     job = cluster.create_job(manifest(program))
     (pod,) = cluster.pods()
-    look_until(cluster, lambda: pod.ended)
+    reconcile_until(cluster, lambda: pod.ended)
     assert (pod.phase, job.succeeded, job.failed) == (phase, *counts)
     assert cluster.pods() == [pod], "it is not tried again"
 
@@ -107,7 +115,7 @@ def test_a_job_has_no_more_time_than_its_deadline(cluster: Cluster) -> None:
         manifest("import time; time.sleep(60)", job={"activeDeadlineSeconds": 0.2})
     )
     (pod,) = cluster.pods()
-    look_until(cluster, lambda: pod.ended)
+    reconcile_until(cluster, lambda: pod.ended)
     assert job.reason == "DeadlineExceeded"
     assert pod.deleted
 
@@ -118,11 +126,11 @@ def test_what_shrugs_off_sigterm_is_killed(cluster: Cluster, tmp_path: Path) -> 
         f"pathlib.Path({str(tmp_path / 'ready')!r}).touch(); time.sleep(60)"
     )
     cluster.create_job(manifest(program, terminationGracePeriodSeconds=0))
-    cluster.look()
+    cluster.reconcile()
     (pod,) = cluster.pods()
     wait_for("the program", (tmp_path / "ready").exists)
     cluster.delete_job("job")
-    look_until(cluster, lambda: pod.ended)
+    reconcile_until(cluster, lambda: pod.ended)
     assert pod.process
     assert pod.process.returncode == -9
     assert not cluster.pods()
@@ -130,5 +138,5 @@ def test_what_shrugs_off_sigterm_is_killed(cluster: Cluster, tmp_path: Path) -> 
 
 def test_a_job_is_removed_when_its_time_to_live_is_over(cluster: Cluster) -> None:
     cluster.create_job(manifest("pass", job={"ttlSecondsAfterFinished": 0}))
-    look_until(cluster, lambda: not cluster.jobs)
+    reconcile_until(cluster, lambda: not cluster.jobs)
     assert not cluster.pods()

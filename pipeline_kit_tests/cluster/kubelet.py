@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from style_pipeline_tests.cluster.scheduler import Manifest, gpus_asked_for
+from pipeline_kit_tests.cluster.scheduler import Manifest, gpus_asked_for
 
 KeyValues = Mapping[str, Mapping[str, str]]
 
@@ -91,7 +91,7 @@ class Pod:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Note whether it ended."""
         if self.ended or not self.process:
             return

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from style_pipeline_tests.cluster.control_plane import Cluster
-from style_pipeline_tests.cluster.kubelet import Pod
-from style_pipeline_tests.cluster.manifests import problem_of
-from style_pipeline_tests.cluster.objects import NAMESPACE, event_object, job_object, pod_object
+from pipeline_kit_tests.cluster.control_plane import Cluster
+from pipeline_kit_tests.cluster.kubelet import Pod
+from pipeline_kit_tests.cluster.manifests import problem_of
+from pipeline_kit_tests.cluster.objects import NAMESPACE, event_object, job_object, pod_object
 
 
 class ApiServer(BaseHTTPRequestHandler):

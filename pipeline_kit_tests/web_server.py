@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 
 import dagster as dg
@@ -11,11 +10,12 @@ from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceLoadTarget
 from dagster_webserver.app import create_app_from_workspace_process_context
 
-from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
+from pipeline_kit_tests.graphql import WebServer
+from pipeline_kit_tests.waiting import wait_for
 
 
 @contextmanager
-def web_server(instance: dg.DagsterInstance, target: WorkspaceLoadTarget) -> Iterator[DagsterDev]:
+def web_server(instance: dg.DagsterInstance, target: WorkspaceLoadTarget) -> Iterator[WebServer]:
     """The UI of an instance and of a code location, which starts runs at once."""
     with WorkspaceProcessContext(instance, target) as context:
         app = create_app_from_workspace_process_context(context)
@@ -25,7 +25,7 @@ def web_server(instance: dg.DagsterInstance, target: WorkspaceLoadTarget) -> Ite
         try:
             wait_for("the web server", lambda: server.started)
             port = server.servers[0].sockets[0].getsockname()[1]
-            yield DagsterDev(port, Path(instance.root_directory))
+            yield WebServer(port)
         finally:
             server.should_exit = True
             thread.join()

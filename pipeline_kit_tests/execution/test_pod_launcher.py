@@ -11,14 +11,11 @@ from dagster._core.launcher import LaunchRunContext
 from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run, monitor_starting_run
 from dagster_k8s import K8sRunLauncher
 
-from style_pipeline_tests.cluster.api_server import serving
-from style_pipeline_tests.cluster.control_plane import Cluster
-from style_pipeline_tests.cluster.objects import NAMESPACE
-from style_pipeline_tests.cluster.runs import new_run
-from style_pipeline_tests.cluster.scheduler import Manifest
-
-ON_GPU = {"styled_frames", "style_model"}
-ASSETS = {"audio", "frames", "look", "styled_video", *ON_GPU}
+from pipeline_kit_tests.cluster.api_server import serving
+from pipeline_kit_tests.cluster.control_plane import Cluster
+from pipeline_kit_tests.cluster.objects import NAMESPACE
+from pipeline_kit_tests.cluster.scheduler import Manifest
+from pipeline_kit_tests.execution.runs import DEFS, new_run
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +65,7 @@ def instance(served: Cluster, folder: Path) -> Iterator[dg.DagsterInstance]:
 def launch(
     instance: dg.DagsterInstance, *assets: str, tags: Any = None, code_server: Any = None
 ) -> dg.DagsterRun:
-    run = new_run(instance, *assets, tags=tags, k8s=code_server or {})
+    run = new_run(instance, DEFS, *assets, tags=tags, k8s=code_server or {})
     instance.run_launcher.launch_run(LaunchRunContext(dagster_run=run, workspace=None))
     return run
 
@@ -84,17 +81,16 @@ def container(cluster: Cluster) -> Manifest:
     return pod.container
 
 
-@pytest.mark.parametrize("asset", sorted(ASSETS))
-def test_an_asset_asks_for_a_gpu_exactly_if_it_needs_one(
+@pytest.mark.parametrize("asset", ["on_cpu", "on_gpu"])
+def test_a_pod_has_what_the_step_asks_for(
     cluster: Cluster, instance: dg.DagsterInstance, asset: str
 ) -> None:
     launch(instance, asset)
     spec, resources = pod_spec(cluster), container(cluster)["resources"]
-    gpus = {"nvidia.com/gpu": "1"} if asset in ON_GPU else {}
-    memory = "12Gi" if asset in ON_GPU else "4Gi"
-    disk = {"ephemeral-storage": "16Gi"}
-    assert resources["limits"] == {"memory": memory, **disk, **gpus}
-    assert spec.get("nodeSelector", {}) == ({"style-pipeline/pool": "gpu"} if gpus else {})
+    gpus = {"nvidia.com/gpu": "1"} if asset == "on_gpu" else {}
+    memory = "12Gi" if gpus else "4Gi"
+    assert resources["limits"] == {"memory": memory, "ephemeral-storage": "16Gi", **gpus}
+    assert spec.get("nodeSelector", {}) == ({"pool": "gpu"} if gpus else {})
     assert {"name": "scratch", "emptyDir": {"sizeLimit": "16Gi"}} in spec["volumes"]
     assert {"name": "scratch", "mountPath": "/scratch"} in container(cluster)["volumeMounts"]
     assert spec["automountServiceAccountToken"] is False
@@ -104,7 +100,7 @@ def test_an_asset_asks_for_a_gpu_exactly_if_it_needs_one(
 def test_a_run_of_several_assets_has_the_gpu_that_one_of_them_needs(
     cluster: Cluster, instance: dg.DagsterInstance
 ) -> None:
-    launch(instance, "look", "styled_frames", "styled_video")
+    launch(instance, "on_gpu", "on_cpu")
     assert container(cluster)["resources"]["limits"]["nvidia.com/gpu"] == "1"
 
 
@@ -118,7 +114,7 @@ def test_assets_replace_what_the_code_server_has_for_itself_and_keep_the_rest(
         "volumes": [{"name": "scratch", "emptyDir": {}}],
         "volume_mounts": [{"name": "scratch", "mountPath": "/scratch"}],
     }
-    launch(instance, "frames", code_server=code_server)
+    launch(instance, "on_cpu", code_server=code_server)
     assert container(cluster)["resources"]["limits"]["memory"] == "4Gi"
     assert {"configMapRef": {"name": "settings"}} in container(cluster)["envFrom"]
     (pod,) = cluster.pods()
@@ -129,7 +125,7 @@ def test_what_the_launchpad_says_goes_before_all(
     cluster: Cluster, instance: dg.DagsterInstance
 ) -> None:
     asked = '{"container_config": {"resources": {"limits": {"memory": "64Gi"}}}}'
-    launch(instance, "styled_frames", tags={"dagster-k8s/config": asked})
+    launch(instance, "on_gpu", tags={"dagster-k8s/config": asked})
     limits = container(cluster)["resources"]["limits"]
     assert (limits["memory"], limits["nvidia.com/gpu"]) == ("64Gi", "1")
 
@@ -137,7 +133,7 @@ def test_what_the_launchpad_says_goes_before_all(
 def test_kubernetes_ends_what_nobody_watches(
     cluster: Cluster, instance: dg.DagsterInstance
 ) -> None:
-    launch(instance, "styled_frames")
+    launch(instance, "on_gpu")
     (job,) = cluster.jobs.values()
     assert job.spec["activeDeadlineSeconds"] == 600 + 3600
     assert job.spec["backoffLimit"] == 0
@@ -154,8 +150,8 @@ def later(monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
 def test_a_run_that_waits_for_a_node_in_vain_leaves_no_job(
     cluster: Cluster, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = launch(instance, "styled_frames")
-    cluster.look()
+    run = launch(instance, "on_gpu")
+    cluster.reconcile()
     record = instance.get_run_record_by_id(run.run_id)
     assert record
     instance.report_dagster_event(
@@ -181,7 +177,7 @@ def test_a_run_that_waits_for_a_node_in_vain_leaves_no_job(
 def test_a_run_that_did_not_end_when_told_to_leaves_no_job(
     cluster: Cluster, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = launch(instance, "styled_frames")
+    run = launch(instance, "on_gpu")
     instance.report_run_canceling(run)
     later(monkeypatch, seconds=61)
     record = instance.get_run_record_by_id(run.run_id)
@@ -197,7 +193,7 @@ def test_a_run_that_did_not_end_when_told_to_leaves_no_job(
 def test_a_job_is_removed_even_if_nobody_knows_why_its_run_did_not_start(
     cluster: Cluster, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = launch(instance, "styled_frames")
+    run = launch(instance, "on_gpu")
 
     def forbidden(*_: object) -> None:
         raise PermissionError("events are not for you")

@@ -20,15 +20,16 @@ from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 from pipeline_kit.execution.pod_logs import _PATIENCE, BlobLogs
 from pipeline_kit.settings import BadSetting
 from pipeline_kit_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer
-from style_pipeline.settings import PREFIX
-from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
-from style_pipeline_tests.web_server import web_server
+from pipeline_kit_tests.graphql import WebServer
+from pipeline_kit_tests.waiting import wait_for
+from pipeline_kit_tests.web_server import web_server
 
+PREFIX = "TESTED_"
 KEY = ["run", "compute_logs", "step"]
 COMPUTE_LOGS = {
     "module": "pipeline_kit.execution.pod_logs",
     "class": "BlobLogs",
-    "config": {"settings": "STYLE_PIPELINE_LOGS_"},
+    "config": {"settings": "TESTED_LOGS_"},
 }
 
 
@@ -72,14 +73,14 @@ def printed(manager: BlobLogs) -> tuple[str, str]:
 
 
 @dg.op
-def paint() -> None:
-    print("painting frame 1")
-    print("a thin brush", file=sys.stderr)
+def work() -> None:
+    print("frame 1 of 2")
+    print("a warning", file=sys.stderr)
 
 
 @dg.job
-def painting() -> None:
-    paint()
+def job() -> None:
+    work()
 
 
 def test_what_a_run_prints_is_read_in_the_ui_and_shows_no_secret(
@@ -87,7 +88,7 @@ def test_what_a_run_prints_is_read_in_the_ui_and_shows_no_secret(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with dg.instance_for_test(overrides={"compute_logs": COMPUTE_LOGS}) as instance:
-        run = painting.execute_in_process(instance=instance)
+        run = job.execute_in_process(instance=instance)
         (captured,) = [
             entry.dagster_event.logs_captured_data
             for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.LOGS_CAPTURED)
@@ -106,12 +107,12 @@ def test_what_a_run_prints_is_read_in_the_ui_and_shows_no_secret(
                 }""",
                 key=key,
             )
-            assert found["capturedLogs"]["stdout"] == "painting frame 1\n"
-            assert "a thin brush" in found["capturedLogs"]["stderr"]
+            assert found["capturedLogs"]["stdout"] == "frame 1 of 2\n"
+            assert "a warning" in found["capturedLogs"]["stderr"]
             places = found["capturedLogsMetadata"]
             assert places["stdoutLocation"].startswith(f"{logs.endpoint}/{logs.name}/dagster/")
-            assert download(ui, places["stdoutDownloadUrl"]) == "painting frame 1\n"
-            assert "a thin brush" in download(ui, places["stderrDownloadUrl"])
+            assert download(ui, places["stdoutDownloadUrl"]) == "frame 1 of 2\n"
+            assert "a warning" in download(ui, places["stderrDownloadUrl"])
             shown += str(found)
     for name in ("SAS_TOKEN", "ACCOUNT_KEY"):
         if secret := os.environ.get(f"{PREFIX}LOGS_{name}"):
@@ -119,7 +120,7 @@ def test_what_a_run_prints_is_read_in_the_ui_and_shows_no_secret(
             assert not [it for it in (secret, signature, unquote(signature)) if it in shown]
 
 
-def download(ui: DagsterDev, path: str) -> str:
+def download(ui: WebServer, path: str) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{ui.port}{path}") as response:
         content: bytes = response.read()
     return content.decode()
@@ -183,7 +184,7 @@ def test_storage_that_is_down_fails_no_run_and_is_asked_twice(
         assert len(asked) == 2
         with pod.open_log_stream(["sensor"], ComputeIOType.STDERR) as stream:
             assert stream
-            stream.write("a sensor's look")
+            stream.write("a sensor's tick")
         assert printed(machine("web server")) == ("", "")
     said = [entry.getMessage() for entry in caplog.records if entry.name.endswith("pod_logs")]
     assert said[0].startswith("Cannot write logs: ")
@@ -197,17 +198,17 @@ def test_uploads_go_on_when_storage_is_back(
     late = AzureContainer(endpoint=azurite, name="late-container")
     enter(monkeypatch, late, ACCOUNT_KEY=ACCOUNT_KEY)
     pod, web_server = machine("pod"), machine("web server")
-    looks: list[str] = []
+    uploads: list[str] = []
     upload = pod._upload_file_obj
 
     def counting(*given: Any, **options: Any) -> None:
-        looks.append("upload")
+        uploads.append("upload")
         upload(*given, **options)
 
     monkeypatch.setattr(pod, "_upload_file_obj", counting)
     with pod.capture_logs(KEY):
         print("frame 1", flush=True)
-        wait_for("an upload in vain", lambda: looks)
+        wait_for("an upload in vain", lambda: uploads)
         with late.client as client:
             client.create_container()
         wait_for("the line", lambda: printed(web_server)[0] == "frame 1\n")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from style_pipeline_tests.cluster.kubelet import KeyValues, Pod
-from style_pipeline_tests.cluster.scheduler import Manifest, Node, why_not
+from pipeline_kit_tests.cluster.kubelet import KeyValues, Pod
+from pipeline_kit_tests.cluster.scheduler import Manifest, Node, why_not
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -109,12 +109,12 @@ class Cluster:
                 self._note_end(pod)
             pod.deleted = pod.process is None or pod.ended
 
-    def look(self) -> None:
+    def reconcile(self) -> None:
         """One round of what kubelets, scheduler and Job controller do."""
         with self.lock:
             for pod in self.pods():
                 was = pod.ended
-                pod.look()
+                pod.poll()
                 if pod.ended and not was:
                     self._note_end(pod)
                 if pod.phase == "Pending":
@@ -169,7 +169,7 @@ def running_control_plane(folder: Path, image: Mapping[str, str]) -> Iterator[Cl
 
     def loop() -> None:
         while not stop.wait(SECONDS_BETWEEN_LOOKS):
-            cluster.look()
+            cluster.reconcile()
 
     thread = threading.Thread(target=loop)
     thread.start()

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from style_pipeline_tests.cluster.control_plane import Job
-from style_pipeline_tests.cluster.kubelet import Pod
+from pipeline_kit_tests.cluster.control_plane import Job
+from pipeline_kit_tests.cluster.kubelet import Pod
 
 NAMESPACE = "painting"
 

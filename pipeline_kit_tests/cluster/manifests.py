@@ -2,7 +2,7 @@
 
 import kubernetes_validate
 
-from style_pipeline_tests.cluster.scheduler import Manifest
+from pipeline_kit_tests.cluster.scheduler import Manifest
 
 VERSIONS = ("1.34", "1.35", "1.36")
 """Those that Azure offers."""
