@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal, cast
@@ -25,9 +26,10 @@ CodecName = Literal["h264", "hevc", "av1"]
 ENCODERS: Final = {"h264": "libx264", "hevc": "libx265", "av1": "libsvtav1"}
 """FFmpeg's names."""
 SVT_PRESETS: Final = {
-    **{"ultrafast": 12, "superfast": 11, "veryfast": 10, "faster": 9, "fast": 8, "medium": 7},
+    **{"ultrafast": 9, "superfast": 9, "veryfast": 8, "faster": 8, "fast": 7, "medium": 6},
     **{"slow": 5, "slower": 4, "veryslow": 2},
 }
+"""SVT-AV1's, by x264's; it says of those from 10 on that pictures may suffer visibly."""
 HDR_CODECS: Final = ("hevc", "av1")
 
 
@@ -148,6 +150,7 @@ def add_video_stream(
     container: OutputContainer, video: VideoFormat, encoder: Encoder, *, gop: int
 ) -> VideoStream:
     """A stream of upright pictures, tagged as the source is."""
+    os.environ.setdefault("SVT_LOG", "1")  # else SVT-AV1 introduces itself for each segment
     stream = cast(
         VideoStream,
         container.add_stream(

@@ -1,15 +1,11 @@
-"""What there is in a file beside pictures, sound and text."""
+"""Tags, time codes and chapters of a file as a whole."""
 
 from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 import pytest
 
-from style_pipeline.media.facts import TrackFacts
-from style_pipeline.media.indexing import index_frames
-from style_pipeline.media.lost import Lost
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, plain, tone
 from style_pipeline_tests.media.films import Film, make_film
 
@@ -91,37 +87,3 @@ def test_a_language_of_two_letters_becomes_one_of_three(tmp_path: Path) -> None:
     film = make_film(source, tmp_path / "film")
     with av.open(str(film.path)) as container:
         assert container.streams.audio[0].metadata["language"] == "deu"
-
-
-def test_stereo_is_said_to_be_lost(tmp_path: Path) -> None:
-    source = plain("a.mp4", *H264, "-x264-params", "frame-packing=3")(tmp_path)
-    lost = "the mark of stereo 3D: films do not carry it"
-    assert index_frames(source).left_out == (lost,)
-
-
-def test_closed_captions_are_said_to_be_lost(tmp_path: Path) -> None:
-    source = tmp_path / "captioned.h264.mpg"
-    plain("a.mpg", *H264, "-f", "h264")(tmp_path).rename(source)
-    # user_data_registered_itu_t_t35, of ATSC A/53: one pair of characters, in field 1.
-    captions = bytes.fromhex("b500314741393403c1fffc9420ff")
-    message = b"\0\0\0\1\6\4" + bytes([len(captions)]) + captions + b"\x80"
-    frames = source.read_bytes().replace(b"\0\0\1\x65", message + b"\0\0\1\x65")
-    source.write_bytes(frames)
-    lost = "closed captions (CEA-608/708) in the pictures: films do not carry it"
-    assert index_frames(source).left_out == (lost,)
-
-
-@pytest.mark.parametrize(
-    ("name", "what"),
-    [
-        ("DOVI configuration record", "Dolby Vision metadata"),
-        ("Spherical Mapping", "the mark of 360 degrees"),
-        ("Stereo 3D", "the mark of stereo 3D"),
-    ],
-)
-def test_what_a_container_says_of_its_pictures_is_said_to_be_lost(name: str, what: str) -> None:
-    lost = Lost()
-    lost.of_track(TrackFacts("h264", side_data=((name, "1"), ("Content Light Level", "2"))))
-    assert lost.notes() == (f"{what}: films do not carry it",)
-    lost.add(av.VideoFrame.from_ndarray(np.zeros((8, 8), np.uint8), format="gray"))
-    assert len(lost.notes()) == 1
