@@ -34,7 +34,8 @@ class FrameIndex:
     """Rows of a video's frames in order of presentation.
 
     `rows` has the columns frame (int64, from 0), pts and duration (int64, in units of
-    `video.time_base`), key_frame (bool) and checksum (uint32, of the decoded picture).
+    `video.time_base`), key_frame (bool) and checksum (uint32, of the decoded picture); where any
+    frame has captions also captions (binary).
     """
 
     video: VideoFormat
@@ -62,6 +63,14 @@ class FrameIndex:
         return dict(
             zip(self.rows["pts"].to_pylist(), self.rows["duration"].to_pylist(), strict=True)
         )
+
+    @cached_property
+    def captions(self) -> dict[int, bytes]:
+        """Closed captions by the PTS of the frame that they come with."""
+        if "captions" not in self.rows.column_names:
+            return {}
+        found = zip(self.rows["pts"].to_pylist(), self.rows["captions"].to_pylist(), strict=True)
+        return {pts: captions for pts, captions in found if captions}
 
     @cached_property
     def content_hash(self) -> str:

@@ -8,7 +8,6 @@ from style_pipeline.media.facts import TrackFacts
 from style_pipeline.media.side_data import side_data
 
 OF_FRAMES: Final = {
-    "A53_CC": "closed captions (CEA-608/708) in the pictures",
     "DOVI_METADATA": "Dolby Vision metadata",
     "DOVI_RPU_BUFFER": "Dolby Vision metadata",
     "DYNAMIC_HDR_PLUS": "HDR10+ metadata",
@@ -24,7 +23,7 @@ OF_TRACKS: Final = {
 }
 """By how FFmpeg's names of a track's side data begin."""
 EVERY: Final = 8
-"""Frames of which one is looked at: captions and their like come with many."""
+"""Frames of which one is looked at: their like comes with all or many."""
 
 
 class Lost:

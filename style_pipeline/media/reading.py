@@ -25,6 +25,7 @@ from style_pipeline.media.limits import MAX_FRAMES, MAX_HOURS, MAX_STILL_SECONDS
 from style_pipeline.media.lost import Lost
 from style_pipeline.media.pictures import Picture, picture
 from style_pipeline.media.probing import video_format
+from style_pipeline.media.side_data import captions
 from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline.media.video_format import VideoFormat
 
@@ -53,6 +54,8 @@ class Reading:
         self.fields = fields
         self.has_begun = False
         self.lost = Lost()
+        self.captions: dict[int, bytes] = {}
+        """By the PTS of the frame that they come with."""
         self.columns: dict[str, list[int]] = {name: [] for name in SCHEMA.names}
         self.broken: list[int] = []
         """Times of what is damaged."""
@@ -81,6 +84,8 @@ class Reading:
                     number = len(self.columns["pts"])
                     self._check_time(frame, container, stream, described.time_base)
                     self.lost.add(frame)
+                    if found := captions(frame):
+                        self.captions[cast(int, frame.pts)] = found
                     planes = picture(frame, described)
                     row = (number, frame.pts, frame.duration, frame.key_frame, checksum(planes))
                     for column, value in zip(self.columns.values(), row, strict=True):

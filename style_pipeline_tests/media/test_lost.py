@@ -18,18 +18,6 @@ def test_stereo_is_said_to_be_lost(tmp_path: Path) -> None:
     assert index_frames(source).left_out == (lost,)
 
 
-def test_closed_captions_are_said_to_be_lost(tmp_path: Path) -> None:
-    source = tmp_path / "captioned.h264.mpg"
-    plain("a.mpg", *H264, "-f", "h264")(tmp_path).rename(source)
-    # user_data_registered_itu_t_t35, of ATSC A/53: one pair of characters, in field 1.
-    captions = bytes.fromhex("b500314741393403c1fffc9420ff")
-    message = b"\0\0\0\1\6\4" + bytes([len(captions)]) + captions + b"\x80"
-    frames = source.read_bytes().replace(b"\0\0\1\x65", message + b"\0\0\1\x65")
-    source.write_bytes(frames)
-    lost = "closed captions (CEA-608/708) in the pictures: films do not carry it"
-    assert index_frames(source).left_out == (lost,)
-
-
 @pytest.mark.parametrize(
     ("name", "what"),
     [
