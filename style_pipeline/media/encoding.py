@@ -132,7 +132,7 @@ def check_encoder(encoder: Encoder, video: VideoFormat, *, container: str = "mp4
         size = "{}x{}".format(*video.upright_size)
         raise CannotEncode(
             f"{ENCODERS[encoder.codec]} cannot encode {size} pixels in {encoder.layout(video)} for "
-            f'a film in {container} ({error}): choose another codec, such as "hevc"'
+            f'a film in {container or "mp4"} ({error}): choose another codec, such as "hevc"'
         ) from error
 
 
