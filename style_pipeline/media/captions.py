@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -17,7 +17,8 @@ MOST_BYTES: Final = 31 * 3
 
 def captioned(packet: Packet[VideoStream], captions: bytes, *, codec: str) -> Packet[VideoStream]:
     """A picture's packet, as MP4 holds it, with captions before it."""
-    made: Packet[VideoStream] = Packet(message_unit(captions, codec=codec) + bytes(packet))
+    data = message_unit(captions, codec=codec) + bytes(packet)
+    made = cast("Packet[VideoStream]", Packet(data))
     made.stream, made.time_base = packet.stream, packet.time_base
     made.pts, made.dts, made.duration = packet.pts, packet.dts, packet.duration
     made.is_keyframe = packet.is_keyframe
