@@ -1,13 +1,22 @@
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 import torch
 
 from style_pipeline.intake.reports import report_name
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import trained_styles
-from style_pipeline_tests.assets.studio import Studio, fails, made
+from style_pipeline_tests.assets.studio import Studio, fails, made, new_studio
 from style_pipeline_tests.assets.test_style_model import model
 from style_pipeline_tests.stylization.published import state_dict
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    with new_studio(tmp_path) as studio:
+        yield studio
 
 
 def stored(value: object) -> bytes:
