@@ -126,7 +126,10 @@ def conceals_damage(media: Store, video: Video) -> bool:
 def fetch_painting(
     media: Store, style: Style, folder: Path, *, upload: str | None
 ) -> tuple[Path, StoredObject]:
-    """The dropped painting. Raises `Superseded` where it is not the version that `upload` names."""
+    """The dropped painting, or network.
+
+    Raises `Superseded` where it is not the version that `upload` names.
+    """
     dropped = [
         found
         for found in media.list(FOLDER)
@@ -140,7 +143,7 @@ def fetch_painting(
         raise Superseded(f"{media.location(dropped[0].name)} was replaced since it was listed")
     if len(chosen) > 1:
         names = ", ".join(found.name for found in chosen)
-        raise CannotTrain(f"there are several paintings, {names}: delete all but one")
+        raise CannotTrain(f"there are several files for it, {names}: delete all but one")
     # In a folder of its own: people give their files any name, also one of ours.
     path = folder / "dropped" / PurePosixPath(chosen[0].name).name
     path.parent.mkdir()

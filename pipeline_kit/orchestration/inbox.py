@@ -22,6 +22,8 @@ class Inbox:
     """From an object's name to its partition."""
     upload_tag: str
     """Tag of a run: the ETag of the file that it was started for."""
+    generation: str = ""
+    """Of what is made of the files: a file is started once for each, see `ledger.sift`."""
 
     def result(
         self,
@@ -39,7 +41,7 @@ class Inbox:
         return dg.SensorResult(
             run_requests=[
                 dg.RunRequest(
-                    run_key=run_key(key, file),
+                    run_key=run_key(key, file, self.generation),
                     partition_key=key,
                     tags={self.upload_tag: file.etag},
                 )
@@ -75,6 +77,7 @@ class Inbox:
         )
 
 
-def run_key(key: str, file: StoredObject) -> str:
-    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
-    return f"{key}@{file.etag}"
+def run_key(key: str, file: StoredObject, generation: str = "") -> str:
+    """Dagster launches one run for it however often it is asked: one for each name, ETag and
+    generation."""
+    return "@".join(filter(None, [key, file.etag, generation]))

@@ -57,12 +57,14 @@ def sift(
     refusal: Callable[[StoredObject], str | None],
     limit: int,
     hour: int,
+    generation: Callable[[StoredObject], str] = lambda _: "",
 ) -> Intake:
     """Files to start and files to reject, by comparing a listing with the ledger.
 
     A version of an object (an ETag) is judged once two listings in a row show it, so that a file
-    still being copied and a blob still being appended to wait. It is started once, or rejected
-    once for each reason that `refusal` gives; once started it is not judged again. At most
+    still being copied and a blob still being appended to wait. It is started once for
+    each `generation` of what is made of it, or rejected once for each reason that `refusal` gives;
+    once started it is not judged again. At most
     `limit` are started and at most `limit` rejected; the others stay as they are in the ledger,
     and follow. So does a name that was judged `VERDICTS_AN_HOUR` times in the hour, of which `hour`
     is the number. What is gone leaves the ledger.
@@ -71,7 +73,8 @@ def sift(
     rejected: list[Rejection] = []
     entries: set[bytes] = set()
     for found in sorted(listing, key=lambda found: found.name):
-        taken, seen = (fingerprint(found.name, found.etag, verdict) for verdict in (_TAKEN, _SEEN))
+        seen = fingerprint(found.name, found.etag, _SEEN)
+        taken = fingerprint(found.name, found.etag, _TAKEN, *filter(None, [generation(found)]))
         *judged, next_one = _judged(found.name, hour, ledger)
         entries |= set(judged)
         if taken in ledger:

@@ -16,9 +16,11 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.paintings import paintings
+from style_pipeline.intake.paintings import is_network
 from style_pipeline.intake.reporting import reported
 from style_pipeline.object_names import Style
 from style_pipeline.partitions import UPLOAD_TAG, styles
+from style_pipeline.resources.dropped_network import convert_network
 from style_pipeline.resources.material import CannotTrain
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import NEAREST, Trainer
@@ -76,7 +78,8 @@ def style_model(
     ops: dg.ResourceParam[Store],
     trainer: Trainer,
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """A style, fitted to its painting, and published under its content hash.
+    """A style, fitted to its painting or taken from the network that was dropped in its place, and
+    published under its content hash.
 
     A training that is killed goes on from its last checkpoint.
     """
@@ -85,6 +88,23 @@ def style_model(
         painting, dropped = fetch_painting(
             media, style, folder, upload=context.run.tags.get(UPLOAD_TAG)
         )
+        written = folder / "model.safetensors"
+        if is_network(dropped.name):
+            with reported(context, media, dropped):
+                sha256 = convert_network(painting, written, style=style.key)
+            media.check_unchanged(dropped.name, dropped.etag)
+            publish_model(ops, style=style.key, path=written, sha256=sha256)
+            yield dg.MaterializeResult(
+                data_version=dg.DataVersion(sha256),
+                metadata={
+                    "model_hash": sha256,
+                    "location": dg.MetadataValue.path(ops.location(style.model(sha256))),
+                    "bytes": written.stat().st_size,
+                    "network": dropped.name,
+                    "upload": dropped.etag,
+                },
+            )
+            return
         context.log.info(f"{style.key}: fetching what it is trained from")
         if config.style_weight:
             raise CannotTrain("style_weight is gone: set content, 0.85 by default, to 0.1 or more")
@@ -131,7 +151,6 @@ def style_model(
                     resume=resumed,
                 )
             seconds = time.monotonic() - started
-            written = folder / "model.safetensors"
             sha256 = job.save(written, fitted, name=style.key)
             metadata = log.metadata(fitted)
             media.check_unchanged(dropped.name, dropped.etag)

@@ -12,6 +12,8 @@ from style_pipeline.cli.output import as_json, print_json, table
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there, trained_here
 
 if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
     from style_pipeline.intake.reports import Rejected
     from style_pipeline.status.video_status import VideoStatus
 
@@ -42,7 +44,7 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
         from style_pipeline.status.video_status import State, in_order
 
         known = known_videos(instance)
-        refused, untrained = not_taken()
+        refused, untrained = not_taken(instance)
         waiting = {video.key: video for video in untrained if video.key not in known}
         keys = set(chosen(videos, [*known, *waiting, *(file.key for file in refused)]))
         found = video_statuses(instance, [key for key in known if key in keys])
@@ -61,11 +63,13 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
         context.exit(1)
 
 
-def not_taken() -> tuple[list[Rejected], list[VideoStatus]]:
+def not_taken(instance: DagsterInstance) -> tuple[list[Rejected], list[VideoStatus]]:
     """Files that were not taken, and videos that wait for their style; says so where that cannot be
-    found out.
+    found out, and which styles are of a former version.
     """
     from pipeline_kit.storage.objects import StoreError
+    from style_pipeline.intake.paintings import FOLDER, styles_with_painting
+    from style_pipeline.status.former_styles import former_styles
     from style_pipeline.status.rejected import rejected_files
     from style_pipeline.status.untrained import waiting_videos
 
@@ -75,6 +79,8 @@ def not_taken() -> tuple[list[Rejected], list[VideoStatus]]:
             raise StoreError("the folder of the media store is not there")
         found, more = rejected_files(media)
         waiting = waiting_videos(media, trained=trained_here())
+        for line in former_styles(instance, with_painting=styles_with_painting(media.list(FOLDER))):
+            click.echo(line, err=True)
     except StoreError as error:
         click.echo(f"files that were not taken are not listed: {error}", err=True)
         return [], []

@@ -17,6 +17,7 @@ from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.styles import BODY
 
 VIDEOS = Inbox(
     asset="videos",
@@ -31,6 +32,7 @@ PAINTINGS = Inbox(
     partitions=partitions.styles,
     key=paintings.style_key,
     upload_tag=partitions.UPLOAD_TAG,
+    generation=BODY[:12],
 )
 
 # Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
@@ -85,7 +87,7 @@ def new_styles(
     ops: dg.ResourceParam[Store],
     trainer: Trainer,
 ) -> dg.SensorResult:
-    """Also records the styles that ship, which need no training."""
+    """Also fits paintings again whose styles are of a former body, and records those that ship."""
     listing = media.list(paintings.FOLDER)
     trained = trained_styles(ops)
     shipped = shipped_networks()
@@ -94,6 +96,7 @@ def new_styles(
         ledger.load(context.cursor),
         trainable=bool(trainer.photographs) or videos.any_videos(media.list(videos.FOLDER)),
         shipped={style: sha for style, sha in shipped.items() if trained[style] == sha},
+        body=BODY,
         hour=_hour(),
     )
     _report(context, found, media)
