@@ -7,7 +7,8 @@ from PIL import Image
 from pipeline_kit.orchestration.metadata import encoded
 from pipeline_kit.storage.store import Store
 from style_pipeline.media.images import to_image
-from style_pipeline.media.source import Picture, VideoFormat
+from style_pipeline.media.pictures import Picture
+from style_pipeline.media.video_format import VideoFormat
 
 Watch = Callable[[int, Picture], None]
 

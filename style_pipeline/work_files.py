@@ -12,6 +12,7 @@ from style_pipeline.look import (
     MAX_SETTINGS_BYTES,
     BadSettings,
     Look,
+    Reading,
     Settings,
     parse_settings,
     settings_places,
@@ -117,10 +118,10 @@ def read_settings(media: Store, file: StoredObject) -> Settings:
     return parse_settings(media.read(file.name), name=file.name)
 
 
-def conceals_damage(media: Store, video: Video) -> bool:
-    """Whether what is damaged is taken as its decoder makes it up. Raises `BadSettings`."""
+def how_to_read(media: Store, video: Video) -> Reading:
+    """What the nearest `style.toml` says of how the video is decoded. Raises `BadSettings`."""
     file = nearest_settings(media, video)
-    return file is not None and read_settings(media, file).damaged == "conceal"
+    return read_settings(media, file).reading if file else Reading()
 
 
 def fetch_painting(

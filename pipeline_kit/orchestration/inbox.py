@@ -32,22 +32,26 @@ class Inbox:
         store: Store,
         *,
         others: Iterable[str] = (),
+        further: Iterable[dg.RunRequest] = (),
         events: Iterable[dg.AssetMaterialization | dg.AssetObservation],
     ) -> dg.SensorResult:
-        """A partition and a run for each file to start; `others` become partitions alone."""
+        """A partition and a run for each file to start, and `further` runs; `others` become
+        partitions alone."""
         started = [(self.key(file.name), file) for file in found.start]
         idle = f"nothing to start in {store.location(self.folder)} (objects: {len(listing)})"
         new = sorted({*others, *(key for key, _ in started)})
+        runs = [
+            dg.RunRequest(
+                run_key=run_key(key, file, self.generation),
+                partition_key=key,
+                tags={self.upload_tag: file.etag},
+            )
+            for key, file in started
+        ]
+        runs += further
         return dg.SensorResult(
-            run_requests=[
-                dg.RunRequest(
-                    run_key=run_key(key, file, self.generation),
-                    partition_key=key,
-                    tags={self.upload_tag: file.etag},
-                )
-                for key, file in started
-            ],
-            skip_reason=None if started else idle,
+            run_requests=runs,
+            skip_reason=None if runs else idle,
             dynamic_partitions_requests=[self.partitions.build_add_request(new)] if new else [],
             asset_events=[
                 *(self._arrival(key, file, store) for key, file in started),
@@ -80,4 +84,4 @@ class Inbox:
 def run_key(key: str, file: StoredObject, generation: str = "") -> str:
     """Dagster launches one run for it however often it is asked: one for each name, ETag and
     generation."""
-    return "@".join(filter(None, [key, file.etag, generation]))
+    return "@".join([key, file.etag, *filter(None, [generation])])

@@ -19,6 +19,8 @@ from style_pipeline.look import (
     check_settings,
     version_of,
 )
+from style_pipeline.media.encoding import Encoder, check_encoder
+from style_pipeline.media.hdr import hdr_note
 from style_pipeline.mixtures import BadMixture, check_within, styles_of
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import videos
@@ -42,6 +44,12 @@ class LookConfig(dg.Config):
     """Shares of styles, in place of the folder's style."""
     style: list[Any] | None = None
     """Styles over time: pairs of seconds and a style, or shares of styles."""
+    codec: str | None = None
+    """What the film is encoded with: `h264`, `hevc` or `av1`."""
+    bits: int | None = None
+    """Of the film's samples: 8 or 10."""
+    hdr: str | None = None
+    """`tone-map` to SDR, or `keep`, with 10 bits of `hevc` or `av1`."""
 
 
 @dg.asset(
@@ -84,6 +92,12 @@ def look(
             factor = reduction(index.video.upright_size, settings.strokes or 1.0)
         except (BadMixture, ValueError) as error:
             raise BadSettings(f"{where}: {error}") from None
+        keeps_hdr = settings.hdr == "keep" and bool(index.video.hdr)
+        codec = settings.codec or ("hevc" if keeps_hdr else "h264")
+        bits = 10 if keeps_hdr else settings.bits or 8
+        check_encoder(
+            Encoder(codec=codec, bits=bits), index.video if keeps_hdr else index.video.sdr
+        )
         plain = keyframes == Settings().keyframes(video.style)
         chosen = Look(
             style=video.style,
@@ -94,6 +108,9 @@ def look(
             keyframes=() if plain else keyframes,
             models={} if plain else models,
             reduction=factor,
+            codec=codec,
+            bits=bits,
+            keeps_hdr=keeps_hdr,
         )
         if latest_version(context.instance, current_style.key, video.key) != chosen.current_style:
             context.log_event(
@@ -112,6 +129,8 @@ def look(
                 **chosen.metadata,
                 "styles": dg.MetadataValue.json([asdict(each) for each in keyframes]),
                 "reduction": round(chosen.reduction, 3),
+                "codec": f"{chosen.codec}, {chosen.bits} bits",
+                **({"hdr": hdr_note(index.video, keeps_hdr)} if index.video.hdr else {}),
                 "settings": media.location(file.name) if file else "none",
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
             },

@@ -27,13 +27,15 @@ from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.containers import EXTENSIONS
 from style_pipeline.media.film_checks import CHECKS, check_film
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.hdr import hdr_note
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import join_segments
+from style_pipeline.media.muxing import mux_film, write_sidecar
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.subtitles import is_sidecar
-from style_pipeline.media.tracks import TrackPlan, mux_film, plan_tracks, write_sidecar
+from style_pipeline.media.tracks import TrackPlan, plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, videos
 from style_pipeline.settings import cpu_pod
@@ -123,7 +125,9 @@ def styled_video(
 
         progress = FrameProgress(context.log, "checking the film", len(index))
         try:
-            made = index_frames(film, on_frame=lambda number, planes: progress.step())
+            made = index_frames(
+                film, deinterlace=False, on_frame=lambda number, planes: progress.step()
+            )
         except UnreadableVideo as error:
             raise BrokenSegment(f"the film that was made is broken: {error}") from error
         findings = check_film(film, made, source, index, plan=plan)
@@ -141,6 +145,9 @@ def styled_video(
         sheet = contact_sheet([before, after])
         slots = [chunk_key(video.key, slot) for slot, chunk in enumerate(index.chunks) if chunk]
         spent = in_total(latest_metadata(context.instance, styled_frames.key, slots).values())
+        converted = (*index.video.converted, *plan.converted)
+        if index.video.hdr:
+            converted = (hdr_note(index.video, chosen.keeps_hdr), *converted)
         media.check_unchanged(video.source, index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         beside = write_sidecars(source, plan, workplace)
@@ -159,7 +166,7 @@ def styled_video(
                 **spent,
                 "audio_tracks": len(plan.audio),
                 "left_out": "\n".join((*index.left_out, *plan.left_out)) or "nothing",
-                "converted": "\n".join(plan.converted) or "nothing",
+                "converted": "\n".join(converted) or "nothing",
                 "beside": "\n".join(beside) or "nothing",
                 **({"pictures": plan.pictures} if plan.pictures else {}),
             },

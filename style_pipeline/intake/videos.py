@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, fingerprint, is_taken, sift
 from pipeline_kit.orchestration.names import (
@@ -42,6 +43,8 @@ class VideoIntake(Intake):
 
     current_styles: tuple[CurrentStyle, ...]
     """Those that changed, or are of videos to start."""
+    again: tuple[StoredObject, ...] = ()
+    """Videos that were started, and are to be decoded otherwise by now."""
 
 
 def new_videos(
@@ -50,13 +53,16 @@ def new_videos(
     *,
     trained: Mapping[str, str],
     with_painting: Collection[str] = (),
+    readings: Mapping[str, str | None] = MappingProxyType({}),
     limit: int = 100,
     hour: int = 0,
 ) -> VideoIntake:
     """What follows from a listing of `videos/`; see `sift`.
 
-    `trained` is the hash of each style's network. The current style of a video that was started is
-    returned once for each of its versions: with the start, and later at most `limit` at a time.
+    `trained` is the hash of each style's network, and `readings` what each `style.toml` says of how
+    videos are decoded: nothing where it is as usual, None where that cannot be read. The current
+    style of a video that was started is returned once for each of its versions: with the start, and
+    later at most `limit` at a time. So many at most are decoded again, too.
     """
     there = list(listing)
     etags = {found.name: found.etag for found in there if extension(found.name) == "toml"}
@@ -80,12 +86,22 @@ def new_videos(
     entries = set(found.ledger)
     started = set(found.start)
     current_styles: list[CurrentStyle] = []
+    again: list[StoredObject] = []
     for video in sorted(videos, key=lambda video: (video not in started, video.name)):
-        key = video_key(video.name)
-        model_hash = trained.get(style_of(key))
-        if model_hash is None or not is_taken(video, found.ledger):
+        if not is_taken(video, found.ledger):
             continue
+        key = video_key(video.name)
         settings = settings_in(key.rpartition("/")[0])
+        is_other, decoded = _how_decoded(video, readings.get(settings, ""), ledger)
+        if is_other and video not in started:
+            if len(again) < limit:
+                again.append(video)
+            else:
+                _, decoded = _how_decoded(video, None, ledger)
+        entries |= decoded
+        model_hash = trained.get(style_of(key))
+        if model_hash is None:
+            continue
         version = version_of(model_hash, etags.get(settings))
         entry = fingerprint(video.name, version)
         if entry not in ledger or video in started:
@@ -93,7 +109,26 @@ def new_videos(
                 continue
             current_styles.append(CurrentStyle(key, version, model_hash, settings))
         entries.add(entry)
-    return VideoIntake(found.start, found.rejected, frozenset(entries), tuple(current_styles))
+    return VideoIntake(
+        found.start, found.rejected, frozenset(entries), tuple(current_styles), tuple(again)
+    )
+
+
+def _how_decoded(
+    video: StoredObject, reading: str | None, ledger: Ledger
+) -> tuple[bool, set[bytes]]:
+    """Whether a video is to be decoded otherwise than it was last, and entries that say how.
+
+    There are none where it is decoded as usual, so that ledgers stay small. A `reading` of None
+    changes nothing.
+    """
+    otherwise, so = (
+        fingerprint(video.name, "decoded"),
+        fingerprint(video.name, "decoded", reading or ""),
+    )
+    if reading:
+        return so not in ledger, {otherwise, so}
+    return reading == "" and otherwise in ledger, {otherwise} & ledger if reading is None else set()
 
 
 def video_key(name: str) -> str:

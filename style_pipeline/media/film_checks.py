@@ -8,9 +8,11 @@ import numpy as np
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
 from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.hdr import as_sdr
 from style_pipeline.media.images import sample
+from style_pipeline.media.pictures import Picture, split_planes
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import Picture, open_video, split_planes
+from style_pipeline.media.source import open_video
 from style_pipeline.media.tracks import TrackPlan
 
 BLACK = 24
@@ -141,5 +143,5 @@ def _not_black(film: Path, made: FrameIndex, source: Path, index: FrameIndex) ->
 
 
 def _luma(path: Path, index: FrameIndex, number: int) -> Picture:
-    planes = next(read_range(path, index, range(number, number + 1)))
+    planes, _ = as_sdr(next(read_range(path, index, range(number, number + 1))), index.video)
     return split_planes(planes, width=index.video.width, height=index.video.height)[0]

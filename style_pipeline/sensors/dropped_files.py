@@ -17,6 +17,7 @@ from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.sensors.decoding_again import decoding_again, reading_in
 from style_pipeline.styles import BODY
 
 VIDEOS = Inbox(
@@ -60,14 +61,21 @@ def new_videos(
         ledger.load(context.cursor),
         trained=trained_styles(ops),
         with_painting=paintings.styles_with_painting(pictures),
+        readings={
+            file.name: reading_in(media, file) for file in listing if videos.is_settings(file.name)
+        },
         hour=_hour(),
     )
     _report(context, found, media)
-    _take_back_reports(context, media, there=[*listing, *pictures], started=found.start)
+    for file in found.again:
+        context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")
+    started = found.start + found.again
+    _take_back_reports(context, media, there=[*listing, *pictures], started=started)
     return VIDEOS.result(
         listing,
         found,
         media,
+        further=decoding_again(context.instance, found.again, cursor=context.cursor or ""),
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
             for now in found.current_styles

@@ -27,6 +27,8 @@ GIB = 1 << 30
 SCRATCH_GIB = 5
 """Free disk below which a long film may not fit: its source, its chunks and itself."""
 
+NAMES = {"h264": "H.264", "hevc": "HEVC", "av1": "AV1"}
+
 IN_A_POD = "KUBERNETES_SERVICE_HOST"
 """Kubernetes sets it. What a pod may write depends on what it is for."""
 
@@ -57,7 +59,7 @@ def check_up(home: str | None) -> Iterator[Finding]:
         yield check_store("ops")
         yield check_device()
     yield check_ffmpeg()
-    yield check_encoder()
+    yield from check_encoders()
     yield check_scratch()
     yield check_dagster(home)
 
@@ -173,17 +175,19 @@ def check_ffmpeg() -> Finding:
     return Finding("ffmpeg", Level.OK, f"{' '.join(said.split()[:3])} ({binary})")
 
 
-def check_encoder() -> Finding:
-    """The codec that films are encoded with."""
+def check_encoders() -> Iterator[Finding]:
+    """The codecs that films may be encoded with: all need the first one, the others few."""
     import av
-    from av.codec import Codec
 
-    try:
-        Codec("libx264", "w")
-    except av.FFmpegError:
-        found = f"PyAV {av.__version__} has no libx264"
-        return Finding("H.264", Level.PROBLEM, found, "install the wheel of av from PyPI")
-    return Finding("H.264", Level.OK, f"libx264 of PyAV {av.__version__}")
+    from style_pipeline.media.encoding import ENCODERS, missing_encoder
+
+    for codec, encoder in ENCODERS.items():
+        name = NAMES[codec]
+        if missing := missing_encoder(codec):
+            level = Level.PROBLEM if codec == "h264" else Level.WARNING
+            yield Finding(name, level, missing, "install the wheel of av from PyPI")
+        else:
+            yield Finding(name, Level.OK, f"{encoder} of PyAV {av.__version__}")
 
 
 def check_scratch(usage: Callable[[str], tuple[int, int, int]] = shutil.disk_usage) -> Finding:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.media.frame_index import index_frames, read_index
+from style_pipeline.media.frame_index import read_index
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import MAX_CHUNKS
 from style_pipeline_tests.assets.journey import (

@@ -7,7 +7,7 @@ from PIL import Image
 
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.media.film_checks import CHECKS
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.styles import shipped_styles

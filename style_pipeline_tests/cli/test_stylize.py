@@ -7,7 +7,7 @@ from PIL import Image
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.cli.stylize import shown
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.assets.journey import make_clip, publish_small_network
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.clips import H264

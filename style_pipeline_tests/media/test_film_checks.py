@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from style_pipeline.media.film_checks import CHECKS
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, with_everything
 from style_pipeline_tests.media.films import Film, make_film
 

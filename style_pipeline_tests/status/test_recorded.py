@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -30,7 +31,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def report(
-    instance: dg.DagsterInstance, asset: str, partition: str, metadata: dict[str, object]
+    instance: dg.DagsterInstance, asset: str, partition: str, metadata: Mapping[str, Any]
 ) -> None:
     instance.report_runless_asset_event(
         dg.AssetMaterialization(asset, partition=partition, metadata=metadata)
