@@ -17,16 +17,6 @@ ELSEWHERE = {
     "style_pipeline/assets/paintings.py": "it only declares an asset: test_definitions.py",
     "style_pipeline/runs/*": "names that 0.1 had for modules of the kit: test_upgrade.py",
     "style_pipeline/cluster/*": "names that 0.1 had for modules of the kit: test_upgrade.py",
-    **dict.fromkeys(
-        (
-            f"style_pipeline/media/{name}.py"
-            for name in (
-                *("audio_tracks", "containers", "decoding", "ends", "facts", "ffmpeg"),
-                *("side_data", "source", "subtitles", "trial"),
-            )
-        ),
-        "whole files are what it is for: test_real_pictures.py, test_real_sound.py, test_tracks.py",
-    ),
 }
 """Modules that are tested under another name, and why."""
 

@@ -28,6 +28,6 @@ def test_a_network_becomes_a_model_file_of_its_style(tmp_path: Path) -> None:
 
 def test_what_is_no_such_network_is_refused_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "wave.pth").write_bytes(b"this is no network")
-    with pytest.raises(UnusablePainting, match="export the network again, and drop it again$"):
+    with pytest.raises(UnusablePainting, match=r"again, and drop it again$"):
         convert_network(tmp_path / "wave.pth", tmp_path / "model", style="wave")
     assert not (tmp_path / "model").exists()
