@@ -54,7 +54,7 @@ def clear_failures(
 def _retried(context: dg.AssetExecutionContext) -> Iterator[None]:
     """Ask for another attempt where one may help.
 
-    An asset's own `retry_policy` would also start again what a signal is to end: a chunk that was
+    An asset's own `retry_policy` would also start again what a signal is to end: work that was
     terminated, or whose node is taken away, would be processed all the same (Dagster issue 15026).
     """
     try:
