@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from pipeline_kit.storage.objects import StoredObject
 
 MAX_KEY_BYTES = 200
-"""A file system allows a name 255 bytes, and work files are named for the file that they belong to."""
+"""A file system allows a name 255 bytes, and work files are named for what was dropped."""
 
 _UNFIT = "|,[]\\\N{REPLACEMENT CHARACTER}"
 # Of text in two directions, by which a name can be disguised as another.
