@@ -9,6 +9,7 @@ import pytest
 
 from style_pipeline.media import encoding
 from style_pipeline.media.encoding import CannotEncode, Encoder, check_encoder
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.video_format import VideoFormat
 from style_pipeline_tests.clips import AAC, H264, drifting, plain, tone
 from style_pipeline_tests.media.films import make_film, shown
@@ -17,6 +18,11 @@ SMALL = drifting("128x96", frames=20) + tone(0.8)
 
 
 @pytest.mark.parametrize("bits", [8, 10])
+@pytest.fixture(scope="module")
+def pq(tmp_path_factory: pytest.TempPathFactory) -> VideoFormat:
+    return index_frames(HDR10(tmp_path_factory.mktemp("pq"))).video
+
+
 @pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
 def test_a_film_of_any_codec_has_every_frame_at_its_time(
     codec: str, bits: int, tmp_path: Path
