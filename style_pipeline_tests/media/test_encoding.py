@@ -1,4 +1,4 @@
-"""Films in other codecs than H.264, and in HDR."""
+"""Films in other codecs than H.264."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +13,12 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.video_format import VideoFormat
 from style_pipeline_tests.clips import AAC, H264, drifting, plain, tone
 from style_pipeline_tests.media.films import make_film, shown
+from style_pipeline_tests.media.test_hdr import HDR10
 
 SMALL = drifting("128x96", frames=20) + tone(0.8)
 
 
 @pytest.mark.parametrize("bits", [8, 10])
-@pytest.fixture(scope="module")
-def pq(tmp_path_factory: pytest.TempPathFactory) -> VideoFormat:
-    return index_frames(HDR10(tmp_path_factory.mktemp("pq"))).video
-
-
 @pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
 def test_a_film_of_any_codec_has_every_frame_at_its_time(
     codec: str, bits: int, tmp_path: Path
@@ -40,6 +36,11 @@ def test_a_film_of_any_codec_has_every_frame_at_its_time(
             assert stream.codec_context.codec_tag == "hvc1"
     difference = shown(film.path, (128, 96)).astype(int) - shown(source, (128, 96))
     assert np.abs(difference).mean() < 2
+
+
+@pytest.fixture(scope="module")
+def pq(tmp_path_factory: pytest.TempPathFactory) -> VideoFormat:
+    return index_frames(HDR10(tmp_path_factory.mktemp("pq"))).video
 
 
 def test_what_cannot_be_encoded_is_refused_with_the_reason(
