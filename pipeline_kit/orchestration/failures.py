@@ -25,11 +25,7 @@ def clear_failures(
     `key` is what people call the partition. An input that was replaced meanwhile stops the step
     quietly, if it may stop without a result: the new version's own run does the work.
     """
-    about = {
-        "partition": key,
-        "run_id": context.run.run_id,
-        "retry": context.retry_number,
-    }
+    about = {"partition": key, "run_id": context.run.run_id, "retry": context.retry_number}
     with span(context.asset_key.to_user_string(), about), _retried(context):
         try:
             yield
