@@ -133,7 +133,7 @@ def check_encoder(encoder: Encoder, video: VideoFormat) -> None:
         ) from error
 
 
-def as_frame(planes: np.ndarray, video: VideoFormat, encoder: Encoder) -> VideoFrame:  # type: ignore[type-arg]
+def as_frame(planes: np.ndarray, video: VideoFormat, encoder: Encoder) -> VideoFrame:
     """An upright picture as the encoder takes it."""
     frame = VideoFrame.from_ndarray(planes, format=video.layout)
     layout = encoder.layout(video)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import av
 from av.video.stream import VideoStream
@@ -59,7 +58,7 @@ def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStrea
     with open_segment(segment) as container:
         # Of AV1, PyAV would look for an encoder by its decoder's name.
         template = container.streams.video[0]
-        return cast(VideoStream, film.add_stream_from_template(template, opaque=True))
+        return film.add_stream_from_template(template, opaque=True)
 
 
 def _settings(segment: Path) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -45,25 +46,29 @@ def test_a_progressive_video_is_left_alone_whatever_it_says(name: str, tmp_path:
     assert (video.deinterlaced, video.fields, video.converted) == ("", "", ())
 
 
-TFF = Counter(tff=12, undetermined=4)
+def counted(**verdicts: int) -> Counter[Any]:
+    return Counter(verdicts)
+
+
+TFF = counted(tff=12, undetermined=4)
 
 
 @pytest.mark.parametrize(
     ("sample", "options"),
     [
-        (Sample(Counter(tff=9, progressive=3), TFF, 16, 16), "parity=tff:deint=all"),
-        (Sample(Counter(bff=9), Counter(bff=16), 16, 8), "parity=bff:deint=interlaced"),
-        (Sample(Counter(tff=2, progressive=9), TFF, 16, 16, "tff"), ""),
-        (Sample(Counter(tff=5, progressive=9), TFF, 16), "parity=tff:deint=all"),
-        (Sample(Counter(tff=5, bff=5), TFF, 16), ""),
-        (Sample(Counter(tff=9), Counter(progressive=16), 16), ""),
-        (Sample(Counter(), Counter(), 16, 16, "bff"), "parity=bff:deint=all"),
-        (Sample(Counter(), Counter(), 16, 16), "parity=auto:deint=all"),
-        (Sample(Counter(), TFF, 16), ""),
-        (Sample(Counter(progressive=5, bff=4, tff=4), Counter(bff=16), 16), "parity=bff:deint=all"),
-        (Sample(Counter(progressive=9, tff=3), Counter(tff=16), 16), ""),
-        (Sample(Counter(progressive=3, tff=2), Counter(undetermined=16), 16, 16, "tff"), ""),
-        (Sample(Counter(), Counter()), ""),
+        (Sample(counted(tff=9, progressive=3), TFF, 16, 16), "parity=tff:deint=all"),
+        (Sample(counted(bff=9), counted(bff=16), 16, 8), "parity=bff:deint=interlaced"),
+        (Sample(counted(tff=2, progressive=9), TFF, 16, 16, "tff"), ""),
+        (Sample(counted(tff=5, progressive=9), TFF, 16), "parity=tff:deint=all"),
+        (Sample(counted(tff=5, bff=5), TFF, 16), ""),
+        (Sample(counted(tff=9), counted(progressive=16), 16), ""),
+        (Sample(counted(), counted(), 16, 16, "bff"), "parity=bff:deint=all"),
+        (Sample(counted(), counted(), 16, 16), "parity=auto:deint=all"),
+        (Sample(counted(), TFF, 16), ""),
+        (Sample(counted(progressive=5, bff=4, tff=4), counted(bff=16), 16), "parity=bff:deint=all"),
+        (Sample(counted(progressive=9, tff=3), counted(tff=16), 16), ""),
+        (Sample(counted(progressive=3, tff=2), counted(undetermined=16), 16, 16, "tff"), ""),
+        (Sample(counted(), counted()), ""),
     ],
 )
 def test_what_is_seen_counts_more_than_what_is_said(sample: Sample, options: str) -> None:
