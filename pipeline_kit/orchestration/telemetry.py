@@ -18,7 +18,7 @@ SECONDS = 5
 _where = _service = ""
 
 
-def send_spans_to(where: str, *, service: str) -> None:
+def send_spans_to(where: str, *, service: str = "pipeline") -> None:
     """The URL of an OTLP endpoint, a connection string of Application Insights, or nothing.
 
     `service` is what the pipeline is called there.
