@@ -62,11 +62,8 @@ def _line(settings: type[Settings], prefix: str, error: ErrorDetails) -> str:
     reason = error["msg"].removeprefix("Value error, ")
     if not inner:
         wanted = _wanted(settings.model_fields[name])
-        return (
-            f"{variable}={error['input']!r} should be {wanted}"
-            if wanted
-            else (f"{variable}: {reason}")
-        )
+        bad = f"{variable}={error['input']!r} should be {wanted}"
+        return bad if wanted else f"{variable}: {reason}"
     place = ".".join(inner)
     if error["type"] == "extra_forbidden":
         return f"{variable}: there is no {place}"

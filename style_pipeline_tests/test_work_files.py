@@ -11,10 +11,10 @@ from style_pipeline.work_files import (
     LookChanged,
     UnreadableWork,
     check_look,
-    conceals_damage,
     fetch_index,
     fetch_look,
     fetch_source,
+    how_to_read,
     nearest_settings,
 )
 
@@ -67,11 +67,11 @@ def test_a_look_that_was_decided_again_is_noticed(store: Store) -> None:
 
 def test_the_nearest_settings_count(store: Store) -> None:
     assert nearest_settings(store, VIDEO) is None
-    assert not conceals_damage(store, VIDEO)
+    assert not how_to_read(store, VIDEO).conceal
     store.write("videos/ink/style.toml", b'damaged = "conceal"')
-    assert conceals_damage(store, VIDEO)
+    assert how_to_read(store, VIDEO).conceal
     store.write("videos/ink/trip/style.toml", b"strength = 0.5")
     found = nearest_settings(store, VIDEO)
     assert found is not None
     assert found.name == "videos/ink/trip/style.toml"
-    assert not conceals_damage(store, VIDEO)
+    assert not how_to_read(store, VIDEO).conceal

@@ -82,12 +82,11 @@ def from_json_or_toml(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        found = json.loads(value) if value.lstrip().startswith("{") else tomllib.loads(value)
+        return json.loads(value) if value.lstrip().startswith("{") else tomllib.loads(value)
     except ValueError as error:
         raise ValueError(
             f'it is neither JSON nor TOML ({error}): write it as {{"memory": "24Gi"}}'
         ) from None
-    return found
 
 
 def problem_for_dagster_k8s(pod: Pod) -> str | None:

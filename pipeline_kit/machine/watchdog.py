@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 STALL_SECONDS: Final = 900
-"""Many times what a frame of 8K or a step of a training takes on a CPU."""
+"""Many times what one step of any work here takes on a CPU."""
 _STDERR: Final = 2
 
 

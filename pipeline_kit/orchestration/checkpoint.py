@@ -15,7 +15,7 @@ SECONDS_BETWEEN_UPLOADS = 60
 class Checkpoint:
     """The file `path`, which a training writes from time to time, and its copy in the store.
 
-    Copies lie in `folder`, named by the fingerprint of the training: one of another painting or
+    Copies lie in `folder`, named by the fingerprint of the training: one of another input or
     recipe is never taken for this one's.
     """
 
@@ -36,7 +36,7 @@ class Checkpoint:
             return True
         if there:
             self.log.info(
-                "the checkpoint is of another painting, recipe or start: training starts again"
+                "the checkpoint is of another input, recipe or start: training starts again"
             )
             self.delete()
         return False

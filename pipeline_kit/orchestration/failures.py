@@ -25,11 +25,7 @@ def clear_failures(
     `key` is what people call the partition. An input that was replaced meanwhile stops the step
     quietly, if it may stop without a result: the new version's own run does the work.
     """
-    about = {
-        "partition": key,
-        "run_id": context.run.run_id,
-        "retry": context.retry_number,
-    }
+    about = {"partition": key, "run_id": context.run.run_id, "retry": context.retry_number}
     with span(context.asset_key.to_user_string(), about), _retried(context):
         try:
             yield
@@ -54,7 +50,7 @@ def clear_failures(
 def _retried(context: dg.AssetExecutionContext) -> Iterator[None]:
     """Ask for another attempt where one may help.
 
-    An asset's own `retry_policy` would also start again what a signal is to end: a chunk that was
+    An asset's own `retry_policy` would also start again what a signal is to end: work that was
     terminated, or whose node is taken away, would be processed all the same (Dagster issue 15026).
     """
     try:

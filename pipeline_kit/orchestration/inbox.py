@@ -84,4 +84,4 @@ class Inbox:
 def run_key(key: str, file: StoredObject, generation: str = "") -> str:
     """Dagster launches one run for it however often it is asked: one for each name, ETag and
     generation."""
-    return "@".join(filter(None, [key, file.etag, generation]))
+    return "@".join([key, file.etag, *filter(None, [generation])])

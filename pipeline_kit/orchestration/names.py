@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from pipeline_kit.storage.objects import StoredObject
 
 MAX_KEY_BYTES = 200
-"""A file system allows a name 255 bytes, and work files are named for the video they belong to."""
+"""A file system allows a name 255 bytes, and work files are named for what was dropped."""
 
 _UNFIT = "|,[]\\\N{REPLACEMENT CHARACTER}"
 # Of text in two directions, by which a name can be disguised as another.
@@ -35,7 +35,7 @@ def unfit_for_a_key(key: str) -> str | None:
         return f"its name contains {shown}: rename it"
     parts = key.split("/")
     if {"", ".", ".."} & set(parts):
-        return "a folder in its path has no proper name: upload it to <style>/<file>"
+        return "a folder in its path has no proper name: rename it"
     if any(part != part.strip() for part in parts):
         return "its name starts or ends with a blank: rename it"
     if (size := len(key.encode())) > MAX_KEY_BYTES:

@@ -28,9 +28,5 @@ class StoreResource(dg.ConfigurableResource[Store]):
     )
 
     def create_resource(self, context: dg.InitResourceContext) -> Store:
-        return Store(
-            url=self.url,
-            sas_token=self.sas_token,
-            endpoint=self.endpoint,
-            account_key=self.account_key,
-        )
+        entered = {"sas_token": self.sas_token, "account_key": self.account_key}
+        return Store(url=self.url, endpoint=self.endpoint, **entered)

@@ -15,13 +15,16 @@ SECONDS = 5
 """How long a step may be held up by an endpoint that does not answer."""
 
 
-_where = ""
+_where = _service = ""
 
 
-def send_spans_to(where: str) -> None:
-    """The URL of an OTLP endpoint, a connection string of Application Insights, or nothing."""
-    global _where
-    _where = where
+def send_spans_to(where: str, *, service: str = "pipeline") -> None:
+    """The URL of an OTLP endpoint, a connection string of Application Insights, or nothing.
+
+    `service` is what the pipeline is called there.
+    """
+    global _where, _service
+    _where, _service = where, service
 
 
 @contextmanager
@@ -34,18 +37,18 @@ def span(name: str, attributes: Mapping[str, str | int]) -> Iterator[None]:
     if not _where:
         yield
         return
-    tracer = _provider(_where).get_tracer("style_pipeline")
+    tracer = _provider(_where, _service).get_tracer("pipeline_kit")
     with tracer.start_as_current_span(name, attributes=attributes):
         yield
 
 
 @cache
-def _provider(where: str) -> TracerProvider:
+def _provider(where: str, service: str) -> TracerProvider:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-    provider = TracerProvider(resource=Resource.create({"service.name": "style-pipeline"}))
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(SimpleSpanProcessor(_exporter(where)))
     return provider
 

@@ -98,7 +98,7 @@ class Container:
         return transfer.get(self.objects, check_name(name), etag=etag)
 
     def put(self, name: str, data: bytes | Path) -> None:
-        # So that a browser plays a film instead of saving it.
+        # So that a browser shows a file instead of saving it.
         kind, _ = mimetypes.guess_type(name)
         transfer.put(self.objects, check_name(name), data, content_type=kind)
 

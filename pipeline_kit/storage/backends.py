@@ -56,10 +56,7 @@ class Backend(Protocol):
 BACKENDS: dict[str, Callable[[SplitResult, StoreAddress], Backend]] = {
     "file": lambda url, address: open_folder(url),
     "az": lambda url, address: open_container(
-        url,
-        endpoint=address.endpoint,
-        sas_token=address.sas_token,
-        account_key=address.account_key,
+        url, endpoint=address.endpoint, sas_token=address.sas_token, account_key=address.account_key
     ),
 }
 """By the scheme of a store's URL."""

@@ -47,7 +47,7 @@ class Example:
         for request in result.dynamic_partitions_requests or []:
             self.instance.add_dynamic_partitions("pictures", list(request.partition_keys))
         for event in result.asset_events:
-            self.instance.report_runless_asset_event(event)  # type: ignore[arg-type]
+            self.instance.report_runless_asset_event(event)
         return list(result.run_requests or [])
 
     def run(self, request: dg.RunRequest) -> dg.ExecuteInProcessResult:

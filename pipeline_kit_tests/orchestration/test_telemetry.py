@@ -75,7 +75,7 @@ def test_an_endpoint_that_is_away_fails_no_step(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_it_is_off_unless_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "_provider", lambda where: pytest.fail("it is on"))
+    monkeypatch.setattr(telemetry, "_provider", lambda *_: pytest.fail("it is on"))
     with span("look", ATTRIBUTES):
         pass
 

@@ -79,7 +79,7 @@ def not_taken(instance: DagsterInstance) -> tuple[list[Rejected], list[VideoStat
             raise StoreError("the folder of the media store is not there")
         found, more = rejected_files(media)
         waiting = waiting_videos(media, trained=trained_here())
-        for line in former_styles(instance, painted=styles_with_painting(media.list(FOLDER))):
+        for line in former_styles(instance, with_painting=styles_with_painting(media.list(FOLDER))):
             click.echo(line, err=True)
     except StoreError as error:
         click.echo(f"files that were not taken are not listed: {error}", err=True)

@@ -193,10 +193,7 @@ def make_film(
         "contact_sheet": str(sheet),
         "style": style,
         "network": str(film["model_hash"])[:12],
-        "frames": film["frames"],
-        "fps": film["fps"],
-        "seconds": film["seconds"],
-        "audio_tracks": film["audio_tracks"],
+        **{name: film[name] for name in ("frames", "fps", "seconds", "audio_tracks")},
         **({"pictures": film["pictures"]} if "pictures" in film else {}),
         **{name: film[name] for name in ("left_out", "converted") if film[name] != "nothing"},
         **({"beside": beside} if beside else {}),
@@ -243,11 +240,7 @@ def bar(label: str, *, hidden: bool, length: int = 0) -> Iterator[None]:
     done: dict[str, int] = {}
     shown: ProgressBar[Any]
     with click.progressbar(
-        length=length,
-        label=f"{label:9}",
-        show_pos=True,
-        hidden=hidden,
-        file=sys.stderr,
+        length=length, label=f"{label:9}", show_pos=True, hidden=hidden, file=sys.stderr
     ) as shown:
 
         def watch(what: str, reached: int, total: int) -> None:

@@ -16,7 +16,7 @@ from style_pipeline.settings import PREFIX, load_settings, store_settings
 def resources() -> dict[str, StoreResource | Stylizer | Trainer | FFmpeg]:
     """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
     settings = load_settings()
-    send_spans_to(settings.telemetry)
+    send_spans_to(settings.telemetry, service="style-pipeline")
     return {
         "media": _store_resource("MEDIA"),
         "ops": _store_resource("OPS"),

@@ -9,6 +9,7 @@ import pytest
 
 from style_pipeline.assets import styled_frames as asset
 from style_pipeline.assets import styled_video as film_asset
+from style_pipeline.media.muxing import mux_film
 from style_pipeline.media.segment import write_segment
 from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.ffmpeg import FFmpeg
@@ -135,11 +136,10 @@ def test_a_chunk_whose_look_is_decided_again_meanwhile_is_not_published(
 def muxed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Films that are put together."""
     made: list[object] = []
-    mux = film_asset.mux_film
 
     def counted(film: Path, **options: Any) -> None:
         made.append(film)
-        mux(film, **options)
+        mux_film(film, **options)
 
     monkeypatch.setattr(film_asset, "mux_film", counted)
     return made

@@ -12,7 +12,8 @@ from style_pipeline_tests.assets.failing import fails, reported
 from style_pipeline_tests.assets.journey import Journey, said, values
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, plain, tone
 from style_pipeline_tests.hdr_clips import HDR10
-from style_pipeline_tests.media.test_real_sound import ASS, DAMAGED, OVERLAPPING
+from style_pipeline_tests.media.test_decoding import DAMAGED
+from style_pipeline_tests.media.test_subtitles import ASS, OVERLAPPING
 from style_pipeline_tests.real_files import interlaced, part_of, subtitled, two_pictures
 
 TEXTS = {"codecs": ["srt", "ass"], "languages": ["eng", "ger"]}

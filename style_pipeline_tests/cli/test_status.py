@@ -47,7 +47,7 @@ def test_status_of_one_video_as_json() -> None:
 
 
 @pytest.fixture
-def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
+def refused(at_home: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
     """A media store with reports on two files that were not taken, and with what is no report."""
     media = Store(url=tmp_path.as_uri())
     for name, reason, day in (

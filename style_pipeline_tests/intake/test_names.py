@@ -40,12 +40,12 @@ unhurried = settings(deadline=None)
         ("videos/fresco/file:/etc/passwd", "its name has no extension that can be read: convert"),
         ("videos/fresco/clip.svg", ".svg is no kind of video that can be read: convert it to one"),
         ("videos/fresco/clip.m3u8", ".m3u8 is no kind of video that can be read: convert it to"),
-        ("videos/~/../../etc/a.mp4", "a folder in its path has no proper name: upload it to"),
+        ("videos/~/../../etc/a.mp4", "a folder in its path has no proper name: rename it"),
         (
             "videos//clip.mp4",
-            "a folder in its path has no proper name: upload it to <style>/<file>",
+            "a folder in its path has no proper name: rename it",
         ),
-        ("videos/fresco/../a.mp4", "a folder in its path has no proper name: upload it to"),
+        ("videos/fresco/../a.mp4", "a folder in its path has no proper name: rename it"),
         ("videos/fresco/ clip.mp4", "its name starts or ends with a blank: rename it"),
         ("videos/fresco/clip.mp4 ", "its name starts or ends with a blank: rename it"),
         (

@@ -3,9 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.media.film_checks import CHECKS
+from style_pipeline.media.film_checks import CHECKS, check_numbers
 from style_pipeline.media.indexing import index_frames
-from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, with_everything
+from style_pipeline_tests.clips import (
+    AAC,
+    H264,
+    ffmpeg,
+    moving,
+    plain,
+    tone,
+    with_everything,
+)
 from style_pipeline_tests.media.films import Film, make_film
 
 COPY = ["-c", "copy", "-map_chapters", "-1"]
@@ -132,3 +140,26 @@ def test_a_dark_painting_of_a_dark_source_is_no_black_picture(tmp_path: Path) ->
     film = make_film(source, tmp_path / "film")
     darker = re_encoded(film, "lutyuv=y=16+(val-16)*0.8")
     assert spoiled(film, tmp_path / "b.mp4", *darker) == []
+
+
+@pytest.mark.parametrize("rate", ["25", "60", "12"])
+def test_a_nominal_rate_is_no_measure_of_the_last_frame_of_a_varying_one(
+    rate: str, tmp_path: Path
+) -> None:
+    varying = ["-vf", "select='mod(n,4)-1-eq(n,48)'", "-fps_mode", "vfr"]
+    inputs = moving(rate=rate, frames=50) + tone(2)
+    source = plain("a.wmv", "-c:v", "msmpeg4", "-c:a", "wmav2", *varying, inputs=inputs)(tmp_path)
+    film = make_film(source, tmp_path / "film", chunks=2)
+    assert film.wrong() == [], film.check()
+
+
+def test_a_film_that_lasts_much_longer_than_its_source_is_still_found(tmp_path: Path) -> None:
+    film = make_film(plain("a.mp4", *H264)(tmp_path), tmp_path / "film")
+    longer = tmp_path / "longer.mkv"
+    last = "setts=duration='if(eq(N,23),DURATION*9,DURATION)'"
+    ffmpeg("-i", film.path, "-c", "copy", "-bsf:v", last, longer)
+    made = index_frames(longer)
+    wrong = [
+        f.name for f in check_numbers(longer, made, film.index, plan=film.plan) if not f.passed
+    ]
+    assert wrong == ["duration_matches_the_source"]

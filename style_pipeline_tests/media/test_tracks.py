@@ -5,7 +5,7 @@ import av
 import pytest
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
-from style_pipeline.media.muxing import extract_audio, mux_film, write_sidecar
+from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import (
     AAC,
     H264,
@@ -18,7 +18,6 @@ from style_pipeline_tests.clips import (
     moving,
     plain,
     tone,
-    with_bitmap_subtitles,
     with_everything,
 )
 from style_pipeline_tests.media.conftest import Clips
@@ -168,16 +167,6 @@ def subtitles(path: Path) -> str:
     return ffmpeg("-i", path, "-map", "0:s", "-f", "srt", "-").decode().strip()
 
 
-@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
-def test_pictures_of_text_go_beside_an_mp4_film(name: str, tmp_path: Path) -> None:
-    film = make_film(with_bitmap_subtitles(name)(tmp_path), tmp_path / "film")
-    assert film.wrong() == []
-    assert (film.plan.left_out, [each.ending for each in film.plan.beside]) == ((), ["und.mks"])
-    beside = tmp_path / "und.mks"
-    write_sidecar(film.source, film.plan.beside[0], film.plan, beside)
-    assert packets(beside, "s") == packets(film.source, "s")
-
-
 def test_a_silent_source_makes_a_silent_film(clip: Clips, tmp_path: Path) -> None:
     film = make_film(clip("cfr_25"), tmp_path)
     assert (film.audio, film.plan.audio, film.wrong()) == (None, (), [])
@@ -196,20 +185,6 @@ def test_a_second_picture_and_a_cover_are_left_out_and_it_is_said(tmp_path: Path
     ]
 
 
-@pytest.mark.parametrize("name", ["two_tracks", "wmv"])
-def test_copying_and_muxing_again_give_the_same_film(name: str, tmp_path: Path) -> None:
-    film = make_film(WITH_SOUND[name][0](tmp_path), tmp_path / "film")
-    audio = tmp_path / f"audio.{film.plan.audio_extension}"
-    again = tmp_path / f"film.{film.plan.film_extension}"
-    extract_audio(film.source, film.plan, audio)
-    mux_film(again, pictures=film.pictures, audio=audio, source=film.source, plan=film.plan)
-    if film.plan.container == "mp4":
-        assert again.read_bytes() == film.path.read_bytes()
-    # Matroska writes random identifiers.
-    rows = [ffmpeg("-i", path, "-c", "copy", "-f", "framemd5", "-") for path in (again, film.path)]
-    assert rows[0] == rows[1]
-
-
 @pytest.mark.parametrize(("two", "three"), [("en", "eng"), ("de-AT", "deu"), ("pt", "por")])
 def test_languages_of_two_letters_are_told_in_three(two: str, three: str, tmp_path: Path) -> None:
     source = tmp_path / "a.mkv"
@@ -220,18 +195,5 @@ def test_languages_of_two_letters_are_told_in_three(two: str, three: str, tmp_pa
         assert {stream.language for stream in made.streams} == {three}
 
 
-def test_fonts_stay_in_a_film_that_is_matroska_and_are_named_where_it_is_mp4(
-    tmp_path: Path,
-) -> None:
-    font = tmp_path / "some.ttf"
-    font.write_bytes(b"\0\1\0\0" + bytes(range(200)))
-    attached = ["-attach", str(font), "-metadata:s:t", "mimetype=application/x-truetype-font"]
-    for codec, kept in (("wmav2", True), ("aac", False)):
-        source = tmp_path / f"{codec}.mkv"
-        ffmpeg(*SOUND, *H264, "-c:a", codec, *attached, source)
-        film = make_film(source, tmp_path / codec)
-        assert film.wrong() == []
-        with av.open(str(film.path)) as made:
-            found = [stream.data for stream in made.streams.attachments]
-        assert found == ([font.read_bytes()] if kept else [])
-        assert ("attachment, some.ttf" in "".join(film.plan.left_out)) is not kept
+def test_a_plan_names_no_track_where_there_is_only_one(tmp_path: Path) -> None:
+    assert plan_tracks(plain("a.mp4", *H264)(tmp_path)).pictures == ""

@@ -18,7 +18,7 @@ def test_only_styles_of_a_former_body_are_told_with_what_becomes_of_them() -> No
             instance.report_runless_asset_event(
                 dg.AssetMaterialization("style_model", partition=style, metadata=metadata)
             )
-        gone, night = former_styles(instance, painted=frozenset({"night", "new"}))
+        gone, night = former_styles(instance, with_painting=frozenset({"night", "new"}))
     assert gone == (
         "style gone has a network of a former version and stays as it is, as its painting is gone: "
         "drop it into styles/ to have it fitted again"

@@ -51,7 +51,9 @@ def stylized(tensors: dict[str, Tensor], picture: Tensor) -> Tensor:
 def onnx_model(tensors: dict[str, Tensor]) -> onnx.ModelProto:
     """Its layers in the order of computation, with the tensors renamed, as optimizers do, and one
     of them shared by way of an `Identity`."""
-    nodes, initializers, last = [], [], "input"
+    nodes: list[onnx.NodeProto] = []
+    initializers: list[onnx.TensorProto] = []
+    last = "input"
 
     def stored(tensor: Tensor) -> str:
         initializers.append(numpy_helper.from_array(tensor.numpy(), f"t{len(initializers)}"))
@@ -70,8 +72,8 @@ def onnx_model(tensors: dict[str, Tensor]) -> onnx.ModelProto:
     weight = numpy_helper.from_array(tensors[f"{OUTPUT}.weight"].numpy())
     nodes.append(helper.make_node("Constant", [], ["weight"], value=weight))
     add("Conv", "weight", stored(tensors[f"{OUTPUT}.bias"]))
-    ends = [
+    start, end = (
         [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)]
         for name in ("input", last)
-    ]
-    return helper.make_model(helper.make_graph(nodes, "net", *ends, initializers))
+    )
+    return helper.make_model(helper.make_graph(nodes, "net", start, end, initializers))

@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from style_pipeline.training import checkpoints
 from style_pipeline.training.checkpoints import save_checkpoint
 
 
@@ -17,7 +16,7 @@ def test_a_save_that_is_interrupted_leaves_the_previous_checkpoint(
         partial.write_bytes(b"half of it")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checkpoints.torch, "save", interrupted)
+    monkeypatch.setattr(torch, "save", interrupted)
     with pytest.raises(KeyboardInterrupt):
         save_checkpoint(path, {"iteration": 2})
     assert torch.load(path) == {"iteration": 1}

@@ -1,0 +1,96 @@
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.source import UnreadableVideo
+from style_pipeline_tests.clips import AAC, H264, Maker, moving, plain
+from style_pipeline_tests.media.films import make_film, shown, times
+from style_pipeline_tests.real_files import SOUND
+
+
+def damaged(name: str, *arguments: str, number: int) -> Maker:
+    """A clip of which one coded picture has other bytes from a third on."""
+
+    def make(folder: Path) -> Path:
+        whole = plain(f"whole-{name}", *arguments, inputs=moving(frames=150))(folder)
+        output = folder / name
+        with av.open(str(whole)) as source, av.open(str(output), "w") as container:
+            pictures = source.streams.video[0]
+            track = container.add_stream_from_template(pictures)
+            for place, packet in enumerate(source.demux(pictures)):
+                if packet.dts is None:
+                    continue
+                if place == number:
+                    data = bytearray(bytes(packet))
+                    third = len(data) // 3
+                    data[third:] = bytes(byte ^ 0x55 for byte in data[third:])
+                    other = av.Packet(bytes(data))
+                    other.pts, other.dts, other.time_base = packet.pts, packet.dts, packet.time_base
+                    other.duration, other.is_keyframe = packet.duration, packet.is_keyframe
+                    other.stream = track
+                    container.mux(other)
+                else:
+                    packet.stream = track
+                    container.mux(packet)
+        return output
+
+    return make
+
+
+DAMAGED = {
+    "h264_ts": damaged("a.ts", *H264, "-g", "25", number=75),
+    "mpeg2_ts": damaged("a.ts", "-c:v", "mpeg2video", "-g", "15", number=90),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_in_the_middle_is_refused_unless_it_is_to_be_concealed(
+    name: str, tmp_path: Path
+) -> None:
+    source = DAMAGED[name](tmp_path)
+    with pytest.raises(UnreadableVideo, match=r"frame \d+ is damaged"):
+        index_frames(source)
+    film = make_film(source, tmp_path / "film", chunks=3, conceal=True)
+    assert film.wrong() == []
+    assert len(film.index) >= 149
+    assert any("as the decoder makes them up" in said for said in film.index.left_out)
+
+
+WITHOUT_TIMES: dict[str, tuple[Maker, int]] = {
+    "h264": (plain("a.avi", "-c:v", "libx264", "-bf", "2", *AAC, inputs=SOUND), 50),
+    "h264_pyramid": (
+        plain("a.avi", "-c:v", "libx264", "-bf", "4", "-b-pyramid", "normal", inputs=SOUND[:4]),
+        50,
+    ),
+    "h264_ntsc": (
+        plain("a.avi", "-c:v", "libx264", "-bf", "3", inputs=moving(rate="30000/1001", frames=40)),
+        40,
+    ),
+    "raw_h264": (plain("a.mpg", "-c:v", "libx264", "-bf", "2", "-f", "h264"), 24),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_TIMES)
+def test_frames_without_times_are_shown_in_turn(name: str, tmp_path: Path) -> None:
+    make, count = WITHOUT_TIMES[name]
+    film = make_film(make(tmp_path), tmp_path / "film", chunks=3)
+    assert (len(film.index), film.wrong()) == (count, [])
+    rate = film.index.video.average_rate
+    assert times(film.path) == [Fraction(number) / rate for number in range(count)]
+
+
+def test_a_packed_bitstream_becomes_a_film_of_all_that_is_shown(tmp_path: Path) -> None:
+    """As XviD and DivX wrote AVI: two pictures in a packet, and then an empty one."""
+    source = plain("a.avi", "-c:v", "libxvid", "-bf", "2", "-c:a", "libmp3lame", inputs=SOUND)(
+        tmp_path
+    )
+    sizes = [packet.size for packet in av.open(str(source)).demux(video=0)]
+    assert any(0 < size < 10 for size in sizes)
+    film = make_film(source, tmp_path / "film", chunks=3)
+    assert film.wrong() == []
+    assert len(film.index) == len(shown(source, (64, 48)))
+    assert np.all(np.diff(film.index.pts) > 0)
