@@ -58,7 +58,7 @@ def sigmoid(position: Array) -> Array:
 def worth_of(count: int, windows: list[tuple[int, int]]) -> tuple[Array, npt.NDArray[np.int64]]:
     """What an alarm at each point is worth, and the window it is in; windows by first and last."""
     worth, inside = np.full(count, -FALSE_ALARM), np.full(count, -1)
-    following = [first for first, _ in windows[1:]] + [count]
+    following = [*(first for first, _ in windows[1:]), count][: len(windows)]
     for number, ((first, last), then) in enumerate(zip(windows, following, strict=True)):
         within, after = np.arange(first, last + 1), np.arange(last + 1, then)
         position = -(last - within + 1) / (last - first + 1)
@@ -138,7 +138,7 @@ def reference(values: Array) -> Array:
     """The way of the reference implementation: fitted once, on the raw value."""
     start = int(PROBATION * min(len(values), PROBATION_OF))
     svm = OneClassSVM(nu=1e-4, gamma=0.01).fit(values[:start, None])
-    return np.maximum(-svm.decision_function(values[:, None]), 0.0)
+    return np.where(svm.predict(values[:, None]) < 0, 1.0, 0.0)
 
 
 def refitted(values: Array, recipe: Recipe, *, leave_out: bool = False) -> Array:

@@ -64,6 +64,12 @@ class Detectors:
     def __len__(self) -> int:
         return len(self.by_sensor)
 
+    def onto(self, before: "Detectors | None") -> "Detectors":
+        """These, and of `before` those of other sensors, if they see the same features."""
+        same = before is not None and before.features == self.features
+        kept = before.by_sensor if before and same else {}
+        return Detectors(features=self.features, by_sensor={**kept, **self.by_sensor})
+
     @staticmethod
     def of(names: Sequence[str], found: Iterable[Detector]) -> "Detectors":
         by_sensor = {(each.device, each.sensor): each for each in found}
