@@ -14,7 +14,7 @@ from pipeline_kit.storage.store import Store
 from sensor_pipeline.arrivals import Inputs, inputs_by_hour, to_sort
 from sensor_pipeline.intake import Counts, Intake, read_table, split, write_table
 from sensor_pipeline.object_names import ASIDE, SORTED, Hour
-from sensor_pipeline.readings.names import FOLDER, arrival_of, hour_of
+from sensor_pipeline.readings.names import FOLDER, HOUR, arrival_of, hour_of
 from sensor_pipeline.readings.rows import empty
 from sensor_pipeline.readings.windows import (
     Aggregate,
@@ -104,9 +104,8 @@ def read_hour(
         tables.append(ours)
         arrival = arrival_of(file.name)
         # Of a file that came while this hour was waited for, its own hour keeps the rest.
-        if len(others) and arrival is not None and arrival >= start:
-            if arrival < start + timedelta(hours=1):
-                placed += intake.put_aside(file, others, counts, arrived=start)
+        if len(others) and arrival is not None and start <= arrival < start + HOUR:
+            placed += intake.put_aside(file, others, counts, arrived=start)
     late = [read_table(ops, found.name)[0] for found in inputs.aside]
     rows = pl.concat(tables + late)
     once = without_duplicates(rows)
@@ -136,9 +135,7 @@ def read_hour(
         sensors=windows.select("device", "sensor").n_unique() if len(windows) else 0,
         duplicates=len(rows) - len(once),
         came_late=sum(map(len, late)),
-        changed=tuple(
-            sorted(name for name in {*known, *had} if known.get(name) != had.get(name))
-        ),
+        changed=tuple(sorted(name for name in {*known, *had} if known.get(name) != had.get(name))),
     )
 
 

@@ -93,9 +93,8 @@ class Intake:
         arrived: datetime | None = None,
     ) -> list[str]:
         """Keep readings for the hours that they are of; returns the names of the objects."""
-        hour_of_each = pl.col("time").dt.truncate("1h").alias("of")
         placed = []
-        for (of,), found in rows.partition_by(hour_of_each, as_dict=True).items():
+        for (of,), found in rows.group_by(pl.col("time").dt.truncate("1h"), maintain_order=True):
             assert isinstance(of, datetime)
             if not self.first <= of < self.until:
                 counts.outside += len(found)

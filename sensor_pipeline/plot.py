@@ -52,7 +52,10 @@ def plot(events: Sequence[Event], scores: pl.DataFrame, *, title: str) -> bytes:
 
 def table(events: Sequence[Event], *, most: int = 20) -> str:
     """The worst events as Markdown. Names are anybody's: none may bring in a link or a picture."""
-    lines = ["| device | sensor | from | until | worst value | score |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| device | sensor | from | until | worst value | score |",
+        "|---|---|---|---|---|---|",
+    ]
     for event in events[:most]:
         until = "goes on" if event.open else f"{event.end:%H:%M:%S}"
         lines.append(

@@ -188,8 +188,6 @@ def local_url(name: str) -> str:
 
 def setting_names() -> list[str]:
     """The variables that are read."""
-    stores = [
-        each for name in STORES for each in StoreSettings.documented(f"{PREFIX}{name}_")
-    ]
+    stores = [each for name in STORES for each in StoreSettings.documented(f"{PREFIX}{name}_")]
     own = [*SensorSettings.documented(PREFIX), *NotificationSettings.documented(PREFIX)]
     return [each.name for each in (*stores, *own)]

@@ -46,9 +46,7 @@ def recent_hours(ops: Store, *, days: int) -> list[Hour]:
     return [Hour(key_of(hour)) for hour in found if hour > since]
 
 
-def recent_windows(
-    ops: Store, hours: Sequence[Hour], shard: int, shards: int
-) -> pl.DataFrame:
+def recent_windows(ops: Store, hours: Sequence[Hour], shard: int, shards: int) -> pl.DataFrame:
     """A shard's windows of those hours with a column `flagged`, ordered by sensor and time.
 
     Hours that were read for another count of shards are gone through whole.
@@ -141,14 +139,13 @@ def hold_back(windows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if windows.is_empty():
         return windows, windows
     first, last = windows["time"].min(), windows["time"].max()
-    assert isinstance(first, datetime) and isinstance(last, datetime)
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
     since = last - min(HELD_BACK, (last - first) * HELD_BACK_SHARE)
     return windows.filter(pl.col("time") <= since), windows.filter(pl.col("time") > since)
 
 
-def imported(
-    store: Store, name: str, shard: int, shards: int, *, folder: Path
-) -> Detectors:
+def imported(store: Store, name: str, shard: int, shards: int, *, folder: Path) -> Detectors:
     """The shard's detectors in a file that somebody brought. Raises `BadDetectors`."""
     path = folder / "imported.safetensors"
     store.download(name, path)

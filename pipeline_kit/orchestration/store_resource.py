@@ -3,6 +3,7 @@
 import dagster as dg
 from pydantic import ConfigDict, Field
 
+from pipeline_kit.storage.settings import StoreSettings
 from pipeline_kit.storage.store import Store
 
 
@@ -34,3 +35,14 @@ class StoreResource(dg.ConfigurableResource[Store]):
             endpoint=self.endpoint,
             account_key=self.account_key,
         )
+
+
+def store_resource(settings: StoreSettings, *, prefix: str, default_url: str) -> StoreResource:
+    """The store of settings that were loaded with that prefix."""
+    # Dagster looks these up where they are used, and shows them nowhere.
+    secrets = {
+        field: dg.EnvVar(f"{prefix}{field.upper()}")
+        for field in ("sas_token", "account_key")
+        if getattr(settings, field).get_secret_value()
+    }
+    return StoreResource(url=settings.url or default_url, endpoint=settings.endpoint, **secrets)

@@ -1,6 +1,7 @@
 """anomalies: what was unusual in an hour, at all sensors."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -15,8 +16,8 @@ from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.assets.automation import HOUR_IS_DUE
 from sensor_pipeline.assets.scores import scores
-from sensor_pipeline.hour_scores import fetch_scores
 from sensor_pipeline.detection.events import SCHEMA, Event, find_events
+from sensor_pipeline.hour_scores import fetch_scores
 from sensor_pipeline.intake import write_table
 from sensor_pipeline.object_names import Hour
 from sensor_pipeline.partitions import SETTINGS, hours
@@ -47,7 +48,7 @@ def anomalies(
     context: dg.AssetExecutionContext,
     media: dg.ResourceParam[Store],
     ops: dg.ResourceParam[Store],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Events of the hour: flagged windows that belong together, the worst first, with a plot.
 
     An event that began in the hour before goes on. Shards that are not scored are named, and the
@@ -78,7 +79,7 @@ def anomalies(
     again = f"shards {missing} are not scored: materialize scores of {hour.key} for them"
     if found.missing:
         context.log.warning(f"{hour.key}: {again}")
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "events": len(events),
             **({"worst": dg.MetadataValue.md(table(events))} if events else {}),
@@ -97,7 +98,7 @@ def anomalies(
 
 
 def events_of(ops: Store, hour: Hour, now: pl.DataFrame) -> list[Event]:
-    """The events that reach into the hour. The hour before, where it was scored, says which go on."""
+    """The events that reach into the hour; the hour before, where it was scored, has some begin."""
     start = hour_of(hour.key)
     hot = now.filter(pl.col("score") >= pl.col("threshold")).select("device", "sensor").unique()
     if hot.is_empty():

@@ -1,6 +1,7 @@
 """detectors: a one-class SVM for each sensor of a shard."""
 
 import time
+from collections.abc import Iterator
 
 import dagster as dg
 
@@ -54,7 +55,7 @@ def detectors(
     config: DetectorsConfig,
     media: dg.ResourceParam[Store],
     ops: dg.ResourceParam[Store],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """A one-class SVM for each sensor of the shard, fitted to its recent windows or imported.
 
     Windows that were flagged are not learned from. Fitted anew every Sunday.
@@ -86,7 +87,7 @@ def detectors(
         context.log.warning(f"shard {shard:03}: {line}")
     sensors = set(windows.select("device", "sensor").unique().iter_rows())
     covered = len(sensors & set(library.by_sensor)) / len(sensors) if sensors else 1.0
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         data_version=dg.DataVersion(digest),
         metadata={
             "models": len(library),

@@ -1,5 +1,6 @@
 """readings: what arrived for an hour, in windows."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -49,7 +50,7 @@ def readings(
     context: dg.AssetExecutionContext,
     media: dg.ResourceParam[Store],
     ops: dg.ResourceParam[Store],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """What arrived for the hour in files of readings, aggregated over windows of a few seconds.
 
     Late and malformed readings are counted and kept aside. An hour whose files changed is read
@@ -72,7 +73,7 @@ def readings(
         changed = ", ".join(found.changed[:10]) or "nothing changed"
         context.log.info(f"{hour.key}: version {manifest.version}: {changed}")
     wrong = [*counts.broken, *([f"{counts.malformed} malformed rows"] if counts.malformed else [])]
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.inputs),
         metadata={
             "readings": manifest.readings,

@@ -1,6 +1,7 @@
 """scores: the windows of a shard's hour, scored by its detectors."""
 
 import time
+from collections.abc import Iterator
 
 import dagster as dg
 
@@ -40,7 +41,7 @@ DETECTORS_CHECK = "detectors_gave_scores"
 def scores(
     context: dg.AssetExecutionContext,
     ops: dg.ResourceParam[Store],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """The windows of one shard's hour with their scores: many models in one run and one pod.
 
     A detector that fails, or is not there, costs its own sensor and a line that names it.
@@ -65,7 +66,7 @@ def scores(
         context.log.warning(f"{hour.key} shard {shard:03}: {line}")
     flagged = (found.scores["score"] >= found.scores["threshold"]).sum()
     wrong = [*found.failed, *(f"{name} has no detector" for name in found.unknown)]
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         data_version=dg.DataVersion(f"{manifest.inputs} {digest}"),
         metadata={
             "seconds": round(seconds, 3),

@@ -124,4 +124,6 @@ def score_windows(windows: pl.DataFrame, detectors: Detectors, *, digest: str) -
         pl.Series("threshold", thresholds).fill_nan(None),
     )
     named = pl.when(pl.col("score").is_not_null()).then(pl.lit(digest)).alias("detector")
-    return Scored(table.with_columns(named).select(list(SCORES)), models, tuple(unknown), tuple(failed))
+    return Scored(
+        table.with_columns(named).select(list(SCORES)), models, tuple(unknown), tuple(failed)
+    )

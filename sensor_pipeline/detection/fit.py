@@ -25,8 +25,9 @@ class Recipe:
     nu: float = 0.001
     """Of the windows that it learns from, the share that may lie without, at most."""
     gamma: float = 0.3
-    threshold: float = 0.05
-    """A score from which on a window is flagged."""
+    threshold: float = 1.0
+    """A score from which on a window is flagged: of normal noise, about five standard deviations
+    from the mean, and a false event in sixty days of a sensor with a window every five seconds."""
     most_windows: int = 2000
     """That it learns from, evenly spread: more add support vectors and little else."""
     least_windows: int = 100

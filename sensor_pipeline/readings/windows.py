@@ -23,9 +23,11 @@ def without_duplicates(rows: pl.DataFrame) -> pl.DataFrame:
     if numbered.is_empty():
         return rows
     once = numbered.unique(["hub", "sequence", "part"], keep="first", maintain_order=True)
-    return rows if len(once) == len(numbered) else pl.concat([
-        rows.filter(pl.col("sequence").is_null()), once
-    ])
+    return (
+        rows
+        if len(once) == len(numbered)
+        else pl.concat([rows.filter(pl.col("sequence").is_null()), once])
+    )
 
 
 def into_windows(rows: pl.DataFrame, *, seconds: int, aggregate: Aggregate) -> pl.DataFrame:
