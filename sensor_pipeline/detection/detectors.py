@@ -112,8 +112,12 @@ def score_windows(windows: pl.DataFrame, detectors: Detectors, *, digest: str) -
         if detector is None:
             unknown.append(f"{device} {sensor}")
             continue
-        with np.errstate(all="ignore"):
-            found = detector.score(rows[start:end])
+        try:
+            with np.errstate(all="ignore"):
+                found = detector.score(rows[start:end])
+        except ValueError as error:  # arrays that do not fit together
+            failed.append(f"the detector of {device} {sensor} fails ({error}): fit it again")
+            continue
         if not np.isfinite(found).all():
             failed.append(f"the detector of {device} {sensor} gives no number: fit it again")
             continue

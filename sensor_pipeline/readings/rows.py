@@ -137,9 +137,10 @@ def _flat(texts: Sequence[bytes], fields: Fields) -> pl.DataFrame | None:
         table = pl.read_ndjson(lines, schema=schema)
     except pl.exceptions.PolarsError:
         return None
-    if len(table) != len(texts):
-        return None
-    return table.select(**{ours: pl.col(theirs) for ours, theirs in fields.names.items()})
+    found = table.select(**{ours: pl.col(theirs) for ours, theirs in fields.names.items()})
+    # Objects and lists become text as well, which names nothing.
+    names = found.select(pl.col("device", "sensor").str.contains(r"^[\[{]").any())
+    return None if len(found) != len(texts) or any(names.row(0)) else found
 
 
 def _nested(
