@@ -8,14 +8,14 @@ from pipeline_kit.storage.store import Store
 from sensor_pipeline.hour import read_manifest
 from sensor_pipeline.library import fitted_shards
 from sensor_pipeline.object_names import HOURS, Hour, named_hour
-from sensor_pipeline.partitions import SETTINGS, hours, shard_hour, shards
+from sensor_pipeline.partitions import SETTINGS, hours, shard_hour
 from sensor_pipeline.readings.names import key_of, utc_now
 from sensor_pipeline.retention import delete_old
 
 SUNDAY = 6
 EVENTS_A_TICK = 1000
 
-detectors_job = dg.define_asset_job("fit_detectors", selection="detectors", partitions_def=shards)
+detectors_job = dg.define_asset_job("fit_detectors", selection="detectors")
 
 
 @dg.schedule(

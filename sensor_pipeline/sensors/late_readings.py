@@ -21,7 +21,7 @@ MOST_AT_ONCE = 48
 FOR_THE_SCHEDULE = timedelta(minutes=20)
 """After an hour and its waiting, in which the schedule has it read."""
 
-readings_job = dg.define_asset_job("read_an_hour", selection="readings", partitions_def=hours)
+readings_job = dg.define_asset_job("read_an_hour", selection="readings")
 
 
 @dg.op(tags=SETTINGS.pod.tags())
