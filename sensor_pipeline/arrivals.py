@@ -36,18 +36,22 @@ def inputs_by_hour(
 ) -> dict[datetime, Inputs]:
     """What each hour is made of.
 
-    A file that arrived within `wait` after an hour belongs to that hour as well as to its own:
-    Capture closes a file minutes after the first reading in it. What was put aside of a file that
-    is read anyway does not count twice.
+    A file that arrived within `wait` after an hour that has files belongs to that hour as well as
+    to its own: Capture closes a file minutes after the first reading in it. What was put aside of a
+    file that is read anyway does not count twice.
     """
     files: defaultdict[datetime, list[StoredObject]] = defaultdict(list)
+    waited_for: list[tuple[datetime, StoredObject]] = []
     for found in listing:
         if is_readings(found) and (arrival := arrival_of(found.name)):
-            hours = {hour_floor(arrival), hour_floor(arrival - wait)}
-            # A file that came exactly when the waiting was over is no longer of the hour before.
-            for hour in hours:
-                if arrival < hour + HOUR + wait:
-                    files[hour].append(found)
+            hour = hour_floor(arrival)
+            files[hour].append(found)
+            # One that came just when the waiting was over is no longer of the hour before.
+            if arrival < hour + wait:
+                waited_for.append((hour - HOUR, found))
+    for hour, found in waited_for:
+        if hour in files:
+            files[hour].append(found)
     parts: defaultdict[datetime, list[StoredObject]] = defaultdict(list)
     for found in aside:
         if hour_named := named_hour(found.name):

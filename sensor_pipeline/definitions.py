@@ -1,5 +1,7 @@
 """All that the code location offers."""
 
+from warnings import catch_warnings, filterwarnings
+
 import dagster as dg
 
 from pipeline_kit.orchestration.lost_runs import lost_runs_sensor
@@ -26,10 +28,13 @@ automation = dg.AutomationConditionSensorDefinition(
     emit_backfills=False,
     description="Scores the shards of an hour that was read, then finds its anomalies.",
 )
-fresh = dg.build_time_partition_freshness_checks(
-    assets=[readings, anomalies], deadline_cron="40 * * * *"
-)
-# Dagster's own sensor for them is superseded, by policies that know no partitions.
+with catch_warnings():
+    # Superseded by policies of freshness, which know no partitions: they would call an hour fresh
+    # that is missing, as long as any other was made.
+    filterwarnings("ignore", message="Function `build_time_partition_freshness_checks`")
+    fresh = dg.build_time_partition_freshness_checks(
+        assets=[readings, anomalies], deadline_cron="40 * * * *"
+    )
 check_freshness = dg.ScheduleDefinition(
     name="check_freshness",
     job=dg.define_asset_job(
@@ -56,3 +61,7 @@ defs = dg.Definitions(
     resources=resources(),
     executor=dg.in_process_executor,
 )
+with catch_warnings():
+    # Of a field of sensors that Dagster itself fills in, as it puts this together.
+    filterwarnings("ignore", message="Parameter `owners` of initializer `SensorDefinition")
+    defs.get_repository_def()

@@ -1,7 +1,8 @@
 """``python -m sensor_pipeline.demo [PATH]``: readings to anomalies in one go, without Dagster.
 
 Without a PATH, two days of a small plant are simulated: a calm one to learn from, and one with
-faults that are known. With one, a file or folder of readings, the first half of the hours is learned from.
+faults that are known. With one, a file or folder of readings, the first half of the hours is
+learned from.
 """
 
 import argparse

@@ -44,7 +44,9 @@ def plot(events: Sequence[Event], scores: pl.DataFrame, *, title: str) -> bytes:
             fontsize=9,
         )
         axes.tick_params(labelsize=8)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+        axes.xaxis.set_major_formatter(
+            ConciseDateFormatter(axes.xaxis.get_major_locator())  # type: ignore[no-untyped-call]
+        )
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
     return buffer.getvalue()

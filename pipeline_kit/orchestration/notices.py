@@ -68,9 +68,9 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
         assets = ", ".join(sorted(key.to_user_string() for key in run.asset_selection or ()))
         about = " ".join(filter(None, (assets or run.job_name, run.tags.get(PARTITION_NAME_TAG))))
         reasons = [
-            event.event_specific_data.error.message.strip()
+            event.step_failure_data.error.message.strip()
             for event in context.get_step_failure_events()
-            if getattr(event.event_specific_data, "error", None)
+            if event.step_failure_data.error
         ]
         _send(
             context,
@@ -78,7 +78,7 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
             Notice(
                 kind="failed",
                 title=f"{about} failed",
-                text="\n".join(reasons) or context.failure_event.message,
+                text="\n".join(reasons) or context.failure_event.message or "",
                 facts={"run": run.run_id},
             ),
         )

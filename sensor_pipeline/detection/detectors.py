@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -76,7 +76,7 @@ class Detectors:
         return Detectors(features=tuple(names), by_sensor=by_sensor)
 
 
-SCORES: Final = {
+SCORES: Final[dict[str, Any]] = {
     "device": pl.String,
     "sensor": pl.String,
     "time": pl.Datetime("us"),

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,7 @@ class Event:
         return {**asdict(self), **times}
 
 
-SCHEMA = {
+SCHEMA: Final[dict[str, Any]] = {
     "device": pl.String,
     "sensor": pl.String,
     **dict.fromkeys(("start", "end"), pl.Datetime("us")),

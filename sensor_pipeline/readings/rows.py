@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline_kit.errors import PermanentError
 
-SCHEMA: Final = {
+SCHEMA: Final[dict[str, Any]] = {
     "time": pl.Datetime("us"),
     "device": pl.String,
     "sensor": pl.String,

@@ -1,14 +1,14 @@
 """Readings into windows: one value of each sensor for each interval of the same length."""
 
 from hashlib import blake2b
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import polars as pl
 
 Aggregate = Literal["mean", "min", "max", "median", "first", "last", "sum", "count"]
 AGGREGATES: Final = get_args(Aggregate)
 
-SCHEMA: Final = {
+SCHEMA: Final[dict[str, Any]] = {
     "device": pl.String,
     "sensor": pl.String,
     "time": pl.Datetime("us"),

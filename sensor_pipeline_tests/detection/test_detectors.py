@@ -1,6 +1,5 @@
 """Array arithmetic in place of scikit-learn, and the file that it is kept in."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +24,7 @@ from sensor_pipeline.detection.fit import CannotFit, Recipe, fit, fit_all, from_
 START = datetime(2026, 3, 1)
 
 
-def windows(values: dict[str, Sequence[float]]) -> pl.DataFrame:
+def windows(values: dict[str, Any]) -> pl.DataFrame:
     """Windows of one device's sensors."""
     tables = [
         pl.DataFrame(

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import fastavro
 import pytest
@@ -29,7 +30,7 @@ def read(folder: Path, name: str, content: bytes | str) -> list[tuple[object, ..
 def test_a_genuine_capture_is_read_by_the_schema_that_is_written_here() -> None:
     path = SHARED / "eventhubs-capture/05.avro"
     with path.open("rb") as file:
-        genuine = fastavro.reader(file).writer_schema
+        genuine: Any = fastavro.reader(file).writer_schema
     assert fastavro.parse_schema(dict(genuine)) == fastavro.parse_schema(CAPTURE_SCHEMA)
     found = read_file(path, "readings/ns/hub/0/2016/11/16/16/44/05.avro", Fields())
     assert found.malformed == ('{"field1": "value1", "field2": "value2"}',)

@@ -85,7 +85,8 @@ def test_every_sensor_is_in_exactly_one_shard_in_its_order(
     assert len(parts) == shards
     for shard, part in enumerate(parts):
         assert part.equals(part.sort("device", "sensor", "time"))
-        assert {shard_of(*name, shards) for name in part.select("device", "sensor").rows()} <= {
-            shard
-        }
+        assert {
+            shard_of(device, sensor, shards)
+            for device, sensor in part.select("device", "sensor").rows()
+        } <= {shard}
     assert sorted(pl.concat(parts).rows()) == sorted(windows.rows())

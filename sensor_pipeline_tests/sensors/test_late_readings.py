@@ -11,8 +11,9 @@ import pytest
 from sensor_pipeline.definitions import defs
 from sensor_pipeline.partitions import SETTINGS
 from sensor_pipeline.plant import capture
+from sensor_pipeline.retention import delete_old
 from sensor_pipeline.sensors import housekeeping
-from sensor_pipeline.sensors.housekeeping import delete_old, every_week, more_shards
+from sensor_pipeline.sensors.housekeeping import every_week, more_shards
 from sensor_pipeline.sensors.late_readings import every_hour, late_readings
 from sensor_pipeline_tests.site import Site, at, capture_name, key, new_site, readings_of
 
@@ -27,7 +28,8 @@ class Poll:
     """The sensor with its memory."""
 
     def __init__(self, site: Site, sensor: Any = late_readings) -> None:
-        self.site, self.sensor, self.cursor = site, sensor, None
+        self.site, self.sensor = site, sensor
+        self.cursor: str | None = None
 
     def __call__(self) -> list[str]:
         """The partitions that are asked for; `sort` for files that have none."""
@@ -103,6 +105,7 @@ def scheduled(schedule: Any, site: Site, time: datetime) -> Any:
     with dg.build_schedule_context(
         instance=site.instance,
         scheduled_execution_time=time.replace(tzinfo=UTC),
+        repository_def=defs.get_repository_def(),
         resources=resources,
     ) as context:
         return schedule.evaluate_tick(context)
