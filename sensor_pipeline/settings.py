@@ -7,7 +7,15 @@ from typing import Annotated, Final, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from pipeline_kit.execution.pods import Bytes, Pod, from_json_or_toml
+from pipeline_kit.execution.pods import (
+    Bytes,
+    Cpus,
+    Label,
+    LabelValue,
+    Pod,
+    Toleration,
+    from_json_or_toml,
+)
 from pipeline_kit.orchestration.notifications import NotificationSettings
 from pipeline_kit.settings import Settings
 from pipeline_kit.storage.settings import StoreSettings
@@ -27,8 +35,14 @@ _DAY: Final = r"^(\d{4}-\d\d-\d\d)?$"
 class ShardPod(Pod):
     """What every pod of this pipeline asks for, unless it is set otherwise."""
 
-    cpus: str = "1"
+    cpus: Cpus = "1"
     memory: Bytes = "8Gi"
+    node_selector: dict[Label, LabelValue] = Field(default={"style-pipeline/pool": "sensors"})
+    tolerations: tuple[Toleration, ...] = (
+        Toleration(
+            key="style-pipeline/pool", operator="Equal", value="sensors", effect="NoSchedule"
+        ),
+    )
 
 
 class SensorSettings(Settings):

@@ -48,8 +48,15 @@ def test_an_hour_has_its_files_and_those_that_came_while_it_was_waited_for() -> 
 def test_what_was_put_aside_of_a_file_that_is_read_anyway_counts_once() -> None:
     read, late = captured(11, 5), captured(13, 0)
     aside = [file(f"{ASIDE}/2026-03-01T10/{part(each.name)}") for each in (read, late)]
-    found = inputs_by_hour([read, late], aside, wait=WAIT)
+    found = inputs_by_hour([captured(10, 0), read, late], aside, wait=WAIT)
     assert found[TEN].aside == (aside[1],)
+
+
+def test_an_hour_without_files_has_nothing_but_what_was_put_aside() -> None:
+    later = captured(11, 5)
+    assert TEN not in inputs_by_hour([later], [], wait=WAIT)
+    aside = [file(f"{ASIDE}/2026-03-01T10/{part(later.name)}")]
+    assert inputs_by_hour([later], aside, wait=WAIT)[TEN].aside == tuple(aside)
 
 
 def test_an_hour_is_another_when_a_file_came_changed_or_went() -> None:

@@ -34,9 +34,13 @@ def features(windows: pl.DataFrame, names: Sequence[str]) -> Array:
 
 def runs(windows: pl.DataFrame) -> list[tuple[str, str, int, int]]:
     """Device, sensor, first row and row after the last of each sensor, in order."""
-    lengths = windows.group_by("device", "sensor", maintain_order=True).len()
-    ends = lengths["len"].cum_sum().to_list()
-    starts = [0, *ends][: len(ends)]
-    return list(
-        zip(lengths["device"].to_list(), lengths["sensor"].to_list(), starts, ends, strict=True)
+    same = (pl.col("device").eq(pl.col("device").shift())) & (
+        pl.col("sensor").eq(pl.col("sensor").shift())
     )
+    starts = windows.select(same.fill_null(False).not_().arg_true()).to_series().to_list()
+    heads = windows[starts].select("device", "sensor").rows()
+    ends = [*starts[1:], len(windows)]
+    return [
+        (device, sensor, start, end)
+        for (device, sensor), start, end in zip(heads, starts, ends, strict=False)
+    ]
