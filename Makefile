@@ -20,7 +20,7 @@ demo-sensors: .venv/run  ## Find the faults of a simulated plant (or of READINGS
 
 dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
 	mkdir -p media/videos/$(STYLE) media/readings
-	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dagster dev
+	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dg dev --workspace workspace.yaml
 
 # The tests' pictures are so small that a second thread only waits for the first.
 test test-slow chaos: export OMP_NUM_THREADS := 1
@@ -42,8 +42,8 @@ check: .venv/test  ## Lint, formatting, types, layers, and whether Dagster can l
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/dg check defs
-	$(BIN)/dagster definitions validate --workspace workspace.yaml
+	$(BIN)/dg check defs
+	$(BIN)/python -W ignore::FutureWarning -m dagster definitions validate --workspace workspace.yaml
 
 # Strict, as it would pass over what PyPI does not answer for, and call that no flaw.
 audit: .audit/bin/pip-audit  ## Known flaws of what is pinned; it asks PyPI, so it is no part of `check`
@@ -68,11 +68,11 @@ clean:  ## Remove what was installed; films and Dagster's memory stay
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/run: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[sensors]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,sensors]'
 	touch $@
 
 .venv/test: .venv/run
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,test,check]'
 	touch $@
 
 # Apart from the project's: what it needs itself is not pinned here.

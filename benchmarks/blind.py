@@ -30,7 +30,7 @@ HEAD: Final = 320
 QUESTION: Final = """\
 In each picture the painting is on top. Below it are two paintings of one frame of a film, left and
 right: the whole frame, and its middle at full size. Which is the better painting in the style of
-the painting on top: strokes, shapes and colours as there, and still a picture of what the frame
+the painting on top: strokes, shapes and colors as there, and still a picture of what the frame
 shows? Answer for every picture, in JSON: {"01": "left", "02": "right"}
 """
 SIDES: Final = ("left", "right")

@@ -17,9 +17,10 @@ import imageio_ffmpeg
 def work(clip: Path, frames: int) -> dict[str, float]:
     """Seconds of a processor for each step to the first picture, and the peak of memory in MiB."""
     start = time.process_time()
-    from style_pipeline.media.frame_index import index_frames
+    from style_pipeline.media.encoding import Encoder
+    from style_pipeline.media.indexing import index_frames
     from style_pipeline.media.range_reader import read_range
-    from style_pipeline.media.segment import Encoder, Origin, write_segment
+    from style_pipeline.media.segment import Origin, write_segment
     from style_pipeline.styles import shipped_styles
     from style_pipeline.stylization.engine import Engine
     from style_pipeline.stylization.model_file import load_model

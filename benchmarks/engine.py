@@ -14,10 +14,12 @@ from torch import Tensor, nn
 
 from benchmarks.baseline import style_files
 from pipeline_kit.machine.cgroup import processors
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.encoding import Encoder
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import Picture, upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import Encoder, Origin, write_segment
-from style_pipeline.media.source import Picture, upright
+from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.architecture import Architecture, StyleNetwork, Vector
 from style_pipeline.stylization.backends.network import Network, as_network

@@ -23,8 +23,8 @@ from dagster._core.events import (
 )
 
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
+from style_pipeline.assets.current_style import observed
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
-from style_pipeline.events import observed
 from style_pipeline.media.film_checks import CHECKS
 
 JOB = "__ASSET_JOB"

@@ -93,7 +93,7 @@ class Look:
 
 
 def covariance(features: Tensor) -> Tensor:
-    """Of features (N, C), centred: (C, C)."""
+    """Of features (N, C), centerd: (C, C)."""
     mean = features.mean(0)
     return features.T @ features / len(features) - mean[:, None] * mean
 
@@ -116,15 +116,15 @@ def content_distance(found: Mapping[str, Tensor], source: Mapping[str, Tensor]) 
 
 def flat_windows(picture: Image) -> Mask:
     """(H, W), true in the quarter of its windows whose light varies least."""
-    grey = luma(picture)
-    height, width = (n // WINDOW for n in grey.shape)
+    gray = luma(picture)
+    height, width = (n // WINDOW for n in gray.shape)
     if height * width < 4:
         raise ValueError(f"{picture.shape = } must have at least four windows of {WINDOW} pixels.")
-    windows = grey[: height * WINDOW, : width * WINDOW].reshape(height, WINDOW, width, WINDOW)
+    windows = gray[: height * WINDOW, : width * WINDOW].reshape(height, WINDOW, width, WINDOW)
     deviation = windows.std((1, 3))
     flattest = np.zeros(height * width, bool)
     flattest[np.argsort(deviation, axis=None, kind="stable")[: height * width // 4]] = True
-    mask = np.zeros(grey.shape, bool)
+    mask = np.zeros(gray.shape, bool)
     mask[: height * WINDOW, : width * WINDOW] = (
         flattest.reshape(height, width).repeat(WINDOW, 0).repeat(WINDOW, 1)
     )

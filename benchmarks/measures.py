@@ -18,7 +18,7 @@ Profile = npt.NDArray[np.float64]
 AXES: Final = 64
 QUANTILES: Final = 1024
 SAMPLED: Final = 20_000
-"""Pixels, evenly spread, whose colours stand for a picture's."""
+"""Pixels, evenly spread, whose colors stand for a picture's."""
 TONE_SIDE: Final = 32
 """Pixels of the long side at which light and dark are compared."""
 SHIFTS: Final = ((1, 0), (2, 1), (1, 3))
@@ -40,7 +40,7 @@ def luma(picture: Image) -> Image:
 
 
 def palette_distance(picture: Image, painting: Image) -> float:
-    """Sliced 1-Wasserstein distance of the pixels' colours, in levels of 255."""
+    """Sliced 1-Wasserstein distance of the pixels' colors, in levels of 255."""
     axes = np.random.default_rng(0).normal(size=(3, AXES))
     axes /= np.linalg.norm(axes, axis=0)
     places = (np.arange(QUANTILES) + 0.5) / QUANTILES
@@ -80,7 +80,7 @@ def match_histogram(picture: Image, painting: Image) -> Image:
     return matched
 
 
-def centre(picture: Image, size: tuple[int, int]) -> Image:
+def center(picture: Image, size: tuple[int, int]) -> Image:
     """The middle of it, at most ``size`` (W, H)."""
     height, width = picture.shape[:2]
     w, h = min(size[0], width), min(size[1], height)
@@ -95,7 +95,7 @@ def shift_error(painter: Painter, picture: Image) -> float:
     deviation of the painting's texture: 0 is what follows the picture, 1.4 what ignores it.
     """
     room = max(max(shift) for shift in SHIFTS)
-    view = centre(picture, (SHIFTED_SIZE[0] + room, SHIFTED_SIZE[1] + room))
+    view = center(picture, (SHIFTED_SIZE[0] + room, SHIFTED_SIZE[1] + room))
     height, width = view.shape[0] - room, view.shape[1] - room
     height, width = height // 16 * 16, width // 16 * 16
     still = painter(view[:height, :width])
@@ -116,7 +116,7 @@ def shift_error(painter: Painter, picture: Image) -> float:
 
 
 def edge_picture(background: Image) -> Image:
-    """A frame of film with a band of grey panels across it, whose edges are strong and upright.
+    """A frame of film with a band of gray panels across it, whose edges are strong and upright.
 
     The film above and below keeps the frame's statistics those of film.
     """

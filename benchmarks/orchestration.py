@@ -24,8 +24,8 @@ import dagster as dg
 from benchmarks import finished_films as films
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
-from style_pipeline.events import observed
-from style_pipeline_tests.graphql import WebServer
+from pipeline_kit_tests.graphql import WebServer
+from style_pipeline.assets.current_style import observed
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
@@ -134,7 +134,9 @@ def drop_videos(folder: Path, *, videos: int) -> str:
     for number in range(videos):
         media.write(f"videos/{films.video_key(number)}", b"film")
     return ledger.dump(
-        frozenset(ledger.mark(found.name, found.etag, "taken") for found in media.list("videos"))
+        frozenset(
+            ledger.fingerprint(found.name, found.etag, "taken") for found in media.list("videos")
+        )
     )
 
 
@@ -204,7 +206,9 @@ def time_ticks(
     def after(what: str) -> None:
         seconds[f"automation, {what}"] = max(next_ticks(server, "automation", count=3))
 
-    seconds["recount"] = max(next_ticks(server, "recount", count=1))
+    seconds["refresh_partition_status"] = max(
+        next_ticks(server, "refresh_partition_status", count=1)
+    )
     after("all is to be counted anew")
     films.run(instance, [CHUNKED], films.chunk_key(films.video_key(0), 0))
     after("a chunk was made again, a film is asked for")

@@ -12,8 +12,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from pipeline_kit_tests.waiting import wait_for
 from style_pipeline.cli.sample_clip import FPS, SECONDS, write_clip
-from style_pipeline_tests.dagster_dev import DagsterDev, running, wait_for
+from style_pipeline_tests.dagster_dev import DagsterDev, running
 
 STYLE: Final = "brushwork"
 STEPS: Final = {

@@ -21,10 +21,12 @@ from benchmarks.measures import Painter
 from benchmarks.remembering import Remembering
 from benchmarks.warping import Image
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
+from style_pipeline.training.teachers import example, multistyle
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 BEFORE: Final = "1c49ab0"
@@ -37,7 +39,10 @@ COLOR: Final = Color(matrix="bt709", full_range=True)
 
 def painter_of(model: Path) -> Painter:
     """One of our styles, painting as it paints films: 8-bit 4:2:0 in and out."""
-    network = load_model(model).network
+    return _in_our_engine(load_model(model).network)
+
+
+def _in_our_engine(network: StyleNetwork) -> Painter:
     engine = Engine.load(network)
 
     def paint(picture: Image) -> Image:
@@ -133,7 +138,8 @@ def _tools(path: Path) -> ModuleType:
 
 
 def peer_painters(painting: Painting, *, material: Path = MATERIAL) -> dict[str, Painter]:
-    """The networks of others that were trained on this painting, or take any."""
+    """The networks of others that were trained on this painting, or take any; in our engine those
+    that it knows, as people can drop them."""
     tools: Any = _tools(material / "tools/peers.py")
     painters = {}
     for path in sorted((material / "peers").glob("*.safetensors")):
@@ -141,13 +147,16 @@ def peer_painters(painting: Painting, *, material: Path = MATERIAL) -> dict[str,
         kind, name = path.stem.split("_", 1)
         if origin["kind"] == "dumoulin":
             if (style := MULTISTYLE.get(painting.file)) is not None:
-                painters[f"{kind} {style} of {name}"] = _network(tools.load(path, style=style))
+                painters[f"{kind} {style} of {name}"] = _in_our_engine(multistyle(path)[style])
         elif origin["artwork"] == "any":
             batch = to_batch(_multiple_of_4(painting.image))
             with torch.inference_mode():
                 painters[kind] = _network(tools.load(path, painting=batch))
         elif origin["artwork"] == painting.file:
-            painters[f"{kind} {name}"] = _network(tools.load(path))
+            known = origin["kind"] == "pytorch-examples"
+            painters[f"{kind} {name}"] = (
+                _in_our_engine(example(path)) if known else _network(tools.load(path))
+            )
     return painters
 
 

@@ -17,9 +17,9 @@ from typing import Final
 import imageio_ffmpeg
 
 from benchmarks.engine import Bench, Stylizer
-from style_pipeline.media.frame_index import index_frames
-from style_pipeline.media.segment import Encoder
-from style_pipeline.media.source import Picture
+from style_pipeline.media.encoding import Encoder
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import Picture
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model

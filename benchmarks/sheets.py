@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont, ImageOps
 
-from benchmarks.measures import centre
+from benchmarks.measures import center
 from benchmarks.warping import Image
 
 Picture = Pictures.Image
@@ -28,7 +28,7 @@ def whole(image: Image, size: tuple[int, int] = WHOLE) -> Picture:
 
 def crop(image: Image, size: tuple[int, int] = CROP) -> Picture:
     """Its middle at 100%."""
-    return ImageOps.pad(to_picture(centre(image, size)), size, color="white")
+    return ImageOps.pad(to_picture(center(image, size)), size, color="white")
 
 
 def grid(columns: Mapping[str, Sequence[Picture]]) -> Picture:

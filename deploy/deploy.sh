@@ -11,7 +11,7 @@ namespace=$(output namespace)
 registry=$(output registry)
 image=$(output image)
 
-# One tag a commit: what runs can be told, and a run keeps the image that it started with.
+# One tag a commit: it shows what runs, and a run keeps the image that it started with.
 tag=$(git describe --always --abbrev=12 --dirty)
 for target in cpu gpu sensors; do
   if [[ $tag == *-dirty ]] || ! az acr repository show --output none \

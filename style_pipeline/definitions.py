@@ -15,7 +15,7 @@ from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.assets.videos import videos
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.settings import resources
-from style_pipeline.sensors.automation import automation, recount
+from style_pipeline.sensors.automation import automation, refresh_partition_status
 from style_pipeline.sensors.dropped_files import new_styles, new_videos
 
 retry_lost_runs = lost_runs_sensor("retry_lost_runs", kept_tags=[UPLOAD_TAG])
@@ -25,7 +25,7 @@ defs = dg.Definitions(
         *(paintings, style_model, current_style),
         *(videos, audio, frames, look, chunk_plan, styled_frames, styled_video),
     ],
-    sensors=[new_styles, new_videos, automation, recount, retry_lost_runs],
+    sensors=[new_styles, new_videos, automation, refresh_partition_status, retry_lost_runs],
     resources=resources(),
     executor=dg.in_process_executor,
 )

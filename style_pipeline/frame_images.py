@@ -7,13 +7,14 @@ from PIL import Image
 from pipeline_kit.orchestration.metadata import encoded
 from pipeline_kit.storage.store import Store
 from style_pipeline.media.images import to_image
-from style_pipeline.media.source import Picture, VideoFormat
+from style_pipeline.media.pictures import Picture
+from style_pipeline.media.video_format import VideoFormat
 
 Watch = Callable[[int, Picture], None]
 
 
 def passing(pictures: Iterable[Picture], frames: range, *watches: Watch) -> Iterator[Picture]:
-    """Let others look at the pictures of `frames`, with their numbers, as they pass."""
+    """Hand the pictures of `frames` and their numbers to the watches as they pass."""
     for number, planes in zip(frames, pictures, strict=True):
         for watch in watches:
             watch(number, planes)

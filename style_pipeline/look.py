@@ -30,6 +30,23 @@ class BadSettings(PermanentError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a video is decoded, as its `style.toml` says."""
+
+    conceal: bool = False
+    """What is damaged is taken as its decoder makes it up."""
+    deinterlace: bool = True
+
+    def __str__(self) -> str:
+        """What is not as usual, or nothing."""
+        said = (
+            "damage concealed" if self.conceal else "",
+            "" if self.deinterlace else "interlaced kept",
+        )
+        return ", ".join(filter(None, said))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a `style.toml`, or the config of a run, says; None where it says nothing."""
 
@@ -40,6 +57,19 @@ class Settings:
     style: tuple[Keyframe, ...] | None = None
     damaged: str | None = None
     """Whether what cannot be decoded has the video refused, or is taken as it comes out."""
+    interlaced: str | None = None
+    """Whether interlaced pictures are deinterlaced, or kept as they are."""
+    codec: str | None = None
+    """What the film is encoded with: `h264`, `hevc` or `av1`."""
+    bits: int | None = None
+    """Of the film's samples, 8 or 10."""
+    hdr: str | None = None
+    """Whether HDR is tone-mapped to SDR, or kept."""
+
+    @property
+    def reading(self) -> "Reading":
+        """What of it changes what is decoded."""
+        return Reading(conceal=self.damaged == "conceal", deinterlace=self.interlaced != "keep")
 
     def changed_by(self, other: "Settings") -> "Settings":
         """These, but for what ``other`` says."""
@@ -64,13 +94,17 @@ class Look:
     preserve_colours: bool
     """Only light and dark are stylized."""
     current_style: str
-    """What the video's folder stood for when this was decided; see `standing`."""
+    """What the video's folder stood for when this was decided; see `version_of`."""
     keyframes: tuple[Keyframe, ...] = ()
     """What the film looks like over time; with none, as ``style`` all the time."""
     models: dict[str, str] = field(default_factory=dict)
     """The hashes of the styles of all keyframes."""
     reduction: float = 1.0
     """How much smaller frames are stylized, so that strokes are larger."""
+    codec: str = "h264"
+    bits: int = 8
+    """Of the film's samples."""
+    keeps_hdr: bool = False
 
     @property
     def content_hash(self) -> str:
@@ -80,7 +114,16 @@ class Look:
             further += ([asdict(keyframe) for keyframe in self.keyframes], self.models)
         if self.reduction != 1:
             further += (self.reduction,)
+        if encoded := self.encoded_as:
+            further += (encoded,)
         return _digest(self.style, self.model_hash, self.strength, self.preserve_colours, *further)
+
+    @property
+    def encoded_as(self) -> str:
+        """What of the film's encoding is not as usual."""
+        usual = (self.codec, self.bits, self.keeps_hdr) == ("h264", 8, False)
+        kept = ", HDR kept" if self.keeps_hdr else ""
+        return "" if usual else f"{self.codec}, {self.bits} bits{kept}"
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -90,6 +133,12 @@ class Look:
     def mixture_at(self, seconds: float) -> Mixture:
         """What the film looks like at a time."""
         return mixture_at(self.keyframes, seconds) if self.keyframes else {self.style: 1.0}
+
+    @property
+    def metadata(self) -> dict[str, str | float | bool]:
+        """What the UI shows of it beside a chunk or a film."""
+        names = ("style", "model_hash", "strength", "preserve_colours")
+        return {name: getattr(self, name) for name in names}
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), indent=2).encode()
@@ -109,7 +158,7 @@ def settings_places(key: str) -> list[str]:
     return [f"{folder}/{SETTINGS_FILE}" for folder in folders if len(folder.parts) > 1]
 
 
-def standing(model_hash: str, settings_etag: str | None) -> str:
+def version_of(model_hash: str, settings_etag: str | None) -> str:
     """What a folder stands for: changes with the style's network and the nearest settings."""
     return _digest(model_hash, settings_etag)
 
@@ -159,6 +208,12 @@ def _strokes(value: object) -> float:
     raise ValueError(f"a number above 0, up to {LARGEST:g}")
 
 
+def _bits(value: object) -> int:
+    if isinstance(value, int) and value in (8, 10):
+        return value
+    raise ValueError("8 or 10")
+
+
 def _choice(*among: str) -> Callable[[object], str]:
     def check(value: object) -> str:
         if isinstance(value, str) and value in among:
@@ -175,6 +230,10 @@ _CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "blend": parse_blend,
     "style": parse_keyframes,
     "damaged": _choice("refuse", "conceal"),
+    "interlaced": _choice("deinterlace", "keep"),
+    "codec": _choice("h264", "hevc", "av1"),
+    "bits": _bits,
+    "hdr": _choice("tone-map", "keep"),
 }
 """What each setting becomes; a `ValueError` says what it should be."""
 

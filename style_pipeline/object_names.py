@@ -38,7 +38,7 @@ class Video:
 
     @property
     def look(self) -> str:
-        """How it is painted, in the ops store."""
+        """How it is stylized, in the ops store."""
         return f"work/{self.key}/look.json"
 
     def audio(self, extension: str) -> str:
@@ -53,6 +53,11 @@ class Video:
     def segment(self, slot: int) -> str:
         """A chunk's styled frames, in the ops store."""
         return f"{self.segments}/{slot:03}.mp4"
+
+    @property
+    def film_record(self) -> str:
+        """Which film was delivered, and of which inputs, in the ops store."""
+        return f"work/{self.key}/film.json"
 
     @property
     def contact_sheet(self) -> str:

@@ -70,7 +70,7 @@ class PipelineSettings(Settings):
         description="frames of a chunk, at least: a worker costs seconds before its first",
     )
     poll_seconds: int = Field(
-        default=5, ge=1, le=3600, description="between two looks at what was dropped"
+        default=5, ge=1, le=3600, description="between two polls of the dropped files"
     )
     telemetry: str = Field(
         default="",

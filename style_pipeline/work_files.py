@@ -12,6 +12,7 @@ from style_pipeline.look import (
     MAX_SETTINGS_BYTES,
     BadSettings,
     Look,
+    Reading,
     Settings,
     parse_settings,
     settings_places,
@@ -58,7 +59,7 @@ def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
 
 
 def fetch_look(ops: Store, video: Video) -> Look:
-    """How the video is painted."""
+    """How the video is stylized."""
     with otherwise("materialize look of this video first"):
         data = ops.read(video.look)
     try:
@@ -71,7 +72,7 @@ def fetch_look(ops: Store, video: Video) -> Look:
 
 
 def check_look(ops: Store, video: Video, look: Look) -> None:
-    """Raises `LookChanged` where another look was decided meanwhile, from which chunks follow."""
+    """Raises `LookChanged` where another look was decided meanwhile, which has its own chunks."""
     if fetch_look(ops, video).content_hash != look.content_hash:
         raise LookChanged(f"the look of {video.key} was decided again meanwhile: this is too late")
 
@@ -117,16 +118,19 @@ def read_settings(media: Store, file: StoredObject) -> Settings:
     return parse_settings(media.read(file.name), name=file.name)
 
 
-def conceals_damage(media: Store, video: Video) -> bool:
-    """Whether what is damaged is taken as its decoder makes it up. Raises `BadSettings`."""
+def how_to_read(media: Store, video: Video) -> Reading:
+    """What the nearest `style.toml` says of how the video is decoded. Raises `BadSettings`."""
     file = nearest_settings(media, video)
-    return file is not None and read_settings(media, file).damaged == "conceal"
+    return read_settings(media, file).reading if file else Reading()
 
 
 def fetch_painting(
     media: Store, style: Style, folder: Path, *, upload: str | None
 ) -> tuple[Path, StoredObject]:
-    """The dropped painting. Raises `Superseded` where it is not the version that `upload` names."""
+    """The dropped painting, or network.
+
+    Raises `Superseded` where it is not the version that `upload` names.
+    """
     dropped = [
         found
         for found in media.list(FOLDER)
@@ -140,7 +144,7 @@ def fetch_painting(
         raise Superseded(f"{media.location(dropped[0].name)} was replaced since it was listed")
     if len(chosen) > 1:
         names = ", ".join(found.name for found in chosen)
-        raise CannotTrain(f"there are several paintings, {names}: delete all but one")
+        raise CannotTrain(f"there are several files for it, {names}: delete all but one")
     # In a folder of its own: people give their files any name, also one of ours.
     path = folder / "dropped" / PurePosixPath(chosen[0].name).name
     path.parent.mkdir()

@@ -38,7 +38,7 @@ def moving(size: str = "64x48", rate: str = "25", frames: int = FRAMES) -> list[
 
 
 def drifting(size: str = "64x48", frames: int = FRAMES) -> list[str]:
-    """Input arguments of soft colours in motion, which half the chroma describes as well."""
+    """Input arguments of soft colors in motion, which half the chroma describes as well."""
     colors = "n=4:c0=0x506080:c1=0xa07050:c2=0x70a080:c3=0x9060a0:seed=3:speed=0.05"
     source = f"gradients=size={size}:rate=25:{colors},trim=end_frame={frames}"
     return ["-f", "lavfi", "-i", source]
@@ -51,7 +51,7 @@ def tone(seconds: float = 1, frequency: int = 440, rate: int = 48000) -> list[st
 
 
 def flat(*colors: str) -> list[str]:
-    """Input arguments of one frame of each colour."""
+    """Input arguments of one frame of each color."""
     frames = [f"color={color}:size=32x16:rate=25,trim=end_frame=1,format=gbrp" for color in colors]
     graph = ";".join(f"{frame}[{place}]" for place, frame in enumerate(frames))
     joined = "".join(f"[{place}]" for place in range(len(frames)))

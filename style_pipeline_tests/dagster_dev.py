@@ -7,19 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import yaml
 
-from style_pipeline_tests.graphql import WebServer
-
-T = TypeVar("T")
+from pipeline_kit_tests.graphql import WebServer
+from pipeline_kit_tests.waiting import wait_for
 
 PROJECT = Path(__file__).parents[1]
 INSTANCE: dict[str, Any] = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
@@ -180,24 +178,6 @@ class DagsterDev(WebServer):
             },
         )
         assert data["launchPipelineExecution"]["__typename"] == "LaunchRunSuccess", data
-
-
-def wait_for(
-    what: str,
-    look: Callable[[], T],
-    *,
-    seconds: float = 240,
-    every: float = 0.3,
-    there_is: Callable[[], object] | None = None,
-) -> T:
-    """Look until there is something to see, and return it; else tell what there is instead."""
-    until = time.monotonic() + seconds
-    while not (seen := look()):
-        if time.monotonic() > until:
-            instead = there_is() if there_is else seen
-            raise AssertionError(f"waited {seconds:.0f} s in vain for {what}: saw {instead!r}")
-        time.sleep(every)
-    return seen
 
 
 def stopped(process: int) -> bool:

@@ -3,8 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
+from pipeline_kit_tests.waiting import wait_for
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
-from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
+from style_pipeline_tests.dagster_dev import DagsterDev, Run
 
 FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
 

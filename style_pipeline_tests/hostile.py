@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from style_pipeline_tests.clips import Maker, ffmpeg, moving, tone
+from style_pipeline_tests.clips import Maker, ffmpeg, moving, plain, tone
 
 SOUND = moving(frames=50) + tone(2)
 
@@ -118,3 +118,20 @@ def subtitled(name: str, *texts: str, codecs: Sequence[str], languages: Sequence
         return output
 
     return make
+
+
+def interlaced(
+    name: str,
+    *arguments: str,
+    first: str = "tff",
+    flag: str | None = None,
+    size: str = "160x120",
+    frames: int = 30,
+    sound: bool = False,
+) -> Maker:
+    """Fields of twice as many moments, the top or the bottom one first, flagged so or otherwise."""
+    mode = "interleave_top" if first == "tff" else "interleave_bottom"
+    said = first if flag is None else flag or "prog"
+    fields = ["-vf", f"tinterlace={mode},setfield={said}"]
+    inputs = moving(size=size, rate="50", frames=2 * frames)
+    return plain(name, *fields, *arguments, inputs=inputs + (tone(frames / 25) if sound else []))

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 import style_pipeline
@@ -85,16 +86,15 @@ def test_the_command_writes_the_artworks_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(ARTWORKS, "ink", lambda: Image.new("RGB", (8, 6)))
-    main([str(tmp_path / "new"), "ink"])
+    done = CliRunner().invoke(main, [str(tmp_path / "new"), "ink"])
+    assert done.exit_code == 0, done.output
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["ink.jpg"]
 
 
-def test_the_command_refuses_a_name_that_it_does_not_know(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main([str(tmp_path), "fresco"])
-    assert "no artwork is called 'fresco': there are brushwork, impasto" in capsys.readouterr().err
+def test_the_command_refuses_a_name_that_it_does_not_know(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, [str(tmp_path), "fresco"])
+    assert done.exit_code == 2
+    assert "'fresco' is not one of 'brushwork', 'impasto'" in done.output
     assert not list(tmp_path.iterdir())
 
 
@@ -112,7 +112,7 @@ def test_equalized_noise_gives_every_colour_its_share() -> None:
     np.testing.assert_allclose(shares, 0.2, atol=0.01)
 
 
-def test_colours_blend_between_neighbours_in_the_palette() -> None:
+def test_colours_blend_between_neighbors_in_the_palette() -> None:
     palette = np.array([(0, 0, 0), (100, 200, 40), (100, 0, 40)], dtype=np.float64)
     np.testing.assert_allclose(blend(palette, [0, 0.25, 1]), [(0, 0, 0), (50, 100, 20), palette[2]])
 
@@ -127,13 +127,13 @@ def test_scattered_points_leave_no_hole_and_points_outside_pick_the_border() -> 
 
 
 def test_pieces_of_a_mosaic_settle_to_even_sizes_and_leave_no_pixel_unowned() -> None:
-    centres = scatter(np.random.default_rng(0), 80, 100, spacing=10, jitter=0.5)
+    centers = scatter(np.random.default_rng(0), 80, 100, spacing=10, jitter=0.5)
     spreads = []
     for _ in range(6):
-        owner, near, next_near = divide(centres, np.zeros(len(centres)), (80, 100), 10)
+        owner, near, next_near = divide(centers, np.zeros(len(centers)), (80, 100), 10)
         assert near.max() < 20
         assert (near <= next_near).all()
-        inner = np.all((centres > 10) & (centres < (90, 70)), axis=1)
-        spreads.append(np.bincount(owner.ravel(), minlength=len(centres))[inner].std())
-        centres = settle(centres, owner)
+        inner = np.all((centers > 10) & (centers < (90, 70)), axis=1)
+        spreads.append(np.bincount(owner.ravel(), minlength=len(centers))[inner].std())
+        centers = settle(centers, owner)
     assert spreads[-1] < 0.8 * spreads[0]

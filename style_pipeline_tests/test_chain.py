@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from pipeline_kit.storage.store import Store
-from style_pipeline.media.frame_index import index_frames
+from pipeline_kit_tests.waiting import wait_for
+from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.assets.journey import publish_small_network
-from style_pipeline_tests.dagster_dev import DagsterDev, Run, wait_for
+from style_pipeline_tests.dagster_dev import DagsterDev, Run
 from style_pipeline_tests.following import (
     a_chunk,
     attempts,

@@ -1,14 +1,18 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from style_pipeline.assets.style_model import RECIPE, fingerprint
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.definitions import defs
 from style_pipeline.media.film_checks import CHECKS
+from style_pipeline.styles import BODY
+from style_pipeline.training.recipe import FitRecipe
 
 ASSETS = {
     "paintings": ("styles", {"azureblobstorage"}, set()),
@@ -48,6 +52,13 @@ def test_an_asset_has_its_group_kinds_owner_description_and_origin(name: str) ->
     assert {dep.asset_key.path[-1] for dep in asset.deps} == origins
 
 
+def test_a_style_shows_as_stale_when_the_body_or_the_recipe_is_another() -> None:
+    version = spec("style_model").code_version or ""
+    assert BODY[:12] in version
+    assert RECIPE in version
+    assert fingerprint(replace(FitRecipe(), iterations=301)) != RECIPE == fingerprint(FitRecipe())
+
+
 def test_chunks_and_films_follow_by_themselves() -> None:
     by_themselves = {name for name in ASSETS if spec(name).automation_condition}
     assert by_themselves == {"styled_frames", "styled_video"}
@@ -59,7 +70,7 @@ def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
         "new_styles": 5,
         "new_videos": 5,
         "automation": 5,
-        "recount": 60,
+        "refresh_partition_status": 60,
         "retry_lost_runs": 15,
     }
     for sensor in found.values():

@@ -8,9 +8,10 @@ from PIL import Image
 from pipeline_kit.orchestration.metadata import encoded, glimpses, shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.frame_images import export, keep, passing
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import Picture
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import Picture, VideoFormat
+from style_pipeline.media.video_format import VideoFormat
 from style_pipeline_tests.assets.journey import SIZE, make_clip, picture_in
 
 

@@ -12,7 +12,7 @@ from style_pipeline.look import (
     check_settings,
     parse_settings,
     settings_places,
-    standing,
+    version_of,
 )
 from style_pipeline.mixtures import Keyframe
 
@@ -172,5 +172,10 @@ def test_what_a_folder_stands_for_is_not_seen() -> None:
 
 
 def test_a_folder_stands_for_its_network_and_its_settings() -> None:
-    versions = {standing("a", None), standing("b", None), standing("a", "s1"), standing("a", "s2")}
+    versions = {
+        version_of("a", None),
+        version_of("b", None),
+        version_of("a", "s1"),
+        version_of("a", "s2"),
+    }
     assert len(versions) == 4

@@ -10,7 +10,8 @@ import pytest
 from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
-from style_pipeline_tests.dagster_dev import PROJECT, DagsterDev, wait_for
+from pipeline_kit_tests.waiting import wait_for
+from style_pipeline_tests.dagster_dev import PROJECT, DagsterDev
 from style_pipeline_tests.following import (
     drop,
     make_clip,

@@ -9,10 +9,11 @@ import pytest
 from dagster._core.workspace.load_target import ModuleTarget
 
 from pipeline_kit_tests.azurite import new_container
+from pipeline_kit_tests.waiting import wait_for
+from pipeline_kit_tests.web_server import web_server
 from style_pipeline.settings import PREFIX
-from style_pipeline_tests.dagster_dev import DagsterDev, wait_for
+from style_pipeline_tests.dagster_dev import DagsterDev
 from style_pipeline_tests.following import FINISHED, make_clip
-from style_pipeline_tests.web_server import web_server
 
 INSTANCE = {
     "compute_logs": {
@@ -73,7 +74,8 @@ def test_a_run_that_storage_refuses_shows_no_secret_in_the_ui_the_logs_or_the_da
         target = ModuleTarget(
             LOCATION, attribute=None, working_directory=None, location_name=LOCATION
         )
-        with web_server(instance, target) as ui:
+        with web_server(instance, target) as server:
+            ui = DagsterDev(server.port, tmp_path)
             ui.materialize("audio", "brushwork/clip.mp4")
             (run,) = ui.runs()
             wait_for("storage to refuse", lambda: refused(ui))

@@ -19,7 +19,7 @@ from pipeline_kit.storage.folder import Folder
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.styled_video import styled_video
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors.dropped_files import new_videos

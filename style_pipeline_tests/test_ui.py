@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from pipeline_kit_tests.waiting import wait_for
 from style_pipeline_tests.cli.shell import run as style_pipeline
 from style_pipeline_tests.clips import ffmpeg, moving
-from style_pipeline_tests.dagster_dev import DagsterDev, Run, running, wait_for
+from style_pipeline_tests.dagster_dev import DagsterDev, Run, running
 from style_pipeline_tests.following import a_chunk, drop, make_clip, runs_of, wait_for_the_end
 
 FILM, BROKEN, STRAY = "brushwork/film.mp4", "brushwork/broken.mp4", "stray.mp4"
@@ -163,4 +164,4 @@ def test_a_chunk_that_is_painted_shows_how_far_it_is_and_the_time_left(
         line = page.get_by_text(re.compile(r"^\d+ of 150 frames, [\d.]+ fps, \d+ (s|min) left$"))
         expect(line.first).to_be_visible()
         told = dev.command("status", "brushwork/long.mp4").splitlines()[1]
-        assert re.search(r"long\.mp4 +painting +0 of 3 +(\d+ h )?\d+ (s|min)$", told), told
+        assert re.search(r"long\.mp4 +stylizing +0 of 3 +(\d+ h )?\d+ (s|min)$", told), told

@@ -1,12 +1,19 @@
 """What 1c49ab0 was set up with goes on working, or says what to write instead."""
 
+import importlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
+import dagster as dg
 import pytest
+from dagster._core.storage.compute_log_manager import ComputeIOType
 
+from pipeline_kit.execution.pod_launcher import PodRunLauncher
+from pipeline_kit.execution.pod_logs import BlobLogs
 from pipeline_kit.execution.pods import Pod
+from pipeline_kit.execution.processes import ProcessRunLauncher
+from pipeline_kit.execution.queue import FairRunCoordinator
 from pipeline_kit.settings import BadSetting
 from style_pipeline.settings import PREFIX, GpuPod, PipelineSettings
 from style_pipeline.upgrade import check_no_old_names
@@ -67,3 +74,26 @@ def test_several_old_settings_become_one_value() -> None:
 
 def test_without_old_settings_nothing_is_said() -> None:
     check_no_old_names(PREFIX, {f"{PREFIX}GPU_POD": "{}", f"{PREFIX}GPU_POD_CPUS": ""})
+
+
+def test_a_dagster_yaml_of_0_1_names_places_that_are_there() -> None:
+    places = {
+        "run_coordinator": {"module": "style_pipeline.runs.queue", "class": "FairRunCoordinator"},
+        "run_launcher": {"module": "style_pipeline.runs.processes", "class": "ProcessRunLauncher"},
+    }
+    with dg.instance_for_test(overrides=places) as instance:
+        assert isinstance(instance.run_coordinator, FairRunCoordinator)
+        assert instance.run_coordinator.turns == {"dagster/partition/video_chunk": 300}
+        assert isinstance(instance.run_launcher, ProcessRunLauncher)
+
+
+def test_values_of_0_1_name_places_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    launcher = importlib.import_module("style_pipeline.cluster.launcher")
+    assert launcher.PodRunLauncher is PodRunLauncher
+    monkeypatch.setenv(f"{PREFIX}LOGS_URL", "az://account/logs")
+    monkeypatch.setenv(f"{PREFIX}LOGS_SAS_TOKEN", "sv=1&sig=sesame")
+    logs = importlib.import_module("style_pipeline.cluster.logs").BlobLogs()
+    assert isinstance(logs, BlobLogs)
+    assert logs.display_path_for_type(["run"], ComputeIOType.STDOUT).startswith(
+        "https://account.blob.core.windows.net/logs/"
+    )

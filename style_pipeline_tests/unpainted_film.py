@@ -11,9 +11,10 @@ import dagster as dg
 
 from style_pipeline.definitions import defs
 from style_pipeline.look import Look
+from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.frame_index import read_index
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import Encoder, Origin, write_segment
+from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.object_names import Video
 from style_pipeline.resources.settings import resources
 from style_pipeline.sensors.dropped_files import new_styles, new_videos

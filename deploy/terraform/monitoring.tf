@@ -78,7 +78,7 @@ resource "azurerm_monitor_diagnostic_setting" "blobs" {
   }
 }
 
-# Whoever is told is told by e-mail; without anybody the alerts are in the portal alone.
+# Alerts are sent by e-mail; without an address they are in the portal alone.
 resource "azurerm_monitor_action_group" "operators" {
   count = length(var.alert_emails) > 0 ? 1 : 0
 

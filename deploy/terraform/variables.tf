@@ -104,7 +104,7 @@ variable "idle_minutes" {
 }
 
 variable "alert_emails" {
-  description = "Who is told that a run failed, that Dagster stopped, or that no GPU node comes."
+  description = "Who gets the alerts that a run failed, that Dagster stopped, or that no GPU node comes."
   type        = set(string)
   default     = []
 }

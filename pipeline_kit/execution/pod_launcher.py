@@ -18,16 +18,16 @@ from pipeline_kit.execution.starting import Watch
 class PodRunLauncher(K8sRunLauncher):
     """A `K8sRunLauncher` whose pods ask for what the tag `dagster-k8s/config` of their ops says.
 
-    Dagster's own launcher does not look at ops, and its k8s_job_executor starts a second pod for
-    each step. Then a step that waits for a GPU counts as started, so that no start timeout ends its
-    waiting; and every pod that decodes a video needs the right to start pods. Here the run waits,
-    and only the daemon and the web server may talk to the cluster.
+    Dagster's own launcher ignores ops, and its k8s_job_executor starts a second pod for each step.
+    Then a step that waits for a GPU counts as started, so that no start timeout ends its waiting;
+    and every pod needs the right to start pods. Here the run waits, and only the daemon and the web
+    server may talk to the cluster.
     """
 
     _watch: Watch | None = None
 
     def daemon_started(self) -> None:
-        """Look after runs that have not reported yet, from the daemon."""
+        """Start the thread that watches runs which have not reported yet."""
         self._watch = self._watch or Watch(self._instance, self)
 
     def dispose(self) -> None:
@@ -58,8 +58,8 @@ class PodRunLauncher(K8sRunLauncher):
         try:
             return super().get_run_worker_debug_info(run, include_container_logs)
         finally:
-            # The daemon asks before it gives up on a run that did not start, or did not end when it
-            # was told to, and says nothing more: the Job would take a GPU as soon as one came.
+            # The daemon asks before it gives up on a run that did not start, or was not canceled
+            # in time, and says nothing more: the Job would take a GPU as soon as one came.
             if run.status in (DagsterRunStatus.STARTING, DagsterRunStatus.CANCELING):
                 self._api_client.delete_job(
                     job_name=get_job_name_from_run_id(run.run_id),  # type: ignore[no-untyped-call]

@@ -40,7 +40,7 @@ class BlobLogs(AzureBlobComputeLogManager):
     """Dagster's own, entered as every store is: `StoreSettings` with the prefix `settings`.
 
     Storage that is down costs a run seconds, and a line in its pod's own log. What a pod printed
-    last before it was told to stop is kept. Raises `BadSetting` naming the variable that is wrong.
+    last before it was stopped is kept. Raises `BadSetting` naming the variable that is wrong.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class BlobLogs(AzureBlobComputeLogManager):
         try:
             with self._uploading(log_key), self.local_manager.capture_logs(log_key) as context:
                 yield context
-        finally:  # also when the pod is told to stop
+        finally:  # also when the pod is stopped
             self._on_capture_complete(log_key)
 
     def cloud_storage_has_logs(

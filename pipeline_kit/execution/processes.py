@@ -10,7 +10,7 @@ CLOCKS_DIFFER = 1.0
 
 
 class ProcessRunLauncher(DefaultRunLauncher):
-    """Dagster's launcher of local processes, which tells whether they are still there.
+    """Dagster's launcher of local processes, which also checks whether they are alive.
 
     A run is watched by the code server that started it. Where both are gone, as after the machine
     was switched off, Dagster would hold the run to be under way until it may take no longer. It is

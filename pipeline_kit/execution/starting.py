@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
-SECONDS_BETWEEN_LOOKS = 10
+POLL_SECONDS = 10
 JOB_WAS_CREATED = "Kubernetes run worker job created"
 """What Dagster's launcher notes; before that there may be no Job yet."""
 
@@ -32,7 +32,7 @@ def why_lost(job: Any, pods: Sequence[Any], *, now: datetime) -> str | None:
     """
     if job is None:
         return "its Job is gone"
-    failed = [told for told in job.conditions or () if told.type == "Failed"]
+    failed = [each for each in job.conditions or () if each.type == "Failed"]
     if failed:
         return f"its Job failed: {failed[0].reason}"
     if (job.failed or job.succeeded) and not job.active:
@@ -55,8 +55,8 @@ def _why_gone(pod: Any, now: datetime) -> str | None:
 def fail_lost_runs(instance: DagsterInstance, launcher: Launcher) -> list[str]:
     """Fail runs that will never start, so that they are started again; returns their ids.
 
-    Dagster 1.13 looks after the health of runs from when their process has reported. It noticed
-    those at the start timeout alone, which is as long as a node may take to come.
+    Dagster 1.13 checks the health of runs only once their process has reported. It noticed those
+    at the start timeout, which is as long as a node may take to come.
     """
     lost = []
     for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING])):
@@ -68,20 +68,20 @@ def fail_lost_runs(instance: DagsterInstance, launcher: Launcher) -> list[str]:
             now = instance.get_run_by_id(run.run_id)
             if now is None or now.status is not DagsterRunStatus.STARTING:
                 continue  # it reported meanwhile
-            told = launcher.get_run_worker_debug_info(run)
+            details = launcher.get_run_worker_debug_info(run)
         except Exception:  # of the cluster's API or the database, which may answer the next time
-            _LOG.exception("Cannot look after run %s", run.run_id)
+            _LOG.exception("Cannot check run %s", run.run_id)
             continue
         message = f"The run did not start, as {why}."
         _LOG.warning("%s: %s", run.run_id, message)
-        instance.report_run_failed(run, f"{message}\n{told or ''}".strip())
+        instance.report_run_failed(run, f"{message}\n{details or ''}".strip())
         lost.append(run.run_id)
     return lost
 
 
 def _was_launched(instance: DagsterInstance, run: DagsterRun) -> bool:
-    told = instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)
-    return any(event.message.endswith(JOB_WAS_CREATED) for event in told)
+    events = instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)
+    return any(event.message.endswith(JOB_WAS_CREATED) for event in events)
 
 
 class Watch:
@@ -90,14 +90,14 @@ class Watch:
     def __init__(self, instance: DagsterInstance, launcher: Launcher) -> None:
         self._instance, self._launcher = instance, launcher
         self._done = threading.Event()
-        threading.Thread(target=self._look, name="watch-starting-runs", daemon=True).start()
+        threading.Thread(target=self._poll, name="watch-starting-runs", daemon=True).start()
 
     def stop(self) -> None:
         self._done.set()
 
-    def _look(self) -> None:
-        while not self._done.wait(SECONDS_BETWEEN_LOOKS):
+    def _poll(self) -> None:
+        while not self._done.wait(POLL_SECONDS):
             try:
                 fail_lost_runs(self._instance, self._launcher)
             except Exception:
-                _LOG.exception("Cannot look for runs that do not start")
+                _LOG.exception("Cannot check runs that do not start")

@@ -36,8 +36,7 @@ class Checkpoint:
             return True
         if there:
             self.log.info(
-                "the checkpoint that is there is of another painting, recipe or start: "
-                "training begins anew"
+                "the checkpoint is of another painting, recipe or start: training starts again"
             )
             self.delete()
         return False

@@ -22,6 +22,8 @@ class Inbox:
     """From an object's name to its partition."""
     upload_tag: str
     """Tag of a run: the ETag of the file that it was started for."""
+    generation: str = ""
+    """Of what is made of the files: a file is started once for each, see `ledger.sift`."""
 
     def result(
         self,
@@ -30,22 +32,26 @@ class Inbox:
         store: Store,
         *,
         others: Iterable[str] = (),
+        further: Iterable[dg.RunRequest] = (),
         events: Iterable[dg.AssetMaterialization | dg.AssetObservation],
     ) -> dg.SensorResult:
-        """A partition and a run for each file to start; `others` become partitions alone."""
+        """A partition and a run for each file to start, and `further` runs; `others` become
+        partitions alone."""
         started = [(self.key(file.name), file) for file in found.start]
         idle = f"nothing to start in {store.location(self.folder)} (objects: {len(listing)})"
         new = sorted({*others, *(key for key, _ in started)})
+        runs = [
+            dg.RunRequest(
+                run_key=run_key(key, file, self.generation),
+                partition_key=key,
+                tags={self.upload_tag: file.etag},
+            )
+            for key, file in started
+        ]
+        runs += further
         return dg.SensorResult(
-            run_requests=[
-                dg.RunRequest(
-                    run_key=run_key(key, file),
-                    partition_key=key,
-                    tags={self.upload_tag: file.etag},
-                )
-                for key, file in started
-            ],
-            skip_reason=None if started else idle,
+            run_requests=runs,
+            skip_reason=None if runs else idle,
             dynamic_partitions_requests=[self.partitions.build_add_request(new)] if new else [],
             asset_events=[
                 *(self._arrival(key, file, store) for key, file in started),
@@ -75,6 +81,7 @@ class Inbox:
         )
 
 
-def run_key(key: str, file: StoredObject) -> str:
-    """Dagster launches one run for it however often it is asked: one for each name and ETag."""
-    return f"{key}@{file.etag}"
+def run_key(key: str, file: StoredObject, generation: str = "") -> str:
+    """Dagster launches one run for it however often it is asked: one for each name, ETag and
+    generation."""
+    return "@".join(filter(None, [key, file.etag, generation]))

@@ -1,4 +1,4 @@
-"""What was looked at before and what came of it: decisions only, nothing is done here."""
+"""Which files of a listing are new: decisions only, without side effects."""
 
 import base64
 import json
@@ -10,11 +10,11 @@ from itertools import count
 from pipeline_kit.storage.objects import StoredObject
 
 _VERSION = 2
-_MARK_BYTES = 6  # of ten million files, one in a million runs into another's mark
+_ENTRY_BYTES = 6  # of ten million files, one in a million has the fingerprint of another
 _SEEN, _TAKEN, _JUDGED = "seen", "taken", "judged"
 
 WAITS = "waits: "
-"""How the reason begins of a file that is started by itself once it can be."""
+"""Begins the reason of a file that is started automatically once it can be."""
 VERDICTS_AN_HOUR = 6
 TOO_OFTEN = (
     f"{WAITS}it was uploaded more than {VERDICTS_AN_HOUR} times within the hour: "
@@ -22,7 +22,7 @@ TOO_OFTEN = (
 )
 
 Ledger = frozenset[bytes]
-"""What is there now and what became of it: a `mark` for each object and verdict."""
+"""What is there now and what became of it: a `fingerprint` of each object and verdict."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Rejection:
 
     @property
     def waits(self) -> bool:
-        """Whether it is started by itself once it can be."""
+        """Whether it is started automatically once it can be."""
         return self.reason.startswith(WAITS)
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Intake:
-    """What one look at the dropped files leads to."""
+    """What one poll of the dropped files leads to."""
 
     start: tuple[StoredObject, ...]
     rejected: tuple[Rejection, ...]
@@ -57,79 +57,80 @@ def sift(
     refusal: Callable[[StoredObject], str | None],
     limit: int,
     hour: int,
+    generation: Callable[[StoredObject], str] = lambda _: "",
 ) -> Intake:
     """Files to start and files to reject, by comparing a listing with the ledger.
 
     A version of an object (an ETag) is judged once two listings in a row show it, so that a file
-    still being copied and a blob still being appended to wait. It is started once, or rejected
-    once for each reason that `refusal` gives; once started it is not judged again. At most
+    still being copied and a blob still being appended to wait. It is started once for
+    each `generation` of what is made of it, or rejected once for each reason that `refusal` gives;
+    once started it is not judged again. At most
     `limit` are started and at most `limit` rejected; the others stay as they are in the ledger,
     and follow. So does a name that was judged `VERDICTS_AN_HOUR` times in the hour, of which `hour`
     is the number. What is gone leaves the ledger.
     """
     start: list[StoredObject] = []
     rejected: list[Rejection] = []
-    marks: set[bytes] = set()
+    entries: set[bytes] = set()
     for found in sorted(listing, key=lambda found: found.name):
-        taken, seen = (mark(found.name, found.etag, verdict) for verdict in (_TAKEN, _SEEN))
+        seen = fingerprint(found.name, found.etag, _SEEN)
+        taken = fingerprint(found.name, found.etag, _TAKEN, *filter(None, [generation(found)]))
         *judged, next_one = _judged(found.name, hour, ledger)
-        marks |= set(judged)
+        entries |= set(judged)
         if taken in ledger:
-            marks.add(taken)
+            entries.add(taken)
             continue
         reason = refusal(found) or (None if found.size else "it is empty: upload it again")
-        verdict = mark(found.name, found.etag, reason) if reason else taken
+        verdict = fingerprint(found.name, found.etag, reason) if reason else taken
         if verdict not in ledger:
             too_often = len(judged) >= VERDICTS_AN_HOUR
-            told = len(judged) > VERDICTS_AN_HOUR
             full = len(rejected if reason or too_often else start) == limit
-            if seen not in ledger or full or told:
+            if seen not in ledger or full or len(judged) > VERDICTS_AN_HOUR:
                 verdict = seen
             else:
-                marks.add(next_one)
+                entries.add(next_one)
                 if too_often:
                     verdict, reason = seen, TOO_OFTEN
                 if reason:
                     rejected.append(Rejection(name=found.name, reason=reason))
                 else:
                     start.append(found)
-        marks.add(verdict)
-    return Intake(start=tuple(start), rejected=tuple(rejected), ledger=frozenset(marks))
+        entries.add(verdict)
+    return Intake(start=tuple(start), rejected=tuple(rejected), ledger=frozenset(entries))
 
 
 def _judged(name: str, hour: int, ledger: Ledger) -> Iterator[bytes]:
-    """A mark for each verdict on a name within this hour, and the one for the next."""
+    """A fingerprint of each verdict on a name within this hour, and the next one."""
     for number in count():
-        yield (verdict := mark(name, _JUDGED, str(hour), str(number)))
+        yield (verdict := fingerprint(name, _JUDGED, str(hour), str(number)))
         if verdict not in ledger:
             return
 
 
 def is_taken(found: StoredObject, ledger: Ledger) -> bool:
     """Whether this version of an object was started."""
-    return mark(found.name, found.etag, _TAKEN) in ledger
+    return fingerprint(found.name, found.etag, _TAKEN) in ledger
 
 
-def mark(*words: str) -> bytes:
+def fingerprint(*words: str) -> bytes:
     """An entry of the ledger."""
-    return blake2b(json.dumps(words).encode(), digest_size=_MARK_BYTES).digest()
+    return blake2b(json.dumps(words).encode(), digest_size=_ENTRY_BYTES).digest()
 
 
 def load(cursor: str | None) -> Ledger:
     """The ledger that `dump` wrote.
 
-    One that cannot be read is taken for empty: all is looked at again, and the run keys keep
-    Dagster from running anything twice.
+    One that cannot be read counts as empty: run keys keep Dagster from running anything twice.
     """
     try:
         content = json.loads(cursor or "")
         data = base64.b64decode(content["ledger"]) if content["version"] == _VERSION else b""
     except (ValueError, KeyError, TypeError):
         return frozenset()
-    return frozenset(data[i : i + _MARK_BYTES] for i in range(0, len(data), _MARK_BYTES))
+    return frozenset(data[i : i + _ENTRY_BYTES] for i in range(0, len(data), _ENTRY_BYTES))
 
 
 def dump(ledger: Ledger) -> str:
-    """The ledger as JSON, 8 characters a mark: Dagster keeps a copy with every tick."""
+    """The ledger as JSON, 8 characters an entry: Dagster keeps a copy with every tick."""
     data = base64.b64encode(b"".join(sorted(ledger))).decode()
     return json.dumps({"version": _VERSION, "ledger": data}, separators=(",", ":"))

@@ -63,8 +63,8 @@ def _lost(instance: dg.DagsterInstance, since: float) -> Iterator[RunRecord]:
     )
     for record in instance.get_run_records(given_up):
         run = record.dagster_run
-        told = run.tags.get(RUN_FAILURE_REASON_TAG)
-        reason = RunFailureReason(told) if told else None
+        tag = run.tags.get(RUN_FAILURE_REASON_TAG)
+        reason = RunFailureReason(tag) if tag else None
         if (
             AUTO_RETRY_RUN_ID_TAG not in run.tags
             and auto_reexecution_should_retry_run(instance, run, reason)

@@ -17,13 +17,21 @@ AT_ONCE = 1000
 """Characters of Markdown from which on the UI hides it behind a link."""
 
 
+def latest_events(
+    instance: dg.DagsterInstance, asset: dg.AssetKey | str, partitions: Collection[str]
+) -> Mapping[str, int]:
+    """The storage id of the latest materialization of each of the partitions that has any."""
+    if not partitions:  # which Dagster would take for all
+        return {}
+    key, made = dg.AssetKey.from_coercible(asset), dg.DagsterEventType.ASSET_MATERIALIZATION
+    return instance.get_latest_storage_id_by_partition(key, made, set(partitions))
+
+
 def latest_metadata(
     instance: dg.DagsterInstance, asset: dg.AssetKey | str, partitions: Collection[str]
 ) -> dict[str, Metadata]:
-    """The metadata of the latest materialization of each of the partitions that has any."""
-    key, made = dg.AssetKey.from_coercible(asset), dg.DagsterEventType.ASSET_MATERIALIZATION
-    events = instance.get_latest_storage_id_by_partition(key, made, set(partitions))
-    return metadata_of(instance, key, events.values())
+    """The metadata of those."""
+    return metadata_of(instance, asset, latest_events(instance, asset, partitions).values())
 
 
 def metadata_of(

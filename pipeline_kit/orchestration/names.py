@@ -9,7 +9,7 @@ MAX_KEY_BYTES = 200
 """A file system allows a name 255 bytes, and work files are named for the video they belong to."""
 
 _UNFIT = "|,[]\\\N{REPLACEMENT CHARACTER}"
-# Of text in two directions, by which a name can be made to look like another one.
+# Of text in two directions, by which a name can be disguised as another.
 _TURNS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 _UNFINISHED = {".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart"}
 _IGNORED = {"thumbs.db", "desktop.ini"}

@@ -59,7 +59,7 @@ def test_the_limit_is_that_of_the_container(tmp_path: Path, files: dict[str, str
         {"proc/self/cgroup": V2, "sys/fs/cgroup/kubepods/pod8/memory.max": "1000"},
         {"proc/self/cgroup": V2, "sys/fs/cgroup/memory/memory.limit_in_bytes": "1000"},
     ],
-    ids=["no groups", "v2", "v1", "neighbour", "other version"],
+    ids=["no groups", "v2", "v1", "neighbor", "other version"],
 )
 def test_without_a_limit_it_is_the_machines_memory(tmp_path: Path, files: dict[str, str]) -> None:
     assert memory_limit(write(tmp_path, files)) == PHYSICAL

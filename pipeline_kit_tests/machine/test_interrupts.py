@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_kit.machine.interrupts import TOLD_TO_END, interrupts_held
+from pipeline_kit.machine.interrupts import ENDING, interrupts_held
 
 SWALLOWING = """
 import os, signal
@@ -30,13 +30,13 @@ def _handlers() -> Iterator[None]:
     def handle(number: int, frame: object) -> None:
         raise ToldToEnd
 
-    before = {number: signal.signal(number, handle) for number in TOLD_TO_END}
+    before = {number: signal.signal(number, handle) for number in ENDING}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("told", TOLD_TO_END)
+@pytest.mark.parametrize("told", ENDING)
 def test_a_signal_is_swallowed_by_an_import_unless_it_is_held_back(
     told: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_file_becomes_a_partition_an_arrival_and_a_run_for_its_version(store: 
     (request,) = result.run_requests or ()
     assert (request.partition_key, request.tags["kit/upload"]) == ("a.csv", "v1")
     assert request.run_key == run_key("a.csv", FILE) == "a.csv@v1"
+    assert run_key("a.csv", FILE, "g2") == "a.csv@v1@g2"
     (added,) = result.dynamic_partitions_requests or ()
     assert list(added.partition_keys) == ["a.csv"]
     (arrival,) = result.asset_events

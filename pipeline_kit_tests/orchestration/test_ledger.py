@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_kit.orchestration.ledger import Ledger, dump, load, mark
+from pipeline_kit.orchestration.ledger import Ledger, dump, fingerprint, load
 
 unhurried = settings(deadline=None)
 
@@ -12,8 +12,8 @@ unhurried = settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text()), unique=True, min_size=2, max_size=2))
 def test_marks_of_different_words_differ(words: list[tuple[str, str]]) -> None:
     one, other = words
-    assert mark(*one) != mark(*other)
-    assert mark(*one) == mark(*one)
+    assert fingerprint(*one) != fingerprint(*other)
+    assert fingerprint(*one) == fingerprint(*one)
 
 
 @unhurried
@@ -40,5 +40,5 @@ def test_a_cursor_that_cannot_be_read_starts_anew(cursor: str | None) -> None:
 
 
 def test_a_ledger_of_another_version_starts_anew() -> None:
-    written = json.loads(dump(frozenset([mark("a")])))
+    written = json.loads(dump(frozenset([fingerprint("a")])))
     assert load(json.dumps({**written, "version": written["version"] + 1})) == frozenset()

@@ -99,7 +99,7 @@ class TestEveryStore:
         assert (tmp_path / "got").read_bytes() == b"from an earlier run"
         assert not list(tmp_path.glob(".got*"))
 
-    def test_deletes_an_object_or_a_folder_but_not_its_neighbours(self, store: Store) -> None:
+    def test_deletes_an_object_or_a_folder_but_not_its_neighbors(self, store: Store) -> None:
         for name in ("a/1", "a/b/2", "a.mp4", "ab/3", "c"):
             store.write(name, b"")
         store.delete("a")

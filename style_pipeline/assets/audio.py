@@ -1,4 +1,4 @@
-"""audio: what is heard, put aside untouched while the pictures are painted."""
+"""audio: every audio track, copied unchanged."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,12 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.intake.reporting import reported
 from style_pipeline.media.confined import confined
-from style_pipeline.media.tracks import extract_audio, plan_tracks
+from style_pipeline.media.muxing import extract_audio
+from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import UPLOAD_TAG, videos
 from style_pipeline.settings import cpu_pod
-from style_pipeline.work_files import conceals_damage, fetch_source
+from style_pipeline.work_files import fetch_source, how_to_read
 
 
 @dg.asset(
@@ -36,9 +37,9 @@ def audio(
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
-        conceal = conceals_damage(media, video)
+        reading = how_to_read(media, video)
         with reported(context, media, dropped):
-            plan = confined(plan_tracks, source, conceal=conceal)
+            plan = confined(plan_tracks, source, conceal=reading.conceal)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",

@@ -1,4 +1,4 @@
-"""chunk_plan: the chunks that have to be painted, one event for each, from which they follow."""
+"""chunk_plan: the an event for each chunk that is to be stylized, which starts it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
+from pipeline_kit.orchestration.metadata import PAGE, latest_events
 from pipeline_kit.storage.store import Store
 from style_pipeline.look import Look
 from style_pipeline.media.frame_index import FrameIndex
@@ -17,8 +18,6 @@ from style_pipeline.partitions import MAX_CHUNKS, chunk_key, video_chunks
 
 KEY = dg.AssetKey("chunk_plan")
 CHUNKS = dg.AssetKey("styled_frames")
-PAGE = 100
-"""Materializations in memory at once: each may have a picture."""
 
 # Chunks once followed from `look` itself. A tick that fell between the slots that a short video
 # does not need, which were recorded as done, and the `look` after them asked for all of these: 5
@@ -134,9 +133,5 @@ def _latest_events(
     instance: dg.DagsterInstance, asset: dg.AssetKey, video: Video, slots: Collection[int]
 ) -> dict[int, int]:
     partitions: dict[str, int] = {chunk_key(video.key, slot): slot for slot in slots}
-    if not partitions:
-        return {}
-    events = instance.get_latest_storage_id_by_partition(
-        asset, dg.DagsterEventType.ASSET_MATERIALIZATION, set(partitions)
-    )
+    events = latest_events(instance, asset, partitions)
     return {partitions[key]: event for key, event in events.items()}

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipeline_kit.orchestration.data_versions import observation
 from style_pipeline import partitions
 
 current_style = dg.AssetSpec(
@@ -15,3 +16,12 @@ current_style = dg.AssetSpec(
     kinds={"toml"},
     owners=["team:styling"],
 )
+
+
+def observed(video: str, version: str, *, model_hash: str, settings: str) -> dg.AssetObservation:
+    """The event that the folder of the video of that key stands for `version` from now on.
+
+    `settings` is the name of its `style.toml`, if there is one.
+    """
+    metadata = {"model_hash": model_hash, "settings": settings or "none"}
+    return observation(current_style.key, video, version, metadata=metadata)

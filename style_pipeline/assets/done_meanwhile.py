@@ -1,5 +1,7 @@
-"""Chunks that another run stylized meanwhile, as after a network partition."""
+"""Chunks and films that another run made meanwhile, as after a network partition."""
 
+import json
+from hashlib import blake2b
 from pathlib import Path
 
 import dagster as dg
@@ -9,6 +11,7 @@ from pipeline_kit.orchestration.dagster_private import (
     MAX_RETRIES_TAG,
     PARENT_RUN_ID_TAG,
 )
+from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Superseded
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import planned_slots, recorded_slots
@@ -17,12 +20,12 @@ from style_pipeline.media.segment import BrokenSegment, Origin, verify_segment
 from style_pipeline.object_names import Video
 
 NOBODY_ASKED = {AUTOMATION_CONDITION_TAG, PARENT_RUN_ID_TAG, MAX_RETRIES_TAG}
-"""Tags of runs that Dagster started, or started again; the last is that of `lost_retries`."""
+"""Tags of runs that Dagster started, or started again; the last is that of `retry_lost_runs`."""
 
 
 def may_be_done(context: dg.AssetExecutionContext) -> bool:
-    """Whether a chunk that is stylized need not be stylized again. Who materializes one by hand may
-    have changed how it is encoded."""
+    """Whether what is there need not be made again. A person who materializes it may have changed
+    how it is encoded."""
     return not NOBODY_ASKED.isdisjoint(context.run.tags)
 
 
@@ -44,3 +47,40 @@ def is_recorded(instance: dg.DagsterInstance, video: Video, slot: int, *, origin
     made = recorded_slots(instance, video, [slot]).get(slot)
     planned = planned_slots(instance, video, [slot]).get(slot, 0)
     return made is not None and made.is_of(origin) and made.event > planned
+
+
+def film_inputs(
+    instance: dg.DagsterInstance, video: Video, index: FrameIndex, *, origin: Origin
+) -> str:
+    """A fingerprint of what the film is made of; empty where a chunk is not recorded."""
+    slots = [slot for slot, chunk in enumerate(index.chunks) if chunk]
+    recorded = recorded_slots(instance, video, slots)
+    if not all(slot in recorded and recorded[slot].is_of(origin) for slot in slots):
+        return ""
+    made_of = [index.upload, *(recorded[slot].version for slot in slots)]
+    return blake2b(json.dumps(made_of).encode(), digest_size=16).hexdigest()
+
+
+def delivered_film(media: Store, ops: Store, video: Video, *, inputs: str) -> StoredObject | None:
+    """The film, if it is there and was made of these inputs."""
+    try:
+        record = json.loads(ops.read(video.film_record))
+        film = media.head(record["film"])
+    except (ObjectNotFound, KeyError, TypeError, ValueError):
+        return None
+    return film if record.get("inputs") == inputs and record.get("etag") == film.etag else None
+
+
+def record_film(ops: Store, video: Video, film: StoredObject, *, inputs: str) -> None:
+    """To be called when all that belongs to the film is published."""
+    record = {"film": film.name, "etag": film.etag, "inputs": inputs}
+    ops.write(video.film_record, json.dumps(record, indent=2).encode())
+
+
+def is_film_recorded(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, video: Video, *, inputs: str
+) -> bool:
+    """Whether Dagster knows of the film of these inputs."""
+    wanted = dg.AssetRecordsFilter(asset, asset_partitions=[video.key])
+    made = [it.asset_materialization for it in instance.fetch_materializations(wanted, 1).records]
+    return any(it and (it.tags or {}).get(DATA_VERSION) == inputs for it in made)

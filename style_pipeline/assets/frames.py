@@ -15,11 +15,13 @@ from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reporting import reported
+from style_pipeline.look import Reading
 from style_pipeline.media.confined import confined
-from style_pipeline.media.frame_index import FrameIndex, index_frames, write_index
+from style_pipeline.media.frame_index import FrameIndex, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import upright
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.media.trial import try_film
 from style_pipeline.object_names import Video
@@ -27,9 +29,9 @@ from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, UPLOAD_TAG, videos
 from style_pipeline.settings import cpu_pod
 from style_pipeline.work_files import (
     UnreadableWork,
-    conceals_damage,
     fetch_look,
     fetch_source,
+    how_to_read,
 )
 
 
@@ -64,7 +66,7 @@ def frames(
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, video, folder, upload=asked_for)
-        conceal = conceals_damage(media, video)
+        reading = how_to_read(media, video)
         progress = FrameProgress(context.log, "indexing")
         with reported(context, media, dropped):
             index = confined(
@@ -73,10 +75,11 @@ def frames(
                 upload=dropped.etag,
                 max_chunks=MAX_CHUNKS,
                 min_frames=MIN_FRAMES,
-                conceal=conceal,
+                conceal=reading.conceal,
+                deinterlace=reading.deinterlace,
                 on_progress=progress.reach,
             )
-            plan = confined(plan_tracks, source, track=index.video.track, conceal=conceal)
+            plan = confined(plan_tracks, source, track=index.video.track, conceal=reading.conceal)
             try_film(source, index, plan, folder=folder)
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
@@ -92,7 +95,7 @@ def frames(
         stored = ops.upload(written, video.index)
         with suppress(ObjectNotFound, UnreadableWork):  # else `look` comes, and plans them
             plan_chunks(context, ops, video, index, fetch_look(ops, video))
-        for reason in index.left_out:
+        for reason in index.left_out + index.video.converted:
             context.log.warning(f"{video.key}: {reason}")
         yield dg.MaterializeResult(
             metadata={
@@ -104,6 +107,7 @@ def frames(
                 "codec": f"{index.video.codec}, {index.video.pixel_format}",
                 "pictures": plan.pictures or "the only track with pictures",
                 "left_out": "\n".join(index.left_out) or "nothing",
+                "converted": "\n".join(index.video.converted) or "nothing",
                 "decoded_fps": round(progress.rate, 1),
                 "source_bytes": dropped.size,
                 "bytes": stored.size,
@@ -111,10 +115,10 @@ def frames(
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
                 "preview": shown(preview),
             },
-            data_version=dg.DataVersion(data_version(index, conceal=conceal)),
+            data_version=dg.DataVersion(data_version(index, reading)),
         )
 
 
-def data_version(index: FrameIndex, *, conceal: bool) -> str:
+def data_version(index: FrameIndex, reading: Reading) -> str:
     """What the pictures are, and what `style.toml` says of how they are read."""
-    return f"{index.content_hash} {'damage concealed' if conceal else ''}".strip()
+    return f"{index.content_hash} {reading}".strip()

@@ -10,21 +10,22 @@ from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
-from style_pipeline.assets.current_style import current_style
+from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
-from style_pipeline.events import observed
 from style_pipeline.look import (
     BadSettings,
     Look,
     Settings,
     check_settings,
-    standing,
+    version_of,
 )
+from style_pipeline.media.encoding import Encoder, check_encoder
+from style_pipeline.media.hdr import hdr_note
 from style_pipeline.mixtures import BadMixture, check_within, styles_of
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.resources.stylizer import CannotPaint, check_mixable
+from style_pipeline.resources.stylizer import CannotStylize, check_mixable
 from style_pipeline.settings import cpu_pod
 from style_pipeline.stylization.strokes import reduction
 from style_pipeline.work_files import fetch_index, nearest_settings, read_settings
@@ -43,6 +44,12 @@ class LookConfig(dg.Config):
     """Shares of styles, in place of the folder's style."""
     style: list[Any] | None = None
     """Styles over time: pairs of seconds and a style, or shares of styles."""
+    codec: str | None = None
+    """What the film is encoded with: `h264`, `hevc` or `av1`."""
+    bits: int | None = None
+    """Of the film's samples: 8 or 10."""
+    hdr: str | None = None
+    """`tone-map` to SDR, or `keep`, with 10 bits of `hevc` or `av1`."""
 
 
 @dg.asset(
@@ -75,7 +82,7 @@ def look(
         where = file.name if file else "run config"
         keyframes = settings.keyframes(video.style)
         if unknown := {video.style, *styles_of(keyframes)} - trained.keys():
-            raise CannotPaint(
+            raise CannotStylize(
                 f"there is no trained style {min(unknown)!r}: there are {', '.join(trained)}"
             )
         models = {style: trained[style] for style in styles_of(keyframes)}
@@ -85,16 +92,25 @@ def look(
             factor = reduction(index.video.upright_size, settings.strokes or 1.0)
         except (BadMixture, ValueError) as error:
             raise BadSettings(f"{where}: {error}") from None
+        keeps_hdr = settings.hdr == "keep" and bool(index.video.hdr)
+        codec = settings.codec or ("hevc" if keeps_hdr else "h264")
+        bits = 10 if keeps_hdr else settings.bits or 8
+        check_encoder(
+            Encoder(codec=codec, bits=bits), index.video if keeps_hdr else index.video.sdr
+        )
         plain = keyframes == Settings().keyframes(video.style)
         chosen = Look(
             style=video.style,
             model_hash=trained[video.style],
             strength=1.0 if settings.strength is None else settings.strength,
             preserve_colours=bool(settings.preserve_colours),
-            current_style=standing(trained[video.style], file.etag if file else None),
+            current_style=version_of(trained[video.style], file.etag if file else None),
             keyframes=() if plain else keyframes,
             models={} if plain else models,
             reduction=factor,
+            codec=codec,
+            bits=bits,
+            keeps_hdr=keeps_hdr,
         )
         if latest_version(context.instance, current_style.key, video.key) != chosen.current_style:
             context.log_event(
@@ -110,12 +126,11 @@ def look(
         plan_chunks(context, ops, video, index, chosen)
         return dg.MaterializeResult(
             metadata={
-                "style": chosen.style,
-                "model_hash": chosen.model_hash,
+                **chosen.metadata,
                 "styles": dg.MetadataValue.json([asdict(each) for each in keyframes]),
-                "strength": chosen.strength,
                 "reduction": round(chosen.reduction, 3),
-                "preserve_colours": chosen.preserve_colours,
+                "codec": f"{chosen.codec}, {chosen.bits} bits",
+                **({"hdr": hdr_note(index.video, keeps_hdr)} if index.video.hdr else {}),
                 "settings": media.location(file.name) if file else "none",
                 "location": dg.MetadataValue.path(ops.location(stored.name)),
             },

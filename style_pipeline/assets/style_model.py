@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -15,20 +16,32 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.paintings import paintings
+from style_pipeline.intake.paintings import is_network
 from style_pipeline.intake.reporting import reported
 from style_pipeline.object_names import Style
 from style_pipeline.partitions import UPLOAD_TAG, styles
+from style_pipeline.resources.dropped_network import convert_network
 from style_pipeline.resources.material import CannotTrain
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import NEAREST, Trainer
 from style_pipeline.settings import gpu_pod
 from style_pipeline.status.training_log import TrainingLog
+from style_pipeline.styles import BODY
+from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.work_files import fetch_painting
 
 if TYPE_CHECKING:
     from style_pipeline.training.fitting import FitProgress
     from style_pipeline.training.fitting import Style as FittedStyle
 
+
+def fingerprint(recipe: FitRecipe) -> str:
+    return blake2b(repr(recipe).encode(), digest_size=6).hexdigest()
+
+
+RECIPE = fingerprint(FitRecipe())
+CODE_VERSION = f"body {BODY[:12]}, recipe {RECIPE}"
+"""Where one of them changes, the UI shows that styles were trained by another version."""
 CHECKPOINT_EVERY = 10
 """Iterations: a second on a GPU, half a minute on a CPU."""
 
@@ -49,6 +62,7 @@ class StyleModelConfig(dg.Config):
 
 @dg.asset(
     partitions_def=styles,
+    code_version=CODE_VERSION,
     deps=[paintings],
     pool="gpu",
     op_tags=gpu_pod().tags(),
@@ -64,7 +78,8 @@ def style_model(
     ops: dg.ResourceParam[Store],
     trainer: Trainer,
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """A style, fitted to its painting, and published under its content hash.
+    """A style, fitted to its painting or taken from the network that was dropped in its place, and
+    published under its content hash.
 
     A training that is killed goes on from its last checkpoint.
     """
@@ -73,6 +88,23 @@ def style_model(
         painting, dropped = fetch_painting(
             media, style, folder, upload=context.run.tags.get(UPLOAD_TAG)
         )
+        written = folder / "model.safetensors"
+        if is_network(dropped.name):
+            with reported(context, media, dropped):
+                sha256 = convert_network(painting, written, style=style.key)
+            media.check_unchanged(dropped.name, dropped.etag)
+            publish_model(ops, style=style.key, path=written, sha256=sha256)
+            yield dg.MaterializeResult(
+                data_version=dg.DataVersion(sha256),
+                metadata={
+                    "model_hash": sha256,
+                    "location": dg.MetadataValue.path(ops.location(style.model(sha256))),
+                    "bytes": written.stat().st_size,
+                    "network": dropped.name,
+                    "upload": dropped.etag,
+                },
+            )
+            return
         context.log.info(f"{style.key}: fetching what it is trained from")
         if config.style_weight:
             raise CannotTrain("style_weight is gone: set content, 0.85 by default, to 0.1 or more")
@@ -80,14 +112,13 @@ def style_model(
             job = trainer.job(
                 media,
                 ops,
-                style=style.key,
                 painting=painting,
                 folder=folder,
+                warn=context.log.warning,
                 start_from=config.start_from,
                 iterations=config.iterations or None,
                 content=config.content or None,
                 seed=config.seed,
-                warn=context.log.warning,
             )
         checkpoint = Checkpoint(
             ops,
@@ -120,7 +151,6 @@ def style_model(
                     resume=resumed,
                 )
             seconds = time.monotonic() - started
-            written = folder / "model.safetensors"
             sha256 = job.save(written, fitted, name=style.key)
             metadata = log.metadata(fitted)
             media.check_unchanged(dropped.name, dropped.etag)

@@ -1,7 +1,8 @@
-"""styled_frames: one chunk of the video's frames, painted and encoded as a segment."""
+"""styled_frames: one chunk of the video's frames, stylized and encoded as a segment."""
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -20,10 +21,11 @@ from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
 from style_pipeline.frame_images import Watch, export, keep, passing
 from style_pipeline.frame_progress import FrameProgress
+from style_pipeline.hdr_styling import stylized
 from style_pipeline.media.images import contact_sheet, sample
+from style_pipeline.media.pictures import upright
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import write_segment
-from style_pipeline.media.source import upright
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import video_chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
@@ -65,7 +67,7 @@ def styled_frames(
     stylizer: Stylizer,
     ffmpeg: FFmpeg,
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """One chunk: decode its frames, paint them, encode them as one closed segment.
+    """One chunk: decode its frames, stylize them, encode them as one closed segment.
 
     Nothing is published before the segment's frames and timestamps agree with the index. Where
     another run published it meanwhile, a retry ends without stylizing.
@@ -84,10 +86,7 @@ def styled_frames(
         about: dict[str, Any] = {
             "frames": len(chunk),
             "first_frame": chunk.start,
-            "style": chosen.style,
-            "model_hash": chosen.model_hash,
-            "strength": chosen.strength,
-            "preserve_colours": chosen.preserve_colours,
+            **chosen.metadata,
         }
         done = None
         if may_be_done(context) and not config.export_images:
@@ -111,33 +110,31 @@ def styled_frames(
         )
 
         sampled = sample(chunk, 4)
+        film = index if chosen.keeps_hdr else replace(index, video=index.video.sdr)
         before: dict[int, Image.Image] = {}
         after: dict[int, Image.Image] = {}
         watches: list[Watch] = [
             lambda number, planes: progress.step(),
-            keep(after, sampled, index.video),
+            keep(after, sampled, film.video),
         ]
         if config.export_images:
-            watches.append(export(media, video.images("styled_frames"), index.video))
+            watches.append(export(media, video.images("styled_frames"), film.video))
         originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
-        styled = engine.style(
+        styled = stylized(
+            engine,
             passing(originals, chunk, keep(before, sampled, index.video)),
             (mixed(vectors, chosen.mixture_at(index.seconds_at(number))) for number in chunk),
-            size=index.video.upright_size,
-            matrix=index.video.matrix,
-            full_range=index.video.full_range,
-            strength=chosen.strength,
-            preserve_colors=chosen.preserve_colours,
-            reduction=chosen.reduction,
+            video=index.video,
+            look=chosen,
         )
         segment = folder / "segment.mp4"
         with closing(styled), ended_when_stalled() as heartbeat:
             write_segment(
                 segment,
                 passing(styled, chunk, lambda number, planes: heartbeat(), *watches),
-                index,
+                film,
                 chunk,
-                encoder=ffmpeg.encoder,
+                encoder=replace(ffmpeg.encoder, codec=chosen.codec, bits=chosen.bits),
                 origin=origin,
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])

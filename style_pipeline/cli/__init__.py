@@ -16,7 +16,7 @@ from style_pipeline.cli.stylize import stylize
 EXIT_CODES = """\b
 Exit codes:
   0  all is well
-  1  it did not come about, or what it tells of is not well
+  1  it failed, or what it reports has failed
   2  the command or a setting is wrong, and nothing was done
 """
 
@@ -26,8 +26,8 @@ def main() -> None:
     """Turn videos into paintings, and see how far they are.
 
     \b
-    style-pipeline stylize holiday.mp4 --style ink    paint one film here and now
-    style-pipeline status                             what became of those that were dropped
+    style-pipeline stylize holiday.mp4 --style ink    make one film here and now
+    style-pipeline status                             how far those are that were dropped
     style-pipeline retry ink/holiday.mp4              finish one that failed
     style-pipeline doctor                             what is wrong with this machine
 
@@ -41,6 +41,6 @@ def main() -> None:
 
 
 for command in (status, stylize, styles, retry, sas, doctor):
-    if command is not doctor:  # which tells of everything that is wrong
+    if command is not doctor:  # which reports everything that is wrong
         command.callback = with_checked_settings(command.callback)
     main.add_command(command)

@@ -14,7 +14,7 @@ Examples:
   style-pipeline doctor
   style-pipeline doctor --json
 
-Ends with 1 where something keeps films from being painted; warnings do not count. It writes an
+Ends with 1 where something keeps films from being made; warnings do not count. It writes an
 object into each store and removes it; that a pod in a cluster may not is a warning.
 """
 )

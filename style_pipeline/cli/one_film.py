@@ -45,11 +45,11 @@ class Workplace:
         self.instance.add_dynamic_partitions("videos", [self.video.key])
 
     def read(self) -> tuple[Metadata, Metadata]:
-        """Materialize what is known before anything is painted: `audio` and `frames`."""
+        """Materialize what is known before anything is stylized: `audio` and `frames`."""
         made = self._run(self.video.key, "audio", "frames")
         return made["audio"], made["frames"]
 
-    def paint(self, chunk_count: int, **settings: float | bool) -> list[Metadata]:
+    def stylize(self, chunk_count: int, **settings: float | bool) -> list[Metadata]:
         """Materialize `look`, with those settings in its config, and the chunks."""
         self._run(self.video.key, "look", config=settings)
         return [
@@ -79,12 +79,8 @@ class Workplace:
                 **({"ops": {assets[0]: {"config": dict(config)}}} if config else {}),
             },
         )
+        made = {asset: result.asset_materializations_for_node(asset)[-1] for asset in assets}
         return {
-            asset: {
-                name: value.value
-                for name, value in result.asset_materializations_for_node(asset)[
-                    -1
-                ].metadata.items()
-            }
-            for asset in assets
+            asset: {name: value.value for name, value in event.metadata.items()}
+            for asset, event in made.items()
         }

@@ -22,7 +22,7 @@ def write_clip(path: Path) -> None:
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         sound = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
         for number in range(FPS * SECONDS):
-            image = (paint(number / FPS) * 255).round().clip(0, 255).astype(np.uint8)
+            image = (draw(number / FPS) * 255).round().clip(0, 255).astype(np.uint8)
             container.mux(video.encode(VideoFrame.from_ndarray(image)))
         frame = AudioFrame.from_ndarray(play().astype(np.float32), "fltp", "stereo")
         frame.sample_rate, frame.time_base, frame.pts = SAMPLE_RATE, Fraction(1, SAMPLE_RATE), 0
@@ -31,7 +31,7 @@ def write_clip(path: Path) -> None:
             container.mux(stream.encode(None))
 
 
-def paint(time: float) -> Array:
+def draw(time: float) -> Array:
     """The scene at a time in seconds: float RGB (H, W, 3) in [0, 1]."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH] / HEIGHT
     horizon = 0.62

@@ -27,7 +27,7 @@ def sas(where: str, hours: float, as_json: bool) -> None:
     with clear_errors():
         from pipeline_kit.orchestration.ledger import WAITS
         from style_pipeline.intake.paintings import FOLDER as PAINTINGS
-        from style_pipeline.intake.paintings import painted_styles
+        from style_pipeline.intake.paintings import styles_with_painting
         from style_pipeline.intake.videos import FOLDER, rejection
         from style_pipeline.resources.models import trained_styles
 
@@ -37,7 +37,7 @@ def sas(where: str, hours: float, as_json: bool) -> None:
         refused = rejection(
             f"{place}/clip.mp4" if is_folder else place,
             trained=trained_styles(open_store("ops")),
-            painted=painted_styles(media.list(PAINTINGS)),
+            with_painting=styles_with_painting(media.list(PAINTINGS)),
         )
         if refused and not refused.startswith(WAITS):
             raise click.UsageError(f"{place}: {refused}")

@@ -86,7 +86,7 @@ def dagster_home() -> str:
 
 @contextmanager
 def open_instance() -> Iterator[DagsterInstance]:
-    """The instance whose daemon paints."""
+    """The instance whose daemon makes films."""
     os.environ["DAGSTER_HOME"] = home = dagster_home()
 
     from dagster import DagsterError, DagsterInstance

@@ -12,6 +12,8 @@ from style_pipeline.cli.output import as_json, print_json, table
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there, trained_here
 
 if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
     from style_pipeline.intake.reports import Rejected
     from style_pipeline.status.video_status import VideoStatus
 
@@ -34,15 +36,15 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
     """How far each video is: chunks done, and the time left.
 
     VIDEOS are names below videos/, such as ink/holiday.mp4; * stands for anything. Without any,
-    all are told that were taken since they were first dropped, those that wait until their style is
-    trained, and files that were not taken.
+    all that were taken are listed, those that wait until their style is trained, and files that
+    were not taken.
     """
     with clear_errors(), open_instance() as instance:
         from style_pipeline.status.recorded import known_videos, video_statuses
         from style_pipeline.status.video_status import State, in_order
 
         known = known_videos(instance)
-        refused, untrained = not_taken()
+        refused, untrained = not_taken(instance)
         waiting = {video.key: video for video in untrained if video.key not in known}
         keys = set(chosen(videos, [*known, *waiting, *(file.key for file in refused)]))
         found = video_statuses(instance, [key for key in known if key in keys])
@@ -61,11 +63,13 @@ def status(context: click.Context, videos: tuple[str, ...], as_json: bool) -> No
         context.exit(1)
 
 
-def not_taken() -> tuple[list[Rejected], list[VideoStatus]]:
+def not_taken(instance: DagsterInstance) -> tuple[list[Rejected], list[VideoStatus]]:
     """Files that were not taken, and videos that wait for their style; says so where that cannot be
-    found out.
+    found out, and which styles are of a former version.
     """
     from pipeline_kit.storage.objects import StoreError
+    from style_pipeline.intake.paintings import FOLDER, styles_with_painting
+    from style_pipeline.status.former_styles import former_styles
     from style_pipeline.status.rejected import rejected_files
     from style_pipeline.status.untrained import waiting_videos
 
@@ -75,6 +79,8 @@ def not_taken() -> tuple[list[Rejected], list[VideoStatus]]:
             raise StoreError("the folder of the media store is not there")
         found, more = rejected_files(media)
         waiting = waiting_videos(media, trained=trained_here())
+        for line in former_styles(instance, painted=styles_with_painting(media.list(FOLDER))):
+            click.echo(line, err=True)
     except StoreError as error:
         click.echo(f"files that were not taken are not listed: {error}", err=True)
         return [], []
@@ -95,10 +101,14 @@ def chosen(patterns: tuple[str, ...], known: Sequence[str]) -> list[str]:
     return [key for key in known if not patterns or any(fnmatchcase(key, p) for p in patterns)]
 
 
+EMPTY = {"chunks": 0, "chunks_done": 0, "seconds_left": None, "film": None, "time": None}
+
+
 def record(video: VideoStatus) -> dict[str, Any]:
     """For programs."""
     left = video.seconds_left
     return {
+        **EMPTY,
         "video": video.key,
         "state": video.state,
         "chunks": len(video.chunks),
@@ -106,35 +116,20 @@ def record(video: VideoStatus) -> dict[str, Any]:
         "seconds_left": None if left is None else round(left),
         "film": video.film or None,
         "reason": video.reason or None,
-        "time": None,
     }
 
 
 def rejected_record(file: Rejected) -> dict[str, Any]:
     """For programs, with what a video has too."""
-    return {
-        "video": file.key,
-        "state": "rejected",
-        "chunks": 0,
-        "chunks_done": 0,
-        "seconds_left": None,
-        "film": None,
-        "reason": file.reason,
-        "time": file.time.isoformat(),
-    }
+    told = {"video": file.key, "state": "rejected", "reason": file.reason}
+    return {**EMPTY, **told, "time": file.time.isoformat()}
 
 
 def row(video: VideoStatus) -> tuple[str, str, str, str, str]:
     """For people."""
     chunks = f"{sum(video.chunks_done)} of {len(video.chunks)}" if video.chunks else "-"
-    left = video.seconds_left
-    return (
-        video.key,
-        video.state,
-        chunks,
-        "-" if left is None else duration(left),
-        video.reason or video.film,
-    )
+    left = "-" if video.seconds_left is None else duration(video.seconds_left)
+    return (video.key, video.state, chunks, left, video.reason or video.film)
 
 
 def rejected_row(file: Rejected) -> tuple[str, str, str, str, str]:

@@ -17,12 +17,12 @@ Examples:
 def styles(as_json: bool) -> None:
     """Styles that there are, and paintings that are still trained."""
     with clear_errors():
-        from style_pipeline.intake.paintings import FOLDER, painted_styles
+        from style_pipeline.intake.paintings import FOLDER, styles_with_painting
         from style_pipeline.resources.models import shipped_networks
 
         media = open_store_if_there("media")
         shipped, trained = shipped_networks(), trained_here()
-        painted = painted_styles(media.list(FOLDER)) if media else frozenset()
+        with_painting = styles_with_painting(media.list(FOLDER)) if media else frozenset()
 
     def origin(style: str) -> str:
         if style not in trained:
@@ -31,7 +31,7 @@ def styles(as_json: bool) -> None:
 
     found = [
         {"style": style, "network": trained.get(style), "origin": origin(style)}
-        for style in sorted({*trained, *painted})
+        for style in sorted({*trained, *with_painting})
     ]
     if as_json:
         print_json(found)

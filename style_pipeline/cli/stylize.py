@@ -29,8 +29,8 @@ Examples:
   style-pipeline stylize holiday.mov -s mosaic -o films/holiday.mov.mp4 --strength 0.7
   style-pipeline stylize -s impasto
 
-Nothing is kept but the film and its contact sheet. An interrupted one begins anew: for long films
-there is `make dev`, which goes on where it was.
+Nothing is kept but the film and its contact sheet. An interrupted one starts again: for long films
+there is `make dev`, which resumes.
 """
 )
 @click.argument("file", type=click.Path(path_type=Path), required=False)
@@ -42,7 +42,7 @@ there is `make dev`, which goes on where it was.
     help="Where the film goes: a file or a folder.  [default: <name>-<style> in this folder]",
 )
 @click.option("--strength", type=click.FloatRange(0, 1), help="0: the source; 1: all of the style.")
-@click.option("--preserve-colours", is_flag=True, help="Paint light and dark only.")
+@click.option("--preserve-colours", is_flag=True, help="Stylize light and dark only.")
 @click.option("-v", "--verbose", is_flag=True, help="Show Dagster's log instead of a bar.")
 @as_json
 def stylize(
@@ -54,7 +54,7 @@ def stylize(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Paint one film here and now, without a daemon.
+    """Make one film here and now, without a daemon.
 
     FILE is a video; without one, a short clip is generated. It goes through the same steps and
     checks as a video that is dropped.
@@ -70,7 +70,7 @@ def stylize(
         if file is None:
             file = folder / SAMPLE
             write_clip(file)
-        figures = paint(file, style, output, settings, folder=folder / "work", verbose=verbose)
+        figures = make_film(file, style, output, settings, folder=folder / "work", verbose=verbose)
     figures["seconds_taken"] = round(time.monotonic() - started, 1)
     if as_json:
         print_json(figures)
@@ -88,7 +88,7 @@ def shown(figure: object) -> str:
 
 
 def refuse(file: Path | None, style: str) -> None:
-    """Raises `click.UsageError` where the file cannot be painted in that style."""
+    """Raises `click.UsageError` where the file cannot be stylized so."""
     from style_pipeline.intake.videos import rejection
     from style_pipeline.object_names import Video
 
@@ -102,7 +102,7 @@ def refuse(file: Path | None, style: str) -> None:
         raise click.UsageError(f"{file}: {reason}")
 
 
-def paint(
+def make_film(
     file: Path,
     style: str,
     output: Path | None,
@@ -111,7 +111,7 @@ def paint(
     folder: Path,
     verbose: bool,
 ) -> dict[str, Any]:
-    """Make the film, put it and its contact sheet into place, and tell what came of it."""
+    """Make the film, put it and its contact sheet into place, and return its figures."""
     import dagster as dg
 
     from style_pipeline.cli.one_film import Workplace
@@ -131,8 +131,8 @@ def paint(
                 style=style,
                 extension=EXTENSIONS[sound["film_container"]][0],
             )
-            with bar("painting", hidden=verbose, length=pictures["frames"]):
-                chunks = work.paint(pictures["chunks"], **settings)
+            with bar("stylizing", hidden=verbose, length=pictures["frames"]):
+                chunks = work.stylize(pictures["chunks"], **settings)
             with bar("checking", hidden=verbose):
                 film = work.finish()
         except dg.Failure as error:
@@ -155,8 +155,8 @@ def paint(
         **{name: film[name] for name in ("left_out", "converted") if film[name] != "nothing"},
         **({"beside": beside} if beside else {}),
         "bytes": film["bytes"],
-        "painted_on": chunks[0]["device"],
-        "painted_at_fps": [chunk["fps"] for chunk in chunks],
+        "stylized_on": chunks[0]["device"],
+        "stylized_at_fps": [chunk["fps"] for chunk in chunks],
     }
 
 
@@ -172,7 +172,7 @@ def move_beside(film: Mapping[str, Any], place: Path) -> str:
 
 
 def destination(output: Path | None, *, name: str, style: str, extension: str) -> Path:
-    """Where the film goes. Raises `click.UsageError` where its name tells of another container."""
+    """Where the film goes. Raises `click.UsageError` where its name is for another container."""
     default = f"{Path(name).stem}-{style}.{extension}"
     if output is None:
         return Path(default)

@@ -1,15 +1,23 @@
-"""Which of the dropped files are paintings to learn a style from."""
+"""Which of the dropped files become styles: paintings to learn from, and networks of others."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, mark, sift
-from pipeline_kit.orchestration.names import is_ignored, too_large, unfit_for_a_key, wrong_kind
+from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, fingerprint, sift
+from pipeline_kit.orchestration.names import (
+    extension,
+    is_ignored,
+    too_large,
+    unfit_for_a_key,
+    wrong_kind,
+)
 from pipeline_kit.storage.objects import StoredObject
 
 FOLDER = "styles"
 EXTENSIONS = ("jpg", "jpeg", "png", "webp")
+NETWORKS = ("pth", "pt", "safetensors", "onnx")
+"""Extensions of networks of pytorch/examples' fast_neural_style."""
 MOST_GIBIBYTES = 0.25
 
 NOTHING_TO_LEARN_FROM = (
@@ -20,7 +28,7 @@ NOTHING_TO_LEARN_FROM = (
 
 @dataclass(frozen=True)
 class PaintingIntake(Intake):
-    """What one look at `styles/` leads to."""
+    """What one poll of `styles/` leads to."""
 
     shipped: tuple[str, ...]
     """Shipped styles that are to be recorded as trained."""
@@ -32,14 +40,16 @@ def new_paintings(
     *,
     trainable: bool,
     shipped: Mapping[str, str],
+    body: str = "",
     limit: int = 100,
     hour: int = 0,
 ) -> PaintingIntake:
     """What follows from a listing of `styles/`; see `sift`.
 
-    A style keeps its first painting until that is gone: a second one is rejected. While nothing
-    is there to train on, which is not `trainable`, paintings wait. `shipped` is the hash of each
-    shipped style's network; each is told once.
+    A style keeps its first file until that is gone: a second one is rejected. While nothing is
+    there to train on, which is not `trainable`, paintings wait. A painting is taken once for
+    each `body` that styles are fitted with. `shipped` is the hash of each
+    shipped style's network; each is returned once.
     """
     paintings = [found for found in listing if not is_ignored(found)]
     holders = _holders(paintings, ledger)
@@ -49,26 +59,35 @@ def new_paintings(
             return unfit
         style = style_key(found.name)
         if holders[style] != found.name:
-            return f"style {style!r} has a painting, {holders[style]}: delete one of the two"
-        return None if trainable else NOTHING_TO_LEARN_FROM
+            return f"style {style!r} has {holders[style]} already: delete one of the two"
+        return None if trainable or is_network(found.name) else NOTHING_TO_LEARN_FROM
 
-    found = sift(paintings, ledger, refusal=refusal, limit=limit, hour=hour)
-    recorded = {style: mark("shipped", style, sha256) for style, sha256 in shipped.items()}
+    def generation(found: StoredObject) -> str:
+        return "" if is_network(found.name) else body
+
+    found = sift(paintings, ledger, refusal=refusal, limit=limit, hour=hour, generation=generation)
+    recorded = {style: fingerprint("shipped", style, sha256) for style, sha256 in shipped.items()}
     held = {_holds(style, name) for style, name in holders.items()}
     return PaintingIntake(
         found.start,
         found.rejected,
         found.ledger | held | set(recorded.values()),
-        tuple(style for style, told in recorded.items() if told not in ledger),
+        tuple(style for style, entry in recorded.items() if entry not in ledger),
     )
 
 
 def rejection(name: str) -> str | None:
-    """Why the object `name` is not a painting, and what to do, or None where it is one."""
+    """Why the object `name` is neither painting nor network, and what to do, or None."""
     file = name.removeprefix(f"{FOLDER}/")
     if "/" in file:
         return f"it is in a folder: move it to {FOLDER}/<style>.{EXTENSIONS[0]}"
-    return wrong_kind(file, "picture", EXTENSIONS) or unfit_for_a_key(style_key(name))
+    wrong = wrong_kind(file, "picture or network", (*EXTENSIONS, *NETWORKS))
+    return wrong or unfit_for_a_key(style_key(name))
+
+
+def is_network(name: str) -> bool:
+    """Whether the file is a network of somebody's, and no painting."""
+    return extension(name) in NETWORKS
 
 
 def style_key(name: str) -> str:
@@ -76,7 +95,7 @@ def style_key(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def painted_styles(listing: Iterable[StoredObject]) -> frozenset[str]:
+def styles_with_painting(listing: Iterable[StoredObject]) -> frozenset[str]:
     """The styles that a listing of `styles/` holds a painting of."""
     return frozenset(
         style_key(found.name)
@@ -96,4 +115,4 @@ def _holders(paintings: Iterable[StoredObject], ledger: Ledger) -> dict[str, str
 
 
 def _holds(style: str, name: str) -> bytes:
-    return mark("holds", style, name)
+    return fingerprint("holds", style, name)

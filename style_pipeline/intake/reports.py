@@ -17,7 +17,7 @@ _SHOWN = 80  # characters of a name that is unfit for another object's
 def report_name(name: str) -> str:
     """Where the report on the dropped object `name` is: `rejected/<style>/<clip>.json`.
 
-    A name that is unfit is escaped and shortened, and told from others by a hash.
+    A name that is unfit is escaped and shortened, and made unique by a hash.
     """
     key = video_key(name)
     if unfit_for_a_key(key) is None:

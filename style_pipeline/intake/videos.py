@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
-from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, is_taken, mark, sift
+from pipeline_kit.orchestration.ledger import WAITS, Intake, Ledger, fingerprint, is_taken, sift
 from pipeline_kit.orchestration.names import (
     extension,
     is_ignored,
@@ -13,7 +14,7 @@ from pipeline_kit.orchestration.names import (
     wrong_kind,
 )
 from pipeline_kit.storage.objects import StoredObject
-from style_pipeline.look import SETTINGS_FILE, settings_places, standing
+from style_pipeline.look import SETTINGS_FILE, settings_places, version_of
 
 FOLDER = "videos"
 
@@ -27,7 +28,7 @@ FILM_EXTENSIONS = ("mp4", "mov", "mkv")
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentStyle:
     """What a video's folder stands for now: a version of the asset `current_style`."""
 
     key: str
@@ -38,10 +39,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class VideoIntake(Intake):
-    """What one look at `videos/` leads to."""
+    """What one poll of `videos/` leads to."""
 
-    standings: tuple[Standing, ...]
+    current_styles: tuple[CurrentStyle, ...]
     """Those that changed, or are of videos to start."""
+    again: tuple[StoredObject, ...] = ()
+    """Videos that were started, and are to be decoded otherwise by now."""
 
 
 def new_videos(
@@ -49,15 +52,17 @@ def new_videos(
     ledger: Ledger,
     *,
     trained: Mapping[str, str],
-    painted: Collection[str] = (),
+    with_painting: Collection[str] = (),
+    readings: Mapping[str, str | None] = MappingProxyType({}),
     limit: int = 100,
     hour: int = 0,
 ) -> VideoIntake:
     """What follows from a listing of `videos/`; see `sift`.
 
-    `trained` is the hash of each style's network, `painted` are styles that have a painting. The
-    standing of a video that was started is told once for each of its versions: with the start,
-    and later at most `limit` at a time.
+    `trained` is the hash of each style's network, and `readings` what each `style.toml` says of how
+    videos are decoded: nothing where it is as usual, None where that cannot be read. The current
+    style of a video that was started is returned once for each of its versions: with the start, and
+    later at most `limit` at a time. So many at most are decoded again, too.
     """
     there = list(listing)
     etags = {found.name: found.etag for found in there if extension(found.name) == "toml"}
@@ -72,29 +77,58 @@ def new_videos(
 
     def refusal(video: StoredObject) -> str | None:
         return (
-            rejection(video.name, trained=trained, painted=painted)
+            rejection(video.name, trained=trained, with_painting=with_painting)
             or too_large(video, gibibytes=MOST_GIBIBYTES)
             or _same_film(video.name, names, taken)
         )
 
     found = sift(videos, ledger, refusal=refusal, limit=limit, hour=hour)
-    marks = set(found.ledger)
+    entries = set(found.ledger)
     started = set(found.start)
-    standings: list[Standing] = []
+    current_styles: list[CurrentStyle] = []
+    again: list[StoredObject] = []
     for video in sorted(videos, key=lambda video: (video not in started, video.name)):
-        key = video_key(video.name)
-        model_hash = trained.get(style_of(key))
-        if model_hash is None or not is_taken(video, found.ledger):
+        if not is_taken(video, found.ledger):
             continue
+        key = video_key(video.name)
         settings = settings_in(key.rpartition("/")[0])
-        version = standing(model_hash, etags.get(settings))
-        told = mark(video.name, version)
-        if told not in ledger or video in started:
-            if video not in started and len(standings) >= limit:
+        is_other, decoded = _how_decoded(video, readings.get(settings, ""), ledger)
+        if is_other and video not in started:
+            if len(again) < limit:
+                again.append(video)
+            else:
+                _, decoded = _how_decoded(video, None, ledger)
+        entries |= decoded
+        model_hash = trained.get(style_of(key))
+        if model_hash is None:
+            continue
+        version = version_of(model_hash, etags.get(settings))
+        entry = fingerprint(video.name, version)
+        if entry not in ledger or video in started:
+            if video not in started and len(current_styles) >= limit:
                 continue
-            standings.append(Standing(key, version, model_hash, settings))
-        marks.add(told)
-    return VideoIntake(found.start, found.rejected, frozenset(marks), tuple(standings))
+            current_styles.append(CurrentStyle(key, version, model_hash, settings))
+        entries.add(entry)
+    return VideoIntake(
+        found.start, found.rejected, frozenset(entries), tuple(current_styles), tuple(again)
+    )
+
+
+def _how_decoded(
+    video: StoredObject, reading: str | None, ledger: Ledger
+) -> tuple[bool, set[bytes]]:
+    """Whether a video is to be decoded otherwise than it was last, and entries that say how.
+
+    There are none where it is decoded as usual, so that ledgers stay small. A `reading` of None
+    changes nothing.
+    """
+    otherwise, so = (
+        fingerprint(video.name, "decoded"),
+        fingerprint(video.name, "decoded", reading or ""),
+    )
+    if reading:
+        return so not in ledger, {otherwise, so}
+    return reading == "" and otherwise in ledger, {otherwise} & ledger if reading is None else set()
 
 
 def video_key(name: str) -> str:
@@ -107,16 +141,18 @@ def style_of(key: str) -> str:
     return key.split("/")[0]
 
 
-def rejection(name: str, *, trained: Collection[str], painted: Collection[str] = ()) -> str | None:
+def rejection(
+    name: str, *, trained: Collection[str], with_painting: Collection[str] = ()
+) -> str | None:
     """Why the object `name` cannot be started, and what to do, or None where it can."""
     key = video_key(name)
     if unfit := unfit_for_a_key(key):
         return unfit
     folder, _, clip = key.partition("/")
-    known = ", ".join(sorted({*trained, *painted}))
+    known = ", ".join(sorted({*trained, *with_painting}))
     if not clip:
         return f"it is in no style's folder: move it into {FOLDER}/<style>/ (styles: {known})"
-    if folder not in trained and folder not in painted:
+    if folder not in trained and folder not in with_painting:
         return f"there is no style {folder!r}: move it into the folder of a style ({known})"
     if wrong := wrong_kind(clip, "video", EXTENSIONS):
         return wrong
@@ -145,7 +181,7 @@ def _same_film(name: str, names: Collection[str], taken: Collection[str]) -> str
 
 
 def is_settings(name: str) -> bool:
-    """Whether it says how the videos of a style's folder are painted."""
+    """Whether it is the `style.toml` of a style's folder."""
     return name.endswith(f"/{SETTINGS_FILE}") and "/" in video_key(name)
 
 

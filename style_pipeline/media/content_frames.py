@@ -7,7 +7,10 @@ import av
 from PIL import Image
 
 from style_pipeline.media.images import to_image
-from style_pipeline.media.source import VideoFormat, open_video, picture, upright, video_format
+from style_pipeline.media.pictures import picture, upright
+from style_pipeline.media.probing import video_format
+from style_pipeline.media.source import open_video
+from style_pipeline.media.video_format import VideoFormat
 
 MOST_DECODED = 60
 """Frames behind a key frame: which of them is taken matters less than the time to reach it."""

@@ -8,9 +8,11 @@ import numpy as np
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
 from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.hdr import as_sdr
 from style_pipeline.media.images import sample
+from style_pipeline.media.pictures import Picture, split_planes
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import Picture, open_video, split_planes
+from style_pipeline.media.source import open_video
 from style_pipeline.media.tracks import TrackPlan
 
 BLACK = 24
@@ -32,7 +34,7 @@ class Finding:
 CHECKS = {
     "frames_match_the_index": "As many frames as the source, each at exactly its time.",
     "duration_matches_the_source": "As long as the source, to within a frame.",
-    "audio_is_the_source_s": "Every audio packet of the source, bit for bit.",
+    "audio_matches_the_source": "Every audio packet of the source, bit for bit.",
     "audio_is_in_sync": "Every audio track starts and ends when it did in the source.",
     "tracks_are_complete": "One picture track, and all audio and subtitles that were planned.",
     "picture_is_not_black": "Pictures are to be seen wherever the source has some.",
@@ -99,7 +101,7 @@ def _audio(film: Path, plan: TrackPlan) -> tuple[Finding, Finding]:
     worst = max(offsets, default=Fraction(0))
     return (
         Finding(
-            "audio_is_the_source_s",
+            "audio_matches_the_source",
             same,
             f"{sum(t.packets for t in ours)} of {sum(t.packets for t in theirs)} packets"
             + ("" if same else ", not the same ones"),
@@ -141,5 +143,5 @@ def _not_black(film: Path, made: FrameIndex, source: Path, index: FrameIndex) ->
 
 
 def _luma(path: Path, index: FrameIndex, number: int) -> Picture:
-    planes = next(read_range(path, index, range(number, number + 1)))
+    planes, _ = as_sdr(next(read_range(path, index, range(number, number + 1))), index.video)
     return split_planes(planes, width=index.video.width, height=index.video.height)[0]

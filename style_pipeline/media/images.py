@@ -8,14 +8,15 @@ from av.video.reformatter import ColorRange
 from PIL import Image
 
 from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.hdr import as_sdr
+from style_pipeline.media.pictures import Picture, upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import MATRICES, Picture, VideoFormat, upright
-
-H273_NUMBERS = {matrix: number for number, matrix in MATRICES.items()}
+from style_pipeline.media.video_format import H273_NUMBERS, VideoFormat
 
 
 def to_image(planes: Picture, video: VideoFormat) -> Image.Image:
-    """An upright 8-bit picture as an RGB image of the same size."""
+    """An upright picture as an RGB image of the same size, HDR as SDR shows it."""
+    planes, video = as_sdr(planes, video)
     frame = VideoFrame.from_ndarray(planes, format=video.layout)
     frame.colorspace = H273_NUMBERS[video.matrix]
     frame.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import av
 from av.video.stream import VideoStream
@@ -56,7 +57,9 @@ def join_segments(
 
 def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStream:
     with open_segment(segment) as container:
-        return film.add_stream_from_template(container.streams.video[0])
+        # Of AV1, PyAV would look for an encoder by its decoder's name.
+        template = container.streams.video[0]
+        return cast(VideoStream, film.add_stream_from_template(template, opaque=True))
 
 
 def _settings(segment: Path) -> bytes | None:

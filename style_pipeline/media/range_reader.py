@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from av.video.frame import VideoFrame
+
 from style_pipeline.media.decoding import decode
+from style_pipeline.media.deinterlacing import deinterlaced
 from style_pipeline.media.frame_index import FrameIndex, checksum
-from style_pipeline.media.source import Picture, UnreadableVideo, open_video, picture
+from style_pipeline.media.pictures import Picture, picture
+from style_pipeline.media.source import UnreadableVideo, open_video
 
 FROM_THE_TOP = -1
 
@@ -20,7 +24,8 @@ def read_range(path: Path, index: FrameIndex, frames: range) -> Iterator[Picture
     Raises `UnreadableVideo` where the file no longer holds the indexed frames.
     """
     row = frames.start
-    start = index.key_frame_at_or_before(row)
+    # What comes out of two fields depends on the frame before, too.
+    start = index.key_frame_at_or_before(max(0, row - bool(index.video.deinterlaced)))
     while row < frames.stop:
         try:
             for planes in _matching(path, index, range(row, frames.stop), seek_to=start):
@@ -56,6 +61,8 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
             counted=video.counted,
             on_broken=_pass_over if video.damaged else None,
         )
+        if video.deinterlaced:
+            decoded = deinterlaced(filter(_Taken(index), decoded), video.deinterlaced)
         for frame in decoded:
             if row == frames.stop:
                 return
@@ -68,6 +75,19 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
                 return
             yield planes
             row += 1
+
+
+class _Taken:
+    """Whether a frame took part when the video was indexed."""
+
+    def __init__(self, index: FrameIndex) -> None:
+        self.first = int(index.pts[0])
+        self.conceals = index.video.concealed
+
+    def __call__(self, frame: VideoFrame) -> bool:
+        if not frame.is_corrupt:
+            return True
+        return self.conceals and frame.pts is not None and frame.pts >= self.first
 
 
 def _pass_over(time: int | None) -> None:

@@ -8,36 +8,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
-from av.container import InputContainer, OutputContainer
+from av.container import InputContainer
 from av.packet import Packet
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from pipeline_kit.errors import PermanentError
-from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media import source
+from style_pipeline.media.encoding import Encoder, add_video_stream, as_frame
 from style_pipeline.media.frame_index import FrameIndex
-from style_pipeline.media.source import Picture
+from style_pipeline.media.pictures import Picture
 
-CODEC = "libx264"
 SECONDS_BETWEEN_KEY_FRAMES = 2
 
 
 class BrokenSegment(PermanentError):
     """A segment does not hold the frames that the index says it must hold."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Encoder:
-    """How films are encoded; one film's chunks must all use the same."""
-
-    preset: str = "superfast"
-    crf: int = 16
-    """Constant rate factor: 0 is lossless, 16 looks it, 22 halves the size."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +78,8 @@ def write_segment(
     start = int(index.pts[frames.start])
     with av.open(str(path), "w", format="mp4") as container:
         container.metadata["comment"] = str(origin)
-        stream = _add_video_stream(container, index, encoder)
+        gop = max(1, round(SECONDS_BETWEEN_KEY_FRAMES * index.fps))
+        stream = add_video_stream(container, video, encoder, gop=gop)
         times = iter(index.pts[frames.start : frames.stop].tolist())
         for planes in pictures:
             pts = next(times, None)
@@ -101,35 +89,12 @@ def write_segment(
                 raise BrokenSegment(
                     f"a picture for {path.name} has shape {planes.shape}, not {video.upright_shape}"
                 )
-            frame = VideoFrame.from_ndarray(planes, format=video.layout)
+            frame = as_frame(planes, video, encoder)
             frame.pts = pts - start
             frame.time_base = video.time_base
             container.mux(_timed(stream.encode(frame), index, start))
         container.mux(_timed(stream.encode(None), index, start))
     verify_segment(path, index, frames, origin=origin)
-
-
-def _add_video_stream(
-    container: OutputContainer, index: FrameIndex, encoder: Encoder
-) -> VideoStream:
-    video = index.video
-    options = {"preset": encoder.preset, "crf": str(encoder.crf)}
-    stream = cast(
-        VideoStream, container.add_stream(CODEC, rate=video.average_rate, options=options)
-    )
-    stream.time_base = video.time_base
-    context = stream.codec_context
-    context.thread_count = processors()
-    context.time_base = video.time_base
-    context.width, context.height = video.upright_size
-    context.pix_fmt = video.layout
-    context.gop_size = max(1, round(SECONDS_BETWEEN_KEY_FRAMES * index.fps))
-    context.sample_aspect_ratio = video.upright_aspect_ratio
-    context.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG
-    context.colorspace = video.colorspace
-    context.color_primaries = video.color_primaries
-    context.color_trc = video.color_trc
-    return stream
 
 
 def _timed(

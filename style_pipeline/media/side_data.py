@@ -1,5 +1,6 @@
 """Data beside a decoded frame, of which PyAV refuses all where it does not know one kind."""
 
+import struct
 from typing import cast
 
 from av.filter import Graph
@@ -22,6 +23,30 @@ def side_data(frame: VideoFrame) -> dict[str, bytes]:
 def display_matrix(frame: VideoFrame) -> bytes | None:
     """How players are to turn it."""
     return side_data(frame).get("DISPLAYMATRIX")
+
+
+def mastering_display(frame: VideoFrame) -> str:
+    """The colors and the light of the display that HDR was mastered on, as x265 takes it."""
+    data = side_data(frame).get("MASTERING_DISPLAY_METADATA", b"")
+    if len(data) < 88:
+        return ""
+    # Of AVMasteringDisplayMetadata: pairs of numerator and denominator, and whether they are there.
+    *pairs, has_primaries, has_luminance = struct.unpack("=22i", data[:88])
+    numbers = [n / d if d else 0 for n, d in zip(pairs[::2], pairs[1::2], strict=True)]
+    if not has_primaries or not has_luminance or max(numbers[:8]) > 1:
+        return ""
+    red, green, blue, white = (
+        "({},{})".format(*(round(number * 50_000) for number in numbers[at : at + 2]))
+        for at in (0, 2, 4, 6)
+    )
+    least, most = (round(number * 10_000) for number in numbers[8:])
+    return f"G{green}B{blue}R{red}WP{white}L({most},{least})"
+
+
+def content_light(frame: VideoFrame) -> str:
+    """HDR10's content light level: the brightest pixel, and the brightest frame's average."""
+    data = side_data(frame).get("CONTENT_LIGHT_LEVEL", b"")
+    return "{},{}".format(*struct.unpack("=2I", data[:8])) if len(data) >= 8 else ""
 
 
 def _without_unknown(frame: VideoFrame) -> VideoFrame:

@@ -1,133 +1,27 @@
 """Open a video that nobody vouches for, and hand out its pictures."""
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, cast
 
 import av
-import numpy as np
-import numpy.typing as npt
 from av.container import InputContainer
 from av.stream import Disposition, Stream
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from av.video.stream import VideoStream
 
 from pipeline_kit.errors import UnusableInput
 from pipeline_kit.machine.cgroup import processors
-from style_pipeline.media.facts import NO_CROP, TrackFacts, track_facts
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
-from style_pipeline.media.side_data import display_matrix
-
-Picture = npt.NDArray[np.uint8]
-"""Planar 8-bit YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for
-4:4:4, which is taken for sizes that 4:2:0 cannot hold."""
-
-MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
-"""The YUV matrices that FFmpeg's `AVColorSpace` numbers stand for (ITU-T H.273)."""
-RGB, UNSPECIFIED = 0, 2
-UNSUPPORTED_MATRICES = {
-    8: ("YCgCo", "zscale=matrix=709"),
-    10: (
-        "BT.2020 with constant luminance",
-        "zscale=transferin=2020_10:primariesin=2020:transfer=709:primaries=709:matrix=709",
-    ),
-}
-"""Their names, and how ffmpeg converts them."""
-
-FIRST_TRACK: Final = -1
-"""Stands for the first track of pictures, whatever its index."""
 
 _TOO_LARGE = f"its picture has more than {MAX_PIXELS >> 20} megapixels, or an impossible size"
 """What FFmpeg calls an invalid argument, once it knows the file."""
-
-# The same planes on every machine: swscale's faster paths differ from processor to processor.
-EXACT = (
-    Interpolation.BICUBIC
-    | Interpolation.FULL_CHR_H_INP
-    | Interpolation.ACCURATE_RND
-    | Interpolation.BITEXACT
-)
 
 
 class UnreadableVideo(UnusableInput):
     """The file cannot be stylized as it is."""
 
     remedy = "export it again and drop it again"
-
-
-@dataclass(frozen=True, kw_only=True)
-class VideoFormat:
-    """What the pictures of a video are and how they are shown.
-
-    Colours carry FFmpeg's numbers (ITU-T H.273) as the source tags them, so that the film can be
-    tagged alike; `matrix` and `full_range` say how the planes are to be read.
-    """
-
-    codec: str
-    pixel_format: str
-    width: int
-    height: int
-    time_base: Fraction
-    average_rate: Fraction
-    sample_aspect_ratio: Fraction
-    rotation: int
-    """Quarter turns counter-clockwise that bring the picture upright."""
-    mirrored: bool
-    matrix: str
-    full_range: bool
-    colorspace: int
-    color_primaries: int
-    color_trc: int
-    start: Fraction
-    """Seconds on the source's clock at which the film's clock is 0."""
-    # What follows came later: an index without it was made as the defaults say.
-    track: int = FIRST_TRACK
-    """Index of the track in the file."""
-    crop: tuple[int, int, int, int] = NO_CROP
-    """Pixels that the container has players cut off the coded picture: left, right, top, bottom;
-    `width` and `height` are what is left."""
-    counted: bool = False
-    """The file tells when frames are decoded and not when they are shown: they come in turn."""
-    damaged: bool = False
-    """Some of it cannot be decoded, and is not in the index or as the decoder makes it up."""
-
-    @property
-    def identity(self) -> str:
-        """Tells formats apart, and two of the same apart by nothing that came later."""
-        told = [
-            f"{field.name}={getattr(self, field.name)!r}"
-            for field in fields(self)
-            if field.default is MISSING or getattr(self, field.name) != field.default
-        ]
-        return f"VideoFormat({', '.join(told)})"
-
-    @property
-    def layout(self) -> str:
-        left, _, top, _ = self.crop
-        odd = any(number % 2 for number in (self.width, self.height, left, top))
-        return "yuv444p" if odd else "yuv420p"
-
-    @property
-    def upright_size(self) -> tuple[int, int]:
-        """Width and height in pixels as shown."""
-        return (self.height, self.width) if self.rotation % 2 else (self.width, self.height)
-
-    @property
-    def upright_shape(self) -> tuple[int, ...]:
-        """Shape of the array that holds an upright picture."""
-        width, height = self.upright_size
-        return (3, height, width) if self.layout == "yuv444p" else (height * 3 // 2, width)
-
-    @property
-    def upright_aspect_ratio(self) -> Fraction:
-        """Width of a shown pixel over its height."""
-        ratio = self.sample_aspect_ratio
-        return 1 / ratio if self.rotation % 2 else ratio
 
 
 @contextmanager
@@ -200,165 +94,8 @@ def _shown(stream: VideoStream) -> tuple[bool, bool, int]:
     return (True, is_default, decoder.width * decoder.height)
 
 
-def video_format(
-    container: InputContainer,
-    stream: VideoStream,
-    first: VideoFrame,
-    *,
-    counted: bool = False,
-    damaged: bool = False,
-) -> VideoFormat:
-    """Describe a video by its container, its stream and its first decoded frame."""
-    rgb, gray = is_rgb(first), is_gray(first)
-    tagged = int(first.colorspace)
-    left, right, top, bottom = crop = _crop(first, track_facts(container)[stream.index])
-    if rgb:
-        matrix = "bt709"  # what `picture` converts to
-    elif tagged in (RGB, UNSPECIFIED) or gray:
-        matrix = "bt709" if first.height >= 720 else "bt601"
-    elif tagged in MATRICES:
-        matrix = MATRICES[tagged]
-    else:
-        raise UnreadableVideo(_unsupported(tagged, Path(container.name)))
-    full_range = not rgb and (
-        first.color_range == ColorRange.JPEG
-        or first.format.name.startswith(("yuvj", "mono"))
-        or (gray and stream.codec_context.name == "png")
-    )
-    colorspace = UNSPECIFIED if gray or tagged == RGB else tagged
-    rotation, mirrored = _orientation(first)
-    is_first = stream.index == picture_tracks(container)[0].index
-    return VideoFormat(
-        codec=stream.codec_context.name,
-        pixel_format=first.format.name,
-        width=first.width - left - right,
-        height=first.height - top - bottom,
-        time_base=time_base(stream),
-        average_rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
-        sample_aspect_ratio=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
-        rotation=rotation,
-        mirrored=mirrored,
-        matrix=matrix,
-        full_range=full_range,
-        colorspace=1 if rgb else colorspace,
-        color_primaries=int(first.color_primaries),
-        color_trc=int(first.color_trc),
-        start=clock_start(container, stream),
-        track=FIRST_TRACK if is_first else stream.index,
-        crop=crop,
-        counted=counted,
-        damaged=damaged,
-    )
-
-
-def _unsupported(matrix: int, path: Path) -> str:
-    if matrix not in UNSUPPORTED_MATRICES:
-        return f"its colour matrix (H.273 number {matrix}) is not supported: export it in BT.709"
-    name, conversion = UNSUPPORTED_MATRICES[matrix]
-    return (
-        f"its colour matrix ({name}) is not supported: convert it with ffmpeg -i "
-        f"{shlex.quote(path.name)} -vf {conversion} -c:v libx264 -crf 12 -c:a copy converted.mkv"
-    )
-
-
-def _crop(frame: VideoFrame, facts: TrackFacts) -> tuple[int, int, int, int]:
-    """What the container cuts off, unless nothing would be left."""
-    left, right, top, bottom = facts.crop
-    holds = left + right < frame.width and top + bottom < frame.height
-    return facts.crop if holds else NO_CROP
-
-
 def time_base(stream: Stream) -> Fraction:
     """Seconds that one tick of a stream's timestamps lasts."""
     if stream.time_base is None:
         raise UnreadableVideo(f"track {stream.index} has no time base")
     return stream.time_base
-
-
-def clock_start(container: InputContainer, stream: VideoStream) -> Fraction:
-    """Seconds on the source's clock at which the film's clock is 0.
-
-    A whole number of the stream's ticks, so that every picture's time is exact. Where the source
-    starts late (MPEG-TS does) the wait is left out. A negative start is kept for sound, which
-    players trim (encoder delay), and never for pictures.
-    """
-    start = Fraction(container.start_time or 0, av.time_base)
-    tick = time_base(stream)
-    return start // tick * tick if start > 0 or (stream.start_time or 0) < 0 else Fraction(0)
-
-
-def _orientation(frame: VideoFrame) -> tuple[int, bool]:
-    """Quarter turns counter-clockwise, and whether to mirror before them, to show it upright."""
-    matrix = display_matrix(frame)
-    if matrix is None:
-        return 0, False
-    # A row-vector transform in 16.16 fixed point: (x, y) -> (a x + c y, b x + d y), y downwards.
-    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5] / 65536
-    mirrored = a * d - b * c < 0
-    if mirrored:
-        a, b = -a, -b
-    # A turn that is not by a right angle has no lossless equivalent: FFmpeg rounds it too.
-    return round(np.degrees(np.arctan2(-b, a)) / 90) % 4, bool(mirrored)
-
-
-def is_rgb(frame: VideoFrame) -> bool:
-    """Whether a frame holds RGB, also by way of a palette."""
-    return frame.format.is_rgb or frame.format.has_palette
-
-
-def is_gray(frame: VideoFrame) -> bool:
-    """Whether a frame holds lightness alone, of which no matrix says anything."""
-    return frame.format.name.startswith(("gray", "mono", "ya8", "ya16"))
-
-
-def picture(frame: VideoFrame, video: VideoFormat) -> Picture:
-    """A decoded frame as 8-bit planes, cropped, still as coded (not turned upright)."""
-    left, right, top, bottom = video.crop
-    width, height = video.width + left + right, video.height + top + bottom
-    if (frame.width, frame.height) != (width, height):
-        raise UnreadableVideo(
-            f"its picture changes from {width}x{height} to "
-            f"{frame.width}x{frame.height} midway: split it there"
-        )
-    if frame.format.name not in (video.layout, video.layout.replace("yuv", "yuvj")):
-        levels = ColorRange.JPEG if video.full_range else ColorRange.MPEG
-        frame = frame.reformat(
-            format=video.layout,
-            src_color_range=ColorRange.JPEG if is_rgb(frame) else levels,
-            dst_color_range=levels,
-            dst_colorspace=Colorspace.ITU709 if is_rgb(frame) else None,
-            interpolation=EXACT,
-        )
-    # Rows of a width that FFmpeg pads come as a view.
-    planes = np.ascontiguousarray(cast(Picture, frame.to_ndarray()))
-    return _cropped(planes, video, width=width, height=height) if any(video.crop) else planes
-
-
-def _cropped(planes: Picture, video: VideoFormat, *, width: int, height: int) -> Picture:
-    left, _, top, _ = video.crop
-    parts = []
-    for plane in split_planes(planes, width=width, height=height):
-        scale = width // plane.shape[1]
-        x, y = left // scale, top // scale
-        parts.append(plane[y : y + video.height // scale, x : x + video.width // scale].ravel())
-    shape = (3, video.height, video.width) if planes.ndim == 3 else (-1, video.width)
-    return np.concatenate(parts).reshape(shape)
-
-
-def upright(planes: Picture, video: VideoFormat) -> Picture:
-    """Turn a coded picture the way the source asks players to show it."""
-    if not video.rotation and not video.mirrored:
-        return planes
-    turned = [
-        np.rot90(np.fliplr(plane) if video.mirrored else plane, video.rotation).ravel()
-        for plane in split_planes(planes, width=video.width, height=video.height)
-    ]
-    return np.concatenate(turned).reshape(video.upright_shape)
-
-
-def split_planes(planes: Picture, *, width: int, height: int) -> tuple[Picture, Picture, Picture]:
-    """The Y, U and V planes of a picture, as views."""
-    if planes.ndim == 3:
-        return planes[0], planes[1], planes[2]
-    chroma = planes[height:].reshape(2, height // 2, width // 2)
-    return planes[:height], chroma[0], chroma[1]

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import av
 from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
@@ -14,19 +12,10 @@ from av.video.stream import VideoStream
 from style_pipeline.media.audio_tracks import AudioTrack, read_audio_tracks
 from style_pipeline.media.containers import COPY, EXTENSIONS, choose_container
 from style_pipeline.media.facts import TrackFacts, track_facts
-from style_pipeline.media.ffmpeg import open_input, write_copy
-from style_pipeline.media.languages import UNKNOWN, three_letters
-from style_pipeline.media.source import (
-    UnreadableVideo,
-    clock_start,
-    open_video,
-    picture_tracks,
-    time_base,
-)
+from style_pipeline.media.languages import UNKNOWN
+from style_pipeline.media.probing import clock_start
+from style_pipeline.media.source import UnreadableVideo, open_video, picture_tracks
 from style_pipeline.media.subtitles import Sidecar, share_out
-
-# Matches no track, so that the source is an input for its tags and chapters alone.
-NOTHING = "t:99?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,106 +185,3 @@ def _pictures(container: InputContainer, video: VideoStream) -> str:
     count = len(picture_tracks(container))
     size = f"{video.codec_context.width}x{video.codec_context.height}"
     return f"track {video.index} ({size}), of {count} with pictures" if count > 1 else ""
-
-
-def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
-    """Copy every audio packet of a source, bit for bit, onto the film's clock.
-
-    What no container holds is decoded; what is damaged at the ends is left out.
-    """
-    original = open_input(source, itsoffset=_offset(plan))
-    tracks = [original[str(track.index)] for track in plan.audio]
-    # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
-    options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
-    for place, track in enumerate(plan.audio):
-        if track.kept_as != COPY:
-            options[f"c:a:{place}"] = track.kept_as
-        elif track.sound and track.sound.cut:
-            options[f"bsf:a:{place}"] = _without_ends(track.sound, plan)
-    is_whole = not any(sound.cut or sound.damaged for sound in plan.sound)
-    write_copy(
-        tracks, output, of=[source], strict=is_whole, f=plan.container, copyts=None, **options
-    )
-
-
-def _without_ends(sound: AudioTrack, plan: TrackPlan) -> str:
-    first, last = (float(at - plan.start) for at in (sound.first, sound.last))
-    near = 0.0005  # seconds: less than any packet lasts, and more than a tick
-    return f"noise=drop='lt(pts*tb,{first - near:.6f})+gt(pts*tb,{last + near:.6f})'"
-
-
-def mux_film(
-    film: Path, *, pictures: Path, audio: Path | None, source: Path, plan: TrackPlan
-) -> None:
-    """Put styled pictures and everything else that the source has into one film.
-
-    Pictures and audio are copied. Text subtitles become the container's own kind of text.
-    """
-    original = open_input(source, itsoffset=_offset(plan))
-    kept = [open_input(pictures)["v"]]
-    if audio is not None:
-        kept.append(open_input(audio)["a"])
-    rest = [original[str(track.index)] for track in plan.subtitles + plan.attachments]
-    kept += rest or [original[NOTHING]]
-    place = 2 if audio is not None else 1
-    write_copy(
-        kept,
-        film,
-        of=[pictures, source, *([audio] if audio else [])],
-        f=plan.container,
-        copyts=None,
-        map_metadata=place,
-        map_chapters=place,
-        **_lost_tags(plan),
-        **(_mp4_options(pictures, plan) if plan.is_mp4 else _matroska_options(plan)),
-    )
-
-
-def write_sidecar(source: Path, sidecar: Sidecar, plan: TrackPlan, output: Path) -> None:
-    """Copy a track of subtitles into a file of its own, onto the film's clock."""
-    original = open_input(source, itsoffset=_offset(plan))
-    track = original[str(sidecar.track.index)]
-    write_copy([track], output, of=[source], f=sidecar.format, copyts=None)
-
-
-def _lost_tags(plan: TrackPlan) -> dict[str, Any]:
-    """What is lost with the old pictures, and in an audio file that is MP4."""
-    tags: dict[str, str] = {}
-    everything = {"v": (plan.video,), "a": plan.audio, "s": plan.subtitles}
-    for kind, tracks in everything.items():
-        for place, track in enumerate(tracks):
-            language = three_letters(track.language) if plan.is_mp4 else track.language
-            tags[f"metadata:s:{kind}:{place}"] = f"language={language}"
-    for place, track in enumerate((plan.video, *plan.audio, *plan.subtitles)):
-        if track.title:
-            tags[f"metadata:s:{place}"] = f"title={track.title}"
-    return tags
-
-
-def _offset(plan: TrackPlan) -> str:
-    return f"{-float(plan.start):.6f}"
-
-
-def _mp4_options(pictures: Path, plan: TrackPlan) -> dict[str, Any]:
-    """Playable while it downloads, and every picture at exactly its time."""
-    with av.open(str(pictures)) as container:
-        timescale = time_base(container.streams.video[0]).denominator
-    return {
-        "movflags": "+faststart",
-        "video_track_timescale": timescale,
-        "movie_timescale": timescale,
-        **{
-            f"c:s:{place}": "mov_text"
-            for place, track in enumerate(plan.subtitles)
-            if track.codec != "mov_text"
-        },
-    }
-
-
-def _matroska_options(plan: TrackPlan) -> dict[str, Any]:
-    """Matroska holds every subtitle but MP4's own kind."""
-    return {
-        f"c:s:{place}": "subrip"
-        for place, track in enumerate(plan.subtitles)
-        if track.codec == "mov_text"
-    }

@@ -7,9 +7,11 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from style_pipeline.media.film_checks import check_numbers
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.muxing import extract_audio, mux_film, write_sidecar
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.media.tracks import TrackPlan, extract_audio, mux_film, write_sidecar
+from style_pipeline.media.tracks import TrackPlan
 
 _SIDE = 16
 
@@ -29,7 +31,7 @@ def try_film(source: Path, index: FrameIndex, plan: TrackPlan, *, folder: Path) 
     mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
     for sidecar in plan.beside:
         write_sidecar(source, sidecar, plan, folder / f"trial.{sidecar.ending}")
-    findings = check_numbers(film, index_frames(film), index, plan=plan)
+    findings = check_numbers(film, index_frames(film, deinterlace=False), index, plan=plan)
     for path in folder.glob("trial.*"):
         path.unlink()
     wrong = [

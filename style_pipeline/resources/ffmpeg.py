@@ -4,7 +4,7 @@ from typing import get_args
 
 import dagster as dg
 
-from style_pipeline.media.segment import Encoder
+from style_pipeline.media.encoding import Encoder
 from style_pipeline.settings import Preset
 
 PRESETS = get_args(Preset)

@@ -15,7 +15,7 @@ from style_pipeline.intake.videos import FOLDER as VIDEOS
 from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.resources.stylizer import CannotPaint
+from style_pipeline.resources.stylizer import CannotStylize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,7 +32,7 @@ MOST_FRAMES = 30
 Warn = Callable[[str], None]
 
 
-class CannotTrain(CannotPaint):
+class CannotTrain(CannotStylize):
     """The painting, the photographs or the weights cannot be used; the message says what to do."""
 
 
@@ -45,7 +45,7 @@ def fetch_photographs(
 ) -> tuple[dict[str, Tensor], str]:
     """Pictures by name, and where they are from: a folder or prefix, or the videos dropped.
 
-    Raises `CannotTrain` where there are none; what cannot be used is left out, and ``warn`` told.
+    Raises `CannotTrain` where there are none; what cannot be used is left out with a warning.
     """
     from style_pipeline.training.photographs import (
         is_photograph,
@@ -156,7 +156,7 @@ def _is_video(name: str) -> bool:
 
 
 def _fetched(store: Store, names: list[str], folder: Path) -> Iterator[Path]:
-    """Objects as files, one at a time; their names begin with a number that tells them apart.
+    """Objects as files, one at a time; their names begin with a number that makes them unique.
 
     What is deleted or replaced meanwhile is left out.
     """

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from style_pipeline.stylization.model_file import StyleModel
 
 
-class CannotPaint(PermanentError):
+class CannotStylize(PermanentError):
     """There is no such style, its network is damaged, or there is no such device."""
 
 
 class Stylizer(dg.ConfigurableResource["Stylizer"]):
     """Style networks, loaded onto a device.
 
-    OpenVINO or torch is imported where pictures are painted: the code server, the daemon and the
+    OpenVINO or torch is imported where pictures are stylized: the code server, the daemon and the
     assets that style nothing never pay for it.
     """
 
     device: str = "auto"
     """`auto`, `cpu` or `cuda`; `auto` is a GPU where there is one."""
     price_per_hour: float | None = None
-    """Of the machine that paints one chunk at a time, in any currency."""
+    """Of the machine that stylizes one chunk at a time, in any currency."""
 
     def load(
         self, ops: Store, *, models: Mapping[str, str], folder: Path
@@ -42,10 +42,10 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
         """An engine for exactly the models of these hashes, which are fetched into `folder`, and
         the vector of each style.
 
-        Raises `ObjectNotFound` where one is gone, and `CannotPaint`.
+        Raises `ObjectNotFound` where one is gone, and `CannotStylize`.
         """
         if missing := missing_device(self.device):
-            raise CannotPaint(missing)
+            raise CannotStylize(missing)
         with interrupts_held():
             from style_pipeline.stylization.engine import Engine
 
@@ -59,8 +59,8 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
 def check_mixable(ops: Store, models: Mapping[str, str], folder: Path) -> dict[str, StyleModel]:
     """Exactly the models of these hashes, by style.
 
-    Raises `ObjectNotFound` where one is gone, and `CannotPaint` where one is damaged, or where they
-    are not of one body and cannot be mixed.
+    Raises `ObjectNotFound` where one is gone, and `CannotStylize` where one is
+    damaged, or where they are not of one body and cannot be mixed.
     """
     from style_pipeline.stylization.model_file import StyleModelError, load_model
 
@@ -69,16 +69,18 @@ def check_mixable(ops: Store, models: Mapping[str, str], folder: Path) -> dict[s
         try:
             model = load_model(fetch_model(ops, style=style, sha256=sha256, folder=folder))
         except StyleModelError as error:
-            raise CannotPaint(f"the network of style {style!r} cannot be used: {error}") from error
+            raise CannotStylize(
+                f"the network of style {style!r} cannot be used: {error}"
+            ) from error
         if model.sha256 != sha256:
-            raise CannotPaint(
+            raise CannotStylize(
                 f"the network of style {style!r} is {model.sha256[:12]} and not {sha256[:12]}: "
                 "train the style again"
             )
         loaded[style] = model
     if len({model.body for model in loaded.values()}) > 1:
         named = ", ".join(f"{style} ({model.body[:8]})" for style, model in loaded.items())
-        raise CannotPaint(
+        raise CannotStylize(
             f"these styles have networks of their own and cannot be mixed: {named}: train those "
             "again that were trained by a former version"
         )

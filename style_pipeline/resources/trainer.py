@@ -47,19 +47,16 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         media: Store,
         ops: Store,
         *,
-        style: str,
         painting: Path,
         folder: Path,
-        start_from: str = NEAREST,
-        iterations: int | None = None,
-        content: float | None = None,
-        seed: int | None = None,
         warn: Warn,
+        start_from: str = NEAREST,
+        **recipe: float | None,
     ) -> Job:
         """What the painting's style is trained from; files are fetched into ``folder``.
 
-        Raises `CannotTrain` where a person has to do something, `StoreError` where trying again
-        may help.
+        ``recipe`` is what is other than in `FitRecipe`; None counts for nothing. Raises
+        `CannotTrain` where a person has to do something, `StoreError` where trying again may help.
         """
         if missing := missing_device(self.device):
             raise CannotTrain(missing)
@@ -78,11 +75,8 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
             self.photographs, media=media, ops=ops, folder=folder, warn=warn
         )
         perceptual = fetch_perceptual(self.perceptual_weights, media=media, ops=ops, folder=folder)
-        given: dict[str, Any] = {
-            "iterations": iterations or self.iterations or None,
-            "content": content,
-            "seed": seed,
-        }
+        given: dict[str, Any] = {"iterations": self.iterations} if self.iterations else {}
+        given |= {name: value for name, value in recipe.items() if value is not None}
         body = load_body(BODY)
         return Job(
             artwork=artwork,
@@ -90,7 +84,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
             photographs_from=source,
             perceptual=perceptual,
             body=body,
-            recipe=FitRecipe(**{name: value for name, value in given.items() if value is not None}),
+            recipe=FitRecipe(**given),
             start=_start(ops, body, start_from=start_from, folder=folder),
             started_from=start_from,
             device=self.device,

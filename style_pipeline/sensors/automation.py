@@ -1,4 +1,4 @@
-"""What follows from what is there, with nobody touching anything."""
+"""Runs that Dagster starts automatically."""
 
 import dagster as dg
 
@@ -12,24 +12,24 @@ automation = dg.AutomationConditionSensorDefinition(
     target=dg.AssetSelection.all(),
     minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    # A backfill for the chunks of every video would be looked at twice a minute only, and hold up
-    # the film until it is found to be done.
+    # A backfill for the chunks of every video would be evaluated twice a minute only, and delay
+    # the film until it is completed.
     emit_backfills=False,
-    description="Runs what follows from what is there: the chunks of a video, then its film.",
+    description="Starts chunks when they are planned, and the film when all are there.",
 )
 
 
 @dg.sensor(
     minimum_interval_seconds=SECONDS_BETWEEN_COUNTS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Has Dagster count anew which partitions are there.",
+    description="Has Dagster find out again which partitions are materialized.",
 )
-def recount(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Without it, one film in many would wait for ever for what is there.
+def refresh_partition_status(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Without it, one film in many would never follow although all is there.
 
     Dagster 1.13 counts partitions from the last event on that it knew of, also one that was only
     planned. It leaves out for good what is materialized after a tick has read the assets' records,
     if another run of the same asset is planned before the tick counts.
     """
     context.instance.wipe_asset_cached_status([dg.AssetKey(asset) for asset in COUNTED])
-    return dg.SkipReason("what is there is counted anew")
+    return dg.SkipReason("partitions that are materialized are counted again")

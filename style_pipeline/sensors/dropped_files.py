@@ -1,4 +1,4 @@
-"""What makes a dropped file a film, or a style, with nobody touching anything."""
+"""Sensors that start dropped videos and paintings."""
 
 import time
 from collections.abc import Iterable
@@ -12,11 +12,13 @@ from pipeline_kit.orchestration.inbox import Inbox
 from pipeline_kit.storage.objects import StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
-from style_pipeline.events import observed
+from style_pipeline.assets.current_style import observed
 from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
+from style_pipeline.sensors.decoding_again import decoding_again, reading_in
+from style_pipeline.styles import BODY
 
 VIDEOS = Inbox(
     asset="videos",
@@ -31,6 +33,7 @@ PAINTINGS = Inbox(
     partitions=partitions.styles,
     key=paintings.style_key,
     upload_tag=partitions.UPLOAD_TAG,
+    generation=BODY[:12],
 )
 
 # Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
@@ -57,18 +60,25 @@ def new_videos(
         listing,
         ledger.load(context.cursor),
         trained=trained_styles(ops),
-        painted=paintings.painted_styles(pictures),
+        with_painting=paintings.styles_with_painting(pictures),
+        readings={
+            file.name: reading_in(media, file) for file in listing if videos.is_settings(file.name)
+        },
         hour=_hour(),
     )
-    _tell(context, found, media)
-    _take_back_reports(context, media, there=[*listing, *pictures], started=found.start)
+    _report(context, found, media)
+    for file in found.again:
+        context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")
+    started = found.start + found.again
+    _take_back_reports(context, media, there=[*listing, *pictures], started=started)
     return VIDEOS.result(
         listing,
         found,
         media,
+        further=decoding_again(context.instance, found.again, cursor=context.cursor or ""),
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
-            for now in found.standings
+            for now in found.current_styles
         ],
     )
 
@@ -85,7 +95,7 @@ def new_styles(
     ops: dg.ResourceParam[Store],
     trainer: Trainer,
 ) -> dg.SensorResult:
-    """Also records the styles that ship, which need no training."""
+    """Also fits paintings again whose styles are of a former body, and records those that ship."""
     listing = media.list(paintings.FOLDER)
     trained = trained_styles(ops)
     shipped = shipped_networks()
@@ -94,9 +104,10 @@ def new_styles(
         ledger.load(context.cursor),
         trainable=bool(trainer.photographs) or videos.any_videos(media.list(videos.FOLDER)),
         shipped={style: sha for style, sha in shipped.items() if trained[style] == sha},
+        body=BODY,
         hour=_hour(),
     )
-    _tell(context, found, media)
+    _report(context, found, media)
     _delete_reports(context, media, [reports.report_name(file.name) for file in found.start])
     return PAINTINGS.result(
         listing,
@@ -111,7 +122,7 @@ def _hour() -> int:
     return int(time.time() // 3600)
 
 
-def _tell(context: dg.SensorEvaluationContext, found: ledger.Intake, media: Store) -> None:
+def _report(context: dg.SensorEvaluationContext, found: ledger.Intake, media: Store) -> None:
     """In the log, and beside the media for those who see no log."""
     for rejection in found.rejected:
         context.log.warning(str(rejection))
@@ -133,10 +144,10 @@ def _take_back_reports(
     there: Iterable[StoredObject],
     started: Iterable[StoredObject],
 ) -> None:
-    told = [report.name for report in media.list(reports.FOLDER)]
-    if told:
+    written = [report.name for report in media.list(reports.FOLDER)]
+    if written:
         names = ((file.name for file in files) for files in (there, started))
-        _delete_reports(context, media, reports.out_of_date(told, *names))
+        _delete_reports(context, media, reports.out_of_date(written, *names))
 
 
 def _delete_reports(

@@ -1,1 +1,1 @@
-"""How far each video is, as a Dagster instance and the reports beside the media tell."""
+"""How far each video is, from a Dagster instance and the reports beside the media."""

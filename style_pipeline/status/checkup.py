@@ -1,4 +1,4 @@
-"""Whether this machine can paint, and what to do where it cannot."""
+"""Whether this machine can make films, and what to do where it cannot."""
 
 import os
 import shutil
@@ -27,6 +27,8 @@ GIB = 1 << 30
 SCRATCH_GIB = 5
 """Free disk below which a long film may not fit: its source, its chunks and itself."""
 
+NAMES = {"h264": "H.264", "hevc": "HEVC", "av1": "AV1"}
+
 IN_A_POD = "KUBERNETES_SERVICE_HOST"
 """Kubernetes sets it. What a pod may write depends on what it is for."""
 
@@ -48,7 +50,7 @@ class Finding:
 
 
 def check_up(home: str | None) -> Iterator[Finding]:
-    """Look at everything; `home` is where the Dagster instance is, if anywhere."""
+    """Check everything; `home` is where the Dagster instance is, if anywhere."""
     problem = settings_problem() or pods_problem()
     yield problem or Finding("settings", Level.OK, "all can be used")
     if problem is None:
@@ -57,7 +59,7 @@ def check_up(home: str | None) -> Iterator[Finding]:
         yield check_store("ops")
         yield check_device()
     yield check_ffmpeg()
-    yield check_encoder()
+    yield from check_encoders()
     yield check_scratch()
     yield check_dagster(home)
 
@@ -75,12 +77,9 @@ def settings_problem() -> Finding | None:
 
 def pods_problem() -> Finding | None:
     """What dagster-k8s, where it is installed, does not understand of what pods ask for."""
-    if not find_spec("dagster_k8s"):
-        return None
-    for pod in (cpu_pod(), gpu_pod()):
-        if problem := problem_for_dagster_k8s(pod):
-            return _cannot_be_used(problem)
-    return None
+    pods = (cpu_pod(), gpu_pod()) if find_spec("dagster_k8s") else ()
+    problems = filter(None, map(problem_for_dagster_k8s, pods))
+    return next(map(_cannot_be_used, problems), None)
 
 
 def _cannot_be_used(reason: str) -> Finding:
@@ -92,8 +91,8 @@ def unknown_settings() -> Iterator[Finding]:
     known = setting_names()
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
-            there = ", ".join(known)
-            yield Finding("settings", Level.WARNING, f"there is no {name}", f"there are {there}")
+            there = f"there are {', '.join(known)}"
+            yield Finding("settings", Level.WARNING, f"there is no {name}", there)
 
 
 def check_store(name: str) -> Finding:
@@ -103,6 +102,7 @@ def check_store(name: str) -> Finding:
     from style_pipeline.resources.settings import store
 
     what, setting = f"{name} store", f"{PREFIX}{name.upper()}_URL"
+    enter = f"check {setting} and who may enter"
     probe = f".doctor-{uuid4().hex}"
     wanted = store(name.upper())
     if folder := folder_to_come(wanted.url):
@@ -115,7 +115,7 @@ def check_store(name: str) -> Finding:
         # Of all that lies there only what is below the probe, which is nothing.
         empty = not wanted.list(probe)
     except StoreError as error:
-        return Finding(what, Level.PROBLEM, str(error), f"check {setting} and who may enter")
+        return Finding(what, Level.PROBLEM, str(error), enter)
     try:
         wanted.write(probe, b"probe")
         try:
@@ -123,44 +123,39 @@ def check_store(name: str) -> Finding:
         finally:
             wanted.delete(probe)
     except StoreError as error:
-        if IN_A_POD in os.environ:
-            remedy = "right for a pod that does not write there: docs/deployment.md has a table"
-            return Finding(what, Level.WARNING, f"it can be listed, but {error}", remedy)
-        return Finding(what, Level.PROBLEM, str(error), f"check {setting} and who may enter")
+        if IN_A_POD not in os.environ:
+            return Finding(what, Level.PROBLEM, str(error), enter)
+        remedy = "right for a pod that does not write there: docs/deployment.md has a table"
+        return Finding(what, Level.WARNING, f"it can be listed, but {error}", remedy)
     if not whole:
         return Finding(what, Level.PROBLEM, f"{wanted.url} loses objects", f"check {setting}")
     return Finding(what, Level.OK, f"{wanted.url} can be listed, read and written")
 
 
 def check_device() -> Finding:
-    """The device that chunks are painted on."""
+    """The device that chunks are stylized on."""
     try:
         import torch
     except ImportError:
-        found = "there is no PyTorch here: only the CPU paints, and no style is trained"
+        found = "there is no PyTorch here: chunks are stylized on the CPU, and no style is trained"
         return Finding("GPU", Level.WARNING, found, "install torch and torchvision")
 
     from style_pipeline.resources.device import NO_GPU
     from style_pipeline.stylization.device import device_name
 
     wanted = load_settings().device
-    if torch.cuda.is_available() and wanted != "cpu":
-        memory = torch.cuda.get_device_properties(0).total_memory / GIB
-        name = torch.cuda.get_device_name(0)
-        return Finding("GPU", Level.OK, f"{name}, {memory:.0f} GiB")
     if wanted == "cpu":
         return Finding("GPU", Level.OK, "none is wanted: STYLE_PIPELINE_DEVICE is cpu")
-    driver = shutil.which("nvidia-smi")
-    built = torch.version.cuda
-    remedy = "a CPU paints too, and takes its time"
-    if driver:
-        remedy = (
-            f"update the driver: this PyTorch is built for CUDA {built}"
-            if built
-            else "there is a driver: install a PyTorch that is built for CUDA"
-        )
+    if torch.cuda.is_available():
+        memory = torch.cuda.get_device_properties(0).total_memory / GIB
+        return Finding("GPU", Level.OK, f"{torch.cuda.get_device_name(0)}, {memory:.0f} GiB")
+    remedy = "set auto or cpu" if wanted == "cuda" else "chunks are stylized on the CPU: it is slow"
+    if shutil.which("nvidia-smi"):
+        remedy = "there is a driver: install a PyTorch that is built for CUDA"
+        if built := torch.version.cuda:
+            remedy = f"update the driver: this PyTorch is built for CUDA {built}"
     if wanted == "cuda":
-        return Finding("GPU", Level.PROBLEM, NO_GPU, remedy if driver else "set auto or cpu")
+        return Finding("GPU", Level.PROBLEM, NO_GPU, remedy)
     return Finding("GPU", Level.WARNING, f"none: {device_name('cpu')}", remedy)
 
 
@@ -170,36 +165,32 @@ def check_ffmpeg() -> Finding:
 
     try:
         binary = imageio_ffmpeg.get_ffmpeg_exe()
-        said = subprocess.run(
-            [binary, "-version"], check=True, capture_output=True, text=True, timeout=60
+        said = subprocess.check_output(
+            [binary, "-version"], text=True, timeout=60, stderr=subprocess.DEVNULL
         )
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        reason = str(error).splitlines()[0]
-        return Finding(
-            "ffmpeg",
-            Level.PROBLEM,
-            f"it does not run: {reason}",
-            "install imageio-ffmpeg again, or set IMAGEIO_FFMPEG_EXE to an ffmpeg that runs",
-        )
-    return Finding("ffmpeg", Level.OK, f"{' '.join(said.stdout.split()[:3])} ({binary})")
+        found = f"it does not run: {str(error).splitlines()[0]}"
+        remedy = "install imageio-ffmpeg again, or set IMAGEIO_FFMPEG_EXE to an ffmpeg that runs"
+        return Finding("ffmpeg", Level.PROBLEM, found, remedy)
+    return Finding("ffmpeg", Level.OK, f"{' '.join(said.split()[:3])} ({binary})")
 
 
-def check_encoder() -> Finding:
-    """The codec that films are encoded with."""
+def check_encoders() -> Iterator[Finding]:
+    """The codecs that films may be encoded with: all need the first one, the others few."""
     import av
-    from av.codec import Codec
 
-    try:
-        Codec("libx264", "w")
-    except av.FFmpegError:
-        found = f"PyAV {av.__version__} has no libx264"
-        return Finding("H.264", Level.PROBLEM, found, "install the wheel of av from PyPI")
-    return Finding("H.264", Level.OK, f"libx264 of PyAV {av.__version__}")
+    from style_pipeline.media.encoding import ENCODERS, missing_encoder
+
+    for codec, encoder in ENCODERS.items():
+        name = NAMES[codec]
+        if missing := missing_encoder(codec):
+            level = Level.PROBLEM if codec == "h264" else Level.WARNING
+            yield Finding(name, level, missing, "install the wheel of av from PyPI")
+        else:
+            yield Finding(name, Level.OK, f"{encoder} of PyAV {av.__version__}")
 
 
-def check_scratch(
-    usage: Callable[[str], tuple[int, int, int]] = shutil.disk_usage,
-) -> Finding:
+def check_scratch(usage: Callable[[str], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
     """Where films are worked on."""
     folder = tempfile.gettempdir()
     free = usage(folder)[2] / GIB
@@ -212,12 +203,8 @@ def check_scratch(
 def check_dagster(home: str | None) -> Finding:
     """The instance, and whether a daemon works on it."""
     if home is None:
-        return Finding(
-            "Dagster",
-            Level.WARNING,
-            "there is no instance here",
-            "run it where `make dev` runs, or set DAGSTER_HOME",
-        )
+        remedy = "run it where `make dev` runs, or set DAGSTER_HOME"
+        return Finding("Dagster", Level.WARNING, "there is no instance here", remedy)
     if not Path(home).is_dir():
         return Finding("Dagster", Level.PROBLEM, f"DAGSTER_HOME={home} is no folder", "create it")
     from dagster import DagsterError, DagsterInstance
@@ -235,7 +222,7 @@ def check_dagster(home: str | None) -> Finding:
                 alive = daemon_is_alive(instance)
     except DagsterError as error:
         reason = str(error).strip().splitlines()[0]
-        return Finding("Dagster", Level.PROBLEM, reason, f"mend {home}/dagster.yaml")
+        return Finding("Dagster", Level.PROBLEM, reason, f"fix {home}/dagster.yaml")
     if not alive:
         found = f"no daemon runs on {home}: nothing that is dropped is taken"
         return Finding("Dagster", Level.WARNING, found, "start `make dev`")

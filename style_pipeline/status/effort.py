@@ -8,21 +8,21 @@ from pipeline_kit.machine.meter import DIGITS
 
 
 def in_total(chunks: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Of a film, what the metadata of its chunks tells of each: sums, and the utilisation's mean.
+    """A film's figures from the metadata of its chunks: sums, and the mean utilization.
 
-    Nothing is told that some of the chunks do not tell, as they are older or had no price: it would
-    mislead. Where some were on a GPU and some on a CPU, both seconds are told.
+    What some of the chunks lack, as they are older or had no price, is left out. Where some were on
+    a GPU and some on a CPU, both kinds of seconds are given.
     """
-    painted = [chunk for chunk in chunks if chunk.get("frames")]
+    stylized = [chunk for chunk in chunks if chunk.get("frames")]
 
-    def told(name: str) -> list[float]:
-        return [float(chunk[name]) for chunk in painted if name in chunk]
+    def values(name: str) -> list[float]:
+        return [float(chunk[name]) for chunk in stylized if name in chunk]
 
-    if not painted or len(told("utilisation")) < len(painted):
+    if not stylized or len(values("utilisation")) < len(stylized):
         return {}
-    sums = {name: sum(told(name)) for name in ("gpu_seconds", "cpu_seconds") if told(name)}
-    frames = told("frames")
-    sums["utilisation"] = sum(map(mul, told("utilisation"), frames)) / sum(frames)
-    if len(told("cost")) == len(painted):
-        sums["cost"] = sum(told("cost"))
+    sums = {name: sum(values(name)) for name in ("gpu_seconds", "cpu_seconds") if values(name)}
+    frames = values("frames")
+    sums["utilisation"] = sum(map(mul, values("utilisation"), frames)) / sum(frames)
+    if len(values("cost")) == len(stylized):
+        sums["cost"] = sum(values("cost"))
     return {name: round(value, DIGITS[name]) for name, value in sums.items()}

@@ -19,7 +19,7 @@ class Point:
 
 
 def smoothed(history: Sequence[Point], points: int = POINTS) -> list[Point]:
-    """Means over stretches of equal length, at most `points`: one batch tells little."""
+    """Means over stretches of equal length, at most `points`: single batches are noisy."""
     length = -(-len(history) // points)
     stretches = [history[at : at + length] for at in range(0, len(history), length or 1)]
     return [

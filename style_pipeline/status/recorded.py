@@ -1,19 +1,19 @@
 """What a Dagster instance remembers of videos."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterInstance
 
-from pipeline_kit.orchestration.metadata import metadata_of
+from pipeline_kit.orchestration.metadata import latest_events, metadata_of
 from style_pipeline.partitions import chunk_key, video_chunks, videos
 from style_pipeline.status.video_status import STEPS, Pace, State, Status, Step, VideoStatus
 
 CHUNKS = "styled_frames"
 RUNS = 20
-"""The latest runs of a partition, among which a failure is looked for."""
+"""The latest runs of a partition, that are searched for a failure."""
 
 
 def known_videos(instance: DagsterInstance) -> list[str]:
@@ -24,16 +24,14 @@ def known_videos(instance: DagsterInstance) -> list[str]:
 def video_statuses(instance: DagsterInstance, keys: Collection[str]) -> list[VideoStatus]:
     """How far each video is."""
     steps = {name: _steps(instance, name, keys, videos) for name in STEPS}
-    read = metadata_of(
-        instance, dg.AssetKey("frames"), [step.event for step in steps["frames"].values()]
-    )
+    read = metadata_of(instance, "frames", [step.event for step in steps["frames"].values()])
     grid = {
         key: [chunk_key(key, slot) for slot in range(int(read.get(key, {}).get("chunks", 0)))]
         for key in keys
     }
     all_chunks = [partition for partitions in grid.values() for partition in partitions]
     chunks = _steps(instance, CHUNKS, all_chunks, video_chunks)
-    planned = _events(instance, "chunk_plan", all_chunks)
+    planned = latest_events(instance, "chunk_plan", all_chunks)
     found = []
     for key in keys:
         video = VideoStatus(
@@ -55,25 +53,12 @@ def _steps(
 ) -> dict[str, Step]:
     if not partitions:
         return {}
-    events = _events(instance, asset, partitions)
-    statuses = (
-        instance.get_status_by_partition(dg.AssetKey(asset), list(partitions), definition) or {}
-    )
+    events = latest_events(instance, asset, partitions)
+    statuses = instance.get_status_by_partition(dg.AssetKey(asset), list(partitions), definition)
     return {
-        partition: Step(_status(statuses.get(partition)), events.get(partition, 0))
+        partition: Step(_status((statuses or {}).get(partition)), events.get(partition, 0))
         for partition in partitions
     }
-
-
-def _events(
-    instance: DagsterInstance, asset: str, partitions: Collection[str]
-) -> Mapping[str, int]:
-    """The latest materialization of each partition that has any."""
-    if not partitions:  # which Dagster would take for all
-        return {}
-    return instance.get_latest_storage_id_by_partition(
-        dg.AssetKey(asset), DagsterEventType.ASSET_MATERIALIZATION, set(partitions)
-    )
 
 
 def _status(seen: Any) -> Status:
@@ -84,13 +69,11 @@ def _status(seen: Any) -> Status:
 def _with_particulars(
     instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]
 ) -> VideoStatus:
-    """What only some states have: the pace of painting, the film's place, the reason of failure."""
-    if video.state is State.PAINTING:
+    """What only some states have: the pace, the film's place, or the reason of failure."""
+    if video.state is State.STYLIZING:
         return replace(video, paces=_paces(instance, video, partitions))
     if video.state is State.DONE:
-        film = metadata_of(
-            instance, dg.AssetKey("styled_video"), [video.steps["styled_video"].event]
-        )
+        film = metadata_of(instance, "styled_video", [video.steps["styled_video"].event])
         return replace(video, film=str(film.get(video.key, {}).get("film", "")))
     if video.state is State.FAILED:
         return replace(video, reason=_reason(instance, video, partitions))
@@ -101,12 +84,12 @@ def _paces(
     instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]
 ) -> dict[int, Pace]:
     slots = {partition: slot for slot, partition in enumerate(partitions)}
-    painted = [
+    stylized = [
         chunk.event for chunk, done in zip(video.chunks, video.chunks_done, strict=True) if done
     ]
     paces = {
         slots[partition]: Pace(frames_done=int(made["frames"]), fps=float(made["fps"]))
-        for partition, made in metadata_of(instance, CHUNKS, painted).items()
+        for partition, made in metadata_of(instance, CHUNKS, stylized).items()
         if "fps" in made
     }
     for partition, slot in slots.items():

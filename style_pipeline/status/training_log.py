@@ -54,7 +54,7 @@ class TrainingLog:
             )
 
     def metadata(self, fitted: Style) -> dict[str, Any]:
-        """Losses of late, their curve, and what the network makes of a few photographs."""
+        """Recent losses, their curve, and what the network makes of a few photographs."""
         late = self.history[-(len(self.history) // OBSERVATIONS or 1) :]
         if not late:
             return {"samples": shown(self.job.sheet(fitted), "samples")}

@@ -11,10 +11,10 @@ from style_pipeline.status.video_status import STEPS, Step, VideoStatus
 
 def waiting_videos(media: Store, *, trained: Mapping[str, str]) -> list[VideoStatus]:
     """Those whose style has a painting and is none of `trained`. Raises `StoreError`."""
-    painted = paintings.painted_styles(media.list(paintings.FOLDER))
+    with_painting = paintings.styles_with_painting(media.list(paintings.FOLDER))
     reasons = {
-        found.name: videos.rejection(found.name, trained=trained, painted=painted)
-        for style in sorted(painted - trained.keys())
+        found.name: videos.rejection(found.name, trained=trained, with_painting=with_painting)
+        for style in sorted(with_painting - trained.keys())
         for found in media.list(f"{videos.FOLDER}/{style}")
         if not is_ignored(found)
     }

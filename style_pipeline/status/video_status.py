@@ -16,10 +16,10 @@ class Status(StrEnum):
 
 
 class State(StrEnum):
-    """Of a video; in the order in which people want to read of them."""
+    """Of a video; in the order in which they are listed."""
 
     FAILED = "failed"
-    PAINTING = "painting"
+    STYLIZING = "stylizing"
     JOINING = "joining"
     READING = "reading"
     WAITING = "waiting"
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How fast a chunk is or was painted, and how far it is."""
+    """How fast a chunk is or was stylized, and how far it is."""
 
     frames_done: int
     fps: float
@@ -66,7 +66,7 @@ class VideoStatus:
     """The event with which each of them was last planned; 0 where an earlier version made it."""
     frames: int = 0
     paces: Mapping[int, Pace] = field(default_factory=dict)
-    """Of chunks that are painted or being painted, by slot."""
+    """Of chunks that are or were stylized, by slot."""
     film: str = ""
     """Where the film is."""
     reason: str = ""
@@ -74,7 +74,7 @@ class VideoStatus:
 
     @property
     def chunks_done(self) -> tuple[bool, ...]:
-        """Which chunks are painted as the video was read last, and in its present look."""
+        """Which chunks are those of the latest index and look."""
         return tuple(map(Step.made_after, self.chunks, self._asked_for))
 
     @property
@@ -105,7 +105,7 @@ class VideoStatus:
         if any(self.steps[name].status is Status.RUNNING for name in FIRST_STEPS):
             return State.READING
         if Status.RUNNING in chunks:
-            return State.PAINTING
+            return State.STYLIZING
         if Status.FAILED in {*chunks, *(step.status for step in self.steps.values())}:
             return State.FAILED
         return State.DONE if self.is_film_there else State.WAITING
@@ -113,14 +113,13 @@ class VideoStatus:
     @property
     def is_busy(self) -> bool:
         """Whether something of it is under way."""
-        return self.state in (State.READING, State.PAINTING, State.JOINING)
+        return self.state in (State.READING, State.STYLIZING, State.JOINING)
 
     @property
     def seconds_left(self) -> float | None:
-        """Until all chunks are painted at the pace of now; None where nobody knows.
+        """Until all chunks are stylized at the current pace; None where it is not known.
 
-        Chunks are of one size, but for a frame, and as many are painted at a time from now on as
-        are now.
+        Chunks are of one size, but for a frame, and as many at a time are stylized as now.
         """
         running = [i for i, chunk in enumerate(self.chunks) if chunk.status is Status.RUNNING]
         fps = [pace.fps for pace in self.paces.values() if pace.fps > 0]
@@ -133,7 +132,7 @@ class VideoStatus:
 
 
 def in_order(videos: Iterable[VideoStatus]) -> list[VideoStatus]:
-    """Those first that someone should look at."""
+    """Those first that need attention."""
     order = list(State)
     return sorted(videos, key=lambda video: (order.index(video.state), video.key))
 
@@ -141,7 +140,7 @@ def in_order(videos: Iterable[VideoStatus]) -> list[VideoStatus]:
 def missing(video: VideoStatus) -> dict[str, list[int]]:
     """What has to be made by hand: slots by asset, none where the asset is not in chunks.
 
-    What follows by itself from that is left out. Empty where nothing is missing.
+    What Dagster starts automatically is left out. Empty where nothing is missing.
     """
     first = [name for name in FIRST_STEPS if video.steps[name].status is not Status.DONE]
     if first:

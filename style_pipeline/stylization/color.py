@@ -56,7 +56,7 @@ def blend(source: Picture, styled: Picture, *, strength: float, preserve_colors:
     mixed = styled
     if strength < 1:
         change = styled.astype(np.float32) - source
-        mixed = np.rint(source + np.float32(strength) * change).astype(np.uint8)
+        mixed = np.rint(source + np.float32(strength) * change).astype(source.dtype)
     if preserve_colors:
         luma = 1 if source.ndim == 3 else len(source) * 2 // 3
         mixed = np.concatenate([mixed[:luma], source[luma:]])

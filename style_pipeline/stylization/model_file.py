@@ -76,6 +76,12 @@ class Body:
     styles: npt.NDArray[np.float32]
     metadata: dict[str, str]
 
+    @property
+    def teachers(self) -> list[str]:
+        """Whom each of ``styles`` was learned from."""
+        names: list[str] = json.loads(self.metadata["teachers"])
+        return names
+
     def network(self, style: Vector) -> StyleNetwork:
         return StyleNetwork(self.architecture, self.weights, style)
 

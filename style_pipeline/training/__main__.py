@@ -140,6 +140,8 @@ def _artwork(source: str) -> Artwork:
 @click.option("--size", type=click.Choice(list(SIZES)), default="standard", show_default=True)
 @click.option("--iterations", default=BodyRecipe.iterations, show_default=True)
 @click.option("--batch", default=BodyRecipe.batch, show_default=True)
+@click.option("--noise", default=BodyRecipe.noise, show_default=True, help="See `BodyRecipe`.")
+@click.option("--start", help="The digest of a body that ships, of this size, to begin with.")
 @click.option("--device", default="auto", show_default=True)
 @click.option("--threads", default=1, show_default=True, help="Beside the teachers' process.")
 def body(
@@ -150,6 +152,8 @@ def body(
     size: str,
     iterations: int,
     batch: int,
+    noise: float,
+    start: str | None,
     device: str,
     threads: int,
 ) -> None:
@@ -162,9 +166,18 @@ def body(
         pictures += _some_frames(path)
     channels, blocks = SIZES[size]
     recipe = BodyRecipe(
-        architecture=Architecture("body", channels, blocks), iterations=iterations, batch=batch
+        architecture=Architecture("body", channels, blocks),
+        iterations=iterations,
+        batch=batch,
+        noise=noise,
     )
-    training = BodyTraining(recipe, load_teachers(teachers), device=chosen_device(device))
+    place = chosen_device(device)
+    training = BodyTraining(
+        recipe,
+        load_teachers(teachers, place),
+        start=load_body(start) if start else None,
+        device=place,
+    )
 
     def report(training: BodyTraining, difference: float) -> None:
         if training.iteration % 25 == 0:
@@ -174,7 +187,7 @@ def body(
     path = save_body(
         out,
         recipe.architecture,
-        {name: weight.numpy() for name, weight in training.network.weights().items()},
+        {name: weight.cpu().numpy() for name, weight in training.network.weights().items()},
         training.styles.detach().cpu().numpy(),
         recipe=json.loads(json.dumps(asdict(recipe))),
         teachers=[teacher.name for teacher in training.teachers],

@@ -1,17 +1,21 @@
 """The networks that a body is distilled from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from safetensors import safe_open
+from safetensors.numpy import load_file
 from torch import Tensor
 
 from style_pipeline.stylization.architecture import Architecture, StyleNetwork
 from style_pipeline.stylization.backends.network import Network, as_network
+from style_pipeline.stylization.fast_neural_style import LAYERS, OUTPUT
+from style_pipeline.stylization.fast_neural_style import as_network as as_fast_neural_style
 
 MULTISTYLE: Final = {
     "down0": "down.0",
@@ -28,20 +32,15 @@ MULTISTYLE: Final = {
 }
 """The layers of a file with the 26 styles of TensorFlow's demo, in the order of computation, and
 their names here."""
-EXAMPLES: Final = {
-    "conv1": "encoder.0",
-    "conv2": "encoder.1",
-    "conv3": "encoder.2",
-    **{
-        f"res{block + 1}.{part}": f"residual.{block}.{name}"
-        for block in range(5)
-        for part, name in (("a", "first"), ("b", "second"))
-    },
-    "up1": "decoder.1",
-    "up2": "decoder.3",
-}
+EXAMPLES: Final = (
+    *("conv1", "conv2", "conv3"),
+    *(f"res{block}.{part}" for block in range(1, 6) for part in "ab"),
+    *("up1", "up2"),
+)
 """The same of one network of pytorch/examples, whose last layer is ``out``."""
 HALF: Final = 0.5
+WANTED_OF_EXAMPLES: Final = {"udnie": 7.0, "mosaic": 2.5}
+"""Udnie ships; both have shapes so large that a body learns them slowly."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,8 @@ class Teacher:
 
     @torch.inference_mode()
     def stylize(self, picture: Tensor) -> Tensor:
-        """RGB (1, 3, H, W) in [0, 1], both sides multiples of eight."""
+        """RGB (1, 3, H, W) in [0, 1], both sides multiples of eight, on the network's device."""
+        picture = picture.to(self.style.device)
         if self.scale == 1:
             made: Tensor = self.network(picture, self.style)
             return made
@@ -77,7 +77,7 @@ def _sharpened(picture: Tensor) -> Tensor:
     return picture + 0.8 * (picture - blurred)
 
 
-def load_teachers(folder: Path) -> list[Teacher]:
+def load_teachers(folder: Path, device: str = "cpu") -> list[Teacher]:
     """Those of a folder: ``multistyle.safetensors`` with 26 styles, and ``examples_*.safetensors``
     with one each, in the layouts that `MULTISTYLE` and `EXAMPLES` name (``LAYER.weight``,
     ``LAYER.scale``, ``LAYER.shift``).
@@ -85,58 +85,53 @@ def load_teachers(folder: Path) -> list[Teacher]:
     Raises:
         FileNotFoundError: there are none.
     """
-    teachers = list(_all(folder))
+    teachers = list(_all(folder, device))
     if not teachers:
         raise FileNotFoundError(f"{folder}: no multistyle.safetensors, no examples_*.safetensors")
     return teachers
 
 
-def _all(folder: Path) -> Iterator[Teacher]:
-    for path in sorted(folder.glob("*multistyle*.safetensors")) + sorted(
-        folder.glob("*26-styles.safetensors")
-    ):
-        file = _tensors(path)
-        weights = {
-            f"{ours}.conv.weight": file[f"{name}.weight"] for name, ours in MULTISTYLE.items()
-        }
-        # They see pictures in [0, 1], where ours see [-1, 1]; an offset is normalized away.
-        weights["down.0.conv.weight"] = weights["down.0.conv.weight"] / 2
-        network = _network("multistyle", (32, 8, 4), 6, weights)
-        for number in range(len(file["down0.scale"])):
-            style = torch.cat(
-                [
-                    file[f"{name}.{part}"][number]
-                    for name in MULTISTYLE
-                    for part in ("scale", "shift")
-                ]
-            )
+def _all(folder: Path, device: str) -> Iterator[Teacher]:
+    for path in [*folder.glob("*multistyle*.safetensors"), *folder.glob("*26-styles.safetensors")]:
+        for number, network in enumerate(multistyle(path)):
             wanted = 4.0 if number in (19, 24) else 1.0  # Starry Night, Great Wave: these ship
-            yield Teacher(f"multistyle-{number}", network, style[None], 1.0, wanted)
-            yield Teacher(f"multistyle-{number}-half", network, style[None], HALF, wanted / 3)
+            yield from _at_both_sizes(f"multistyle-{number}", network, wanted, device)
     for path in sorted(folder.glob("*examples_*.safetensors")):
-        file = _tensors(path)
-        weights = {f"{ours}.conv.weight": file[f"{name}.weight"] for name, ours in EXAMPLES.items()}
-        weights["encoder.0.conv.weight"] = weights["encoder.0.conv.weight"] * 127.5
-        weights |= {f"output.1.{part}": file[f"out.{part}"] / 255 for part in ("weight", "bias")}
-        network = _network("examples", (32, 64, 128), 5, weights)
-        style = torch.cat(
-            [file[f"{name}.{part}"] for name in EXAMPLES for part in ("scale", "shift")]
-        )
         name = path.stem.split("examples_")[1]
-        wanted = 4.0 if name == "udnie" else 1.5
-        yield Teacher(name, network, style[None], 1.0, wanted)
-        yield Teacher(f"{name}-half", network, style[None], HALF, wanted / 3)
+        wanted = WANTED_OF_EXAMPLES.get(name, 1.5)
+        yield from _at_both_sizes(name, example(path), wanted, device)
 
 
-def _network(
-    kind: str, channels: tuple[int, int, int], blocks: int, weights: Mapping[str, Tensor]
-) -> Network:
-    architecture = Architecture(kind, channels, blocks)
-    arrays = {name: weight.numpy() for name, weight in weights.items()}
-    network = StyleNetwork(architecture, arrays, torch.zeros(architecture.style_size).numpy())
-    return as_network(network).to(memory_format=torch.channels_last)
+def _at_both_sizes(
+    name: str, network: StyleNetwork, wanted: float, device: str
+) -> Iterator[Teacher]:
+    module = as_network(network).to(device).to(memory_format=torch.channels_last)
+    style = torch.from_numpy(network.style)[None].to(device)
+    yield Teacher(name, module, style, 1.0, wanted)
+    yield Teacher(f"{name}-half", module, style, HALF, wanted / 3)
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
-    with safe_open(path, "pt") as file:
-        return {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+def multistyle(path: Path) -> list[StyleNetwork]:
+    """The networks of all styles in a file in the layout of `MULTISTYLE`."""
+    file = _tensors(path)
+    weights = {f"{ours}.conv.weight": file[f"{name}.weight"] for name, ours in MULTISTYLE.items()}
+    # They see pictures in [0, 1], where ours see [-1, 1]; an offset is normalized away.
+    weights["down.0.conv.weight"] /= 2
+    parts = [file[f"{name}.{part}"] for name in MULTISTYLE for part in ("scale", "shift")]
+    architecture = Architecture("multistyle", (32, 8, 4), 6)
+    return [StyleNetwork(architecture, weights, style) for style in np.concatenate(parts, axis=1)]
+
+
+def example(path: Path) -> StyleNetwork:
+    """The network of a file in the layout of `EXAMPLES`."""
+    file = _tensors(path)
+    published = {f"{OUTPUT}.{part}": file[f"out.{part}"] for part in ("weight", "bias")}
+    for name, (convolution, normalization) in zip(EXAMPLES, LAYERS.values(), strict=True):
+        published[f"{convolution}.weight"] = file[f"{name}.weight"]
+        published[f"{normalization}.weight"] = file[f"{name}.scale"]
+        published[f"{normalization}.bias"] = file[f"{name}.shift"]
+    return as_fast_neural_style(published)
+
+
+def _tensors(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    return {name: tensor.astype(np.float32) for name, tensor in load_file(path).items()}

@@ -22,7 +22,8 @@ from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.look import Look
-from style_pipeline.media.frame_index import FrameIndex, index_frames, read_index
+from style_pipeline.media.frame_index import FrameIndex, read_index
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, chunks
 from style_pipeline.resources.ffmpeg import FFmpeg
@@ -53,7 +54,7 @@ class Journey(Local):
         return self.root / "scratch"
 
     def add_style(self, name: str, *, seed: int = 1) -> str:
-        """A small network with colours of its own; returns its hash."""
+        """A small network with colors of its own; returns its hash."""
         return publish_small_network(self.ops, name, seed=seed)
 
     def drop(self, clip: Path, video: Video = CLIP) -> Video:
@@ -126,15 +127,15 @@ class Journey(Local):
         return Look.from_json(self.ops.read(video.look))
 
     def film(self, video: Video = CLIP) -> FrameIndex:
-        return index_frames(self.root / "media" / video.film("mp4"))
+        return index_frames(self.root / "media" / video.film("mp4"), deinterlace=False)
 
     def contents(self) -> dict[str, bytes]:
-        """All objects of both stores."""
+        """All objects of both stores, but the record of the film, which has the time in it."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for store in ("media", "ops")
             for path in sorted((self.root / store).rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != "film.json"
         }
 
 

@@ -41,7 +41,7 @@ def tiny_recipe(**changes: Any) -> FitRecipe:
 
 
 def picture(seed: int, *, kind: str = "PNG", size: tuple[int, int] = (100, 80)) -> bytes:
-    """A picture of a few soft colours."""
+    """A picture of a few soft colors."""
     small = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), dtype=np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(small).resize(size, Image.Resampling.BICUBIC).save(buffer, kind)

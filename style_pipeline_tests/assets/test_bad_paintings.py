@@ -45,7 +45,7 @@ def test_two_paintings_of_one_name_are_one_too_many(studio: Studio) -> None:
     studio.drop(extension="png")
     etag = studio.drop(extension="JPG")
     assert fails(studio) == (
-        "wave: there are several paintings, styles/wave.JPG, styles/wave.png: delete all but one"
+        "wave: there are several files for it, styles/wave.JPG, styles/wave.png: delete all but one"
     )
     assert made(studio.run(tags={UPLOAD_TAG: etag}))["upload"] == etag
 

@@ -1,19 +1,23 @@
-"""Chunks that another run stylized meanwhile, and looks that were decided again meanwhile."""
+"""Chunks and films that another run made meanwhile, and looks that were decided meanwhile."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
 from style_pipeline.assets import styled_frames as asset
+from style_pipeline.assets import styled_video as film_asset
 from style_pipeline.media.segment import write_segment
 from style_pipeline.partitions import chunk_key
+from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
-from style_pipeline_tests.assets.journey import CLIP, Journey, said, values
+from style_pipeline_tests.assets.journey import CHUNKS, CLIP, Journey, checks, said, values
 
 RETRIES = {
     "of Dagster": {"dagster/parent_run_id": "lost", "dagster/root_run_id": "lost"},
-    "of lost_retries": {"dagster/max_retries": "2"},
+    "of retry_lost_runs": {"dagster/max_retries": "2"},
     "of the automation": {"dagster/from_automation_condition": "true"},
 }
 
@@ -39,10 +43,9 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return loaded
 
 
-def latest(journey: Journey) -> dg.AssetMaterialization:
-    wanted = dg.AssetRecordsFilter(
-        dg.AssetKey("styled_frames"), asset_partitions=[chunk_key(CLIP.key, 0)]
-    )
+def latest(journey: Journey, asset: str = "styled_frames") -> dg.AssetMaterialization:
+    partition = chunk_key(CLIP.key, 0) if asset == "styled_frames" else CLIP.key
+    wanted = dg.AssetRecordsFilter(dg.AssetKey(asset), asset_partitions=[partition])
     (record,) = journey.instance.fetch_materializations(wanted, limit=1).records
     assert record.asset_materialization
     return record.asset_materialization
@@ -126,3 +129,77 @@ def test_a_chunk_whose_look_is_decided_again_meanwhile_is_not_published(
     assert result.success
     assert not result.get_asset_materialization_events()
     assert stylized.ops.read(CLIP.segment(0)) == before
+
+
+@pytest.fixture
+def muxed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Films that are put together."""
+    made: list[object] = []
+    mux = film_asset.mux_film
+
+    def counted(film: Path, **options: Any) -> None:
+        made.append(film)
+        mux(film, **options)
+
+    monkeypatch.setattr(film_asset, "mux_film", counted)
+    return made
+
+
+def test_a_retry_of_a_film_that_is_delivered_ends_and_leaves_it_as_it_is(
+    finished: Journey, muxed: list[object]
+) -> None:
+    before = finished.contents()
+    result = finished.run("styled_video", tags=RETRIES["of Dagster"])
+    assert result.success
+    assert not result.asset_materializations_for_node("styled_video")
+    assert all(checks(result).values())
+    assert "another run delivered this film meanwhile" in said(finished, result)
+    assert (muxed, finished.contents()) == ([], before)
+
+
+def test_of_a_film_that_was_delivered_and_not_recorded_a_retry_records_the_same(
+    finished: Journey, muxed: list[object]
+) -> None:
+    made = latest(finished, "styled_video")
+    finished.instance.report_runless_asset_event(
+        dg.AssetMaterialization("styled_video", partition=CLIP.key)
+    )
+    assert finished.run("styled_video", tags=RETRIES["of Dagster"]).success
+    again = latest(finished, "styled_video")
+    assert muxed == []
+    assert version(again) == version(made)
+    told = values(again)
+    assert told == {name: values(made)[name] for name in told}
+    assert {"film", "frames", "style", "bytes"} <= told.keys()
+
+
+def lose_the_film(journey: Journey) -> None:
+    journey.media.delete(CLIP.film("mp4"))
+
+
+def replace_the_film(journey: Journey) -> None:
+    journey.media.write(CLIP.film("mp4"), b"something else")
+
+
+def stylize_a_chunk_otherwise(journey: Journey) -> None:
+    crisp = replace(journey, encoder=FFmpeg(preset="ultrafast", crf=30))
+    for slot in range(CHUNKS):
+        crisp.make("styled_frames", slot=slot)
+
+
+@pytest.mark.parametrize("harm", [lose_the_film, replace_the_film, stylize_a_chunk_otherwise])
+def test_a_retry_makes_a_film_that_is_not_there_or_of_other_inputs(
+    finished: Journey, muxed: list[object], harm: Any
+) -> None:
+    harm(finished)
+    result = finished.run("styled_video", tags=RETRIES["of Dagster"])
+    assert result.success
+    assert result.asset_materializations_for_node("styled_video")
+    assert len(muxed) == 1
+
+
+def test_a_person_s_own_materialization_makes_the_film_again(
+    finished: Journey, muxed: list[object]
+) -> None:
+    finished.make("styled_video")
+    assert len(muxed) == 1

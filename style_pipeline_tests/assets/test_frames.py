@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.media.frame_index import index_frames, read_index
+from style_pipeline.media.frame_index import read_index
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import MAX_CHUNKS
 from style_pipeline_tests.assets.journey import (
@@ -87,7 +88,7 @@ def test_frames_are_exported_upright_and_named_by_number(
     raw = ffmpeg("-i", turned, "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
     shown = np.frombuffer(raw, np.uint8).reshape(24, height, width, 3)
     exported = np.stack([np.asarray(Image.open(image)) for image in images])
-    # ffmpeg's own player turns it; it converts colours in less exact arithmetic.
+    # ffmpeg's own player turns it; it converts colors in less exact arithmetic.
     assert np.abs(exported.astype(int) - shown).mean() < 2
 
 

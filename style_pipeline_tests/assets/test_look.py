@@ -6,9 +6,9 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
+from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
-from style_pipeline.events import observed
-from style_pipeline.look import MAX_SETTINGS_BYTES, standing
+from style_pipeline.look import MAX_SETTINGS_BYTES, version_of
 from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.work_files import nearest_settings
@@ -57,7 +57,7 @@ def test_a_look_says_how_the_film_will_be_painted(journey: Journey) -> None:
         "model_hash": model_hash,
         "strength": 1.0,
         "preserve_colours": False,
-        "current_style": standing(model_hash, None),
+        "current_style": version_of(model_hash, None),
         "keyframes": [],
         "models": {},
         "reduction": 1.0,
@@ -84,7 +84,7 @@ def test_settings_beside_the_video_are_taken_and_a_run_s_own_go_before_them(
     assert (made["strength"], made["preserve_colours"]) == (0.5, True)
     assert made["settings"] == journey.media.location(SETTINGS)
     model_hash = made["model_hash"]
-    assert journey.look().current_style == standing(model_hash, file.etag)
+    assert journey.look().current_style == version_of(model_hash, file.etag)
     made = journey.make("look", strength=0.25)
     assert (made["strength"], made["preserve_colours"]) == (0.25, True)
     made = journey.make("look", preserve_colours=False)
@@ -96,8 +96,8 @@ def test_settings_beside_the_video_are_taken_and_a_run_s_own_go_before_them(
     [
         (b"strength = 2", f"{SETTINGS}: strength = 2 should be a number from 0 to 1"),
         (
-            b"colours = true",
-            f"{SETTINGS}: there is no setting 'colours': there are strength, preserve_colours, ",
+            b"colors = true",
+            f"{SETTINGS}: there is no setting 'colors': there are strength, preserve_colours, ",
         ),
         (b"strength", f"{SETTINGS} is not TOML: "),
         (
@@ -205,7 +205,7 @@ def note_standing(journey: Journey) -> None:
     """What the sensor does after something changed."""
     model_hash = trained_styles(journey.ops)["small"]
     file = nearest_settings(journey.media, CLIP)
-    version = standing(model_hash, file.etag if file else None)
+    version = version_of(model_hash, file.etag if file else None)
     journey.instance.report_runless_asset_event(
         observed(CLIP.key, version, model_hash=model_hash, settings="")
     )

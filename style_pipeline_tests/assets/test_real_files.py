@@ -8,10 +8,10 @@ from style_pipeline.look import BadSettings, parse_settings
 from style_pipeline.media import film_checks
 from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.failing import fails, reported
-from style_pipeline_tests.assets.journey import Journey, said
+from style_pipeline_tests.assets.journey import Journey, said, values
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, plain, tone
 from style_pipeline_tests.media.test_real_sound import ASS, DAMAGED, OVERLAPPING
-from style_pipeline_tests.real_files import part_of, subtitled, two_pictures
+from style_pipeline_tests.real_files import interlaced, part_of, subtitled, two_pictures
 
 TEXTS = {"codecs": ["srt", "ass"], "languages": ["eng", "ger"]}
 
@@ -82,6 +82,26 @@ def test_what_is_cut_off_and_which_pictures_are_taken_is_said(
         two_pictures("two.mkv", ["64x48", "96x64"], default=[1])(tmp_path), Video("small/two.mkv")
     )
     assert journey.make("frames", video)["pictures"] == "track 1 (96x64), of 2 with pictures"
+
+
+def test_interlaced_pictures_are_deinterlaced_unless_style_toml_says_that_they_stay(
+    journey: Journey, tmp_path: Path
+) -> None:
+    clip = interlaced("a.mkv", *H264, "-x264-params", "tff=1", frames=12)(tmp_path)
+    video = journey.drop(clip, Video("small/fields.mkv"))
+    versions = set()
+    for settings, kept, converted in (
+        ("", False, 'interlaced pictures: deinterlaced, unless style.toml has interlaced = "keep"'),
+        ("interlaced = 'keep'", True, "nothing"),
+    ):
+        journey.media.write("videos/small/style.toml", settings.encode())
+        made = journey.run("frames", video)
+        *_, event = made.get_asset_materialization_events()
+        assert values(event.materialization)["converted"] == converted
+        versions.add((event.materialization.tags or {})["dagster/data_version"])
+        assert bool(journey.index(video).video.fields) == kept
+    assert len(versions) == 2
+    assert sum(version.endswith(" interlaced kept") for version in versions) == 1
 
 
 @pytest.mark.parametrize("value", ["true", "'mend'", "1"])

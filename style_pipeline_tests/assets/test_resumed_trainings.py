@@ -87,7 +87,7 @@ def test_a_checkpoint_of_another_training_is_not_gone_on_from(
         studio.drop(content=picture(2))
     result = studio.run(seed=2 if change == "recipe" else 1)
     assert made(result)["resumed"] is False
-    assert "is of another painting, recipe or start: training begins anew" in said(studio, result)
+    assert "is of another painting, recipe or start: training starts again" in said(studio, result)
     assert len(studio.stored()) == 2
 
 

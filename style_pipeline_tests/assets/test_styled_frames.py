@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.media.frame_index import index_frames, write_index
+from style_pipeline.media.frame_index import write_index
 from style_pipeline.media.images import frames_as_images
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.segment import Origin
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer

@@ -7,7 +7,7 @@ from PIL import Image
 
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.media.film_checks import CHECKS
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.styles import shipped_styles
@@ -172,10 +172,10 @@ def test_a_film_that_fails_a_check_is_not_delivered(finished: Journey, tmp_path:
     finished.ops.upload(tmp_path / "a.m4a", CLIP.audio("m4a"))
     result = finished.run("styled_video")
     failed = [name for name, passed in checks(result).items() if not passed]
-    assert failed == ["audio_is_the_source_s"]
+    assert failed == ["audio_matches_the_source"]
     assert checks(result).keys() == {SEGMENTS_CHECK, *CHECKS}
     assert failure(result).startswith(
-        "small/clip.mp4: the film is not delivered, as checks failed: audio_is_the_source_s ("
+        "small/clip.mp4: the film is not delivered, as checks failed: audio_matches_the_source ("
     )
     assert failure(result).endswith(": materialize audio and frames again")
     assert "\n" not in failure(result)

@@ -6,7 +6,7 @@ from benchmarks.warping import Image
 
 
 def scenery(height: int = 128, width: int = 192, *, seed: int = 0) -> Image:
-    """Smooth, of random colours, from black to white."""
+    """Smooth, of random colors, from black to white."""
     noise = np.random.default_rng(seed).random((height, width, 3))
     for axis in (0, 1):
         for _ in range(6):
@@ -21,5 +21,5 @@ def checkerboard(height: int, width: int, *, side: int = 1) -> Image:
     return np.repeat(((x + y) % 2)[..., None], 3, axis=2).astype(np.float32)
 
 
-def flat(height: int, width: int, *colour: float) -> Image:
-    return np.broadcast_to(np.array(colour, np.float32), (height, width, 3)).copy()
+def flat(height: int, width: int, *color: float) -> Image:
+    return np.broadcast_to(np.array(color, np.float32), (height, width, 3)).copy()

@@ -28,8 +28,8 @@ FRAMES = [Frame(f"frame{number}", flat(72, 128, 0.5, 0.5, 0.5)) for number in ra
 
 
 def contest(rival: str) -> Contest:
-    def paint(colour: tuple[float, ...], picture: Image) -> Image:
-        return flat(*picture.shape[:2], *colour)
+    def paint(color: tuple[float, ...], picture: Image) -> Image:
+        return flat(*picture.shape[:2], *color)
 
     return Contest(
         painting=Painting("wave", "wave.jpg", flat(64, 64, 1, 1, 0)),

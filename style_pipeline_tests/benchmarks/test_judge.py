@@ -76,10 +76,10 @@ def test_means_leave_out_what_nothing_can_be_said_of() -> None:
 
 @pytest.fixture(scope="module")
 def painting() -> Painting:
-    """Blots of two colours all over; of the size that the judge sees paintings at."""
+    """Blots of two colors all over; of the size that the judge sees paintings at."""
     blots = luma(scenery(560, 800, seed=8))[..., None] > 0.5
-    colours = np.array([[0.9, 0.7, 0.2], [0.1, 0.2, 0.4]], np.float32)
-    return Painting("blots", "blots.jpg", np.where(blots, colours[0], colours[1]))
+    colors = np.array([[0.9, 0.7, 0.2], [0.1, 0.2, 0.4]], np.float32)
+    return Painting("blots", "blots.jpg", np.where(blots, colors[0], colors[1]))
 
 
 @pytest.fixture(scope="module")

@@ -28,11 +28,11 @@ def itself(picture: Image) -> Image:
 
 
 def test_a_palette_moved_by_levels_is_as_far_away_as_axes_see_of_it() -> None:
-    grey = scenery() * 0.5
-    brighter = grey + np.float32(20 * LEVEL)
+    gray = scenery() * 0.5
+    brighter = gray + np.float32(20 * LEVEL)
     # The mean of |cos| over directions in space is 1/2, and the step is 20 levels in each channel.
-    assert palette_distance(brighter, grey) == pytest.approx(20 * 3**0.5 / 2, rel=0.1)
-    assert palette_distance(grey, grey) == 0
+    assert palette_distance(brighter, gray) == pytest.approx(20 * 3**0.5 / 2, rel=0.1)
+    assert palette_distance(gray, gray) == 0
 
 
 def test_a_palette_does_not_depend_on_where_colours_are_or_how_many_pixels_show_them() -> None:

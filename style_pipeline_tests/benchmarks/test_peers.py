@@ -51,7 +51,7 @@ def test_whole_frames_are_shrunk_and_crops_are_not() -> None:
 
 
 def test_a_grid_has_a_column_for_every_label() -> None:
-    red, blue = (Pictures.new("RGB", (40, 30), colour) for colour in ("red", "blue"))
+    red, blue = (Pictures.new("RGB", (40, 30), color) for color in ("red", "blue"))
     sheet = grid({"one": [red, red], "two": [blue]})
     assert sheet.size == (80 + GAP, LABEL + 60 + GAP)
     assert sheet.getpixel((20, LABEL + 30 + GAP + 10)) == (255, 0, 0)

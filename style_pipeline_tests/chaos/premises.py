@@ -15,8 +15,9 @@ import dagster as dg
 import psutil
 
 from pipeline_kit_tests.azurite import ACCOUNT, ACCOUNT_KEY, AzureContainer, emulator_command
+from pipeline_kit_tests.waiting import wait_for
 from style_pipeline_tests.chaos.services import Service, kept_alive
-from style_pipeline_tests.dagster_dev import DAGSTER, free_port, new_home, wait_for
+from style_pipeline_tests.dagster_dev import DAGSTER, free_port, new_home
 
 LOCATION = "style_pipeline.definitions"
 QUICKER = {

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from style_pipeline.cli import main
-from style_pipeline_tests.cli.shell import refusal, run
+from style_pipeline_tests.cli.shell import run
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
@@ -46,14 +46,3 @@ def test_help_is_there_at_once_as_nothing_heavy_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.endswith("set()\n"), done.stderr
-
-
-@pytest.mark.parametrize(
-    "command", [["status"], ["retry", "x"], ["styles"], ["sas", "ink"], ["stylize"]]
-)
-def test_a_wrong_setting_ends_every_command_with_one_line(
-    monkeypatch: pytest.MonkeyPatch, command: list[str]
-) -> None:
-    monkeypatch.setenv("STYLE_PIPELINE_CRF", "52")
-    said = "STYLE_PIPELINE_CRF='52' should be a whole number from 0 to 51"
-    assert refusal(*command) == said

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from style_pipeline.cli.sample_clip import write_clip
-from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import frames_as_images
+from style_pipeline.media.indexing import index_frames
 
 
 def test_the_generated_clip_moves_and_has_sound(tmp_path: Path) -> None:

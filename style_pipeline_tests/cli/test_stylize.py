@@ -7,7 +7,7 @@ from PIL import Image
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.cli.stylize import shown
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.assets.journey import make_clip, publish_small_network
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.clips import H264
@@ -37,8 +37,8 @@ def test_a_film_is_made_and_nothing_else_is_left(folder: Path) -> None:
     assert (told["frames"], told["fps"], told["seconds"]) == (6, 25.0, 0.24)
     assert told["audio_tracks"] == 1
     assert told["bytes"] == film.stat().st_size
-    assert told["painted_on"]
-    assert told["painted_at_fps"][0] > 0
+    assert told["stylized_on"]
+    assert told["stylized_at_fps"][0] > 0
 
 
 def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipeline_kit_tests.azurite import AzureContainer, new_container
-from style_pipeline_tests.cluster.api_server import serving
-from style_pipeline_tests.cluster.control_plane import Cluster, running_control_plane
-from style_pipeline_tests.cluster.objects import NAMESPACE
-from style_pipeline_tests.cluster.scheduler import Node
+from pipeline_kit_tests.cluster.api_server import serving
+from pipeline_kit_tests.cluster.control_plane import Cluster, running_control_plane
+from pipeline_kit_tests.cluster.objects import NAMESPACE
+from pipeline_kit_tests.cluster.scheduler import Node
 from style_pipeline_tests.dagster_dev import CHUNKS, PROJECT, DagsterDev, running
 
 CPU_NODE = Node("cpu-0", labels={"style-pipeline/pool": "cpu"})

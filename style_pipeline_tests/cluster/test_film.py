@@ -6,9 +6,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from style_pipeline.media.frame_index import index_frames
+from pipeline_kit_tests.waiting import wait_for
+from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.cluster.conftest import Deployment, gpu_node
-from style_pipeline_tests.dagster_dev import Run, wait_for
+from style_pipeline_tests.dagster_dev import Run
 from style_pipeline_tests.following import make_clip, outcomes, runs_of, wait_for_the_end
 
 pytestmark = pytest.mark.timeout(600)

@@ -1,14 +1,16 @@
 """What is lost with a pod: one chunk, for a while."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline_kit_tests.cluster.kubelet import Pod
+from pipeline_kit_tests.waiting import wait_for
 from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
-from style_pipeline_tests.cluster.kubelet import Pod
-from style_pipeline_tests.dagster_dev import INSTANCE, DagsterDev, Run, stopped, wait_for
+from style_pipeline_tests.dagster_dev import INSTANCE, DagsterDev, Run, stopped
 from style_pipeline_tests.following import (
     FINISHED,
     attempts,
@@ -214,3 +216,25 @@ def states_of_chunks(dev: DagsterDev, video: str) -> dict[str, str]:
             failed = found["secondaryDim"]["failedPartitions"]
             states |= dict.fromkeys(failed, "failed")
     return states
+
+
+def test_a_pod_that_is_killed_before_its_process_reports_is_replaced_within_a_minute(
+    azurite: str, tmp_path: Path
+) -> None:
+    with deployed(azurite, tmp_path) as deployment:
+        clip = "early.mp4"
+        deployment.drop(make_clip(tmp_path / clip, frames=3))
+        cluster, dev = deployment.cluster, deployment.dev
+        pod = wait_for(
+            "a pod", lambda: next((p for p in cluster.pods() if p.process), None), every=0.02
+        )
+        assert pod is not None
+        assert pod.process
+        pod.process.send_signal(signal.SIGKILL)
+        killed = time.monotonic()
+        wait_for("it to be failed", lambda: outcomes(runs_of(dev, clip))["audio", "FAILURE"])
+        assert time.monotonic() - killed < 60
+        assert "RUN_START" not in pod.log.read_text()
+        deployment.cluster.add_node(gpu_node("gpu-0"))
+        runs = wait_for_the_end(dev, clip, films=1)
+        assert outcomes(runs)["audio", "SUCCESS"] == 1

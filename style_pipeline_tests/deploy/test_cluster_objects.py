@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from style_pipeline_tests.cluster.manifests import schema_problem_of
+from pipeline_kit_tests.cluster.manifests import schema_problem_of
 from style_pipeline_tests.deploy.terraform import DEPLOY
 
 pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="there is no terraform")

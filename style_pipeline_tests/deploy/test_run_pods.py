@@ -11,14 +11,17 @@ import pytest
 import yaml
 from dagster._core.launcher import LaunchRunContext
 
+from pipeline_kit_tests.execution.runs import new_run
 from sensor_pipeline.settings import SensorSettings
+from style_pipeline.definitions import defs
 from style_pipeline.settings import gpu_pod
-from style_pipeline_tests.cluster.runs import new_run
 from style_pipeline_tests.deploy.terraform import DEPLOY, local_values, resources
 
 VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "values.yaml").read_text())
 CODE_SERVER: dict[str, Any] = VALUES["dagster-user-deployments"]["deployments"][0]
 
+ON_GPU = {"styled_frames", "style_model"}
+ASSETS = {"audio", "frames", "look", "styled_video", *ON_GPU}
 CONTEXT = {
     "image_pull_policy": CODE_SERVER["image"]["pullPolicy"],
     "env_config_maps": [source["name"] for source in CODE_SERVER["envConfigMaps"]],
@@ -42,7 +45,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 def pod_of(asset: str, instance: dg.DagsterInstance) -> dict[str, Any]:
     """The template of the pod that a run of the asset gets, as the cluster's API is given it."""
-    run = new_run(instance, asset, k8s=CONTEXT)
+    run = new_run(instance, defs, asset, k8s=CONTEXT)
     launcher: Any = instance.run_launcher
     launcher._api_client = Mock()
     launcher.launch_run(LaunchRunContext(dagster_run=run, workspace=None))
@@ -52,7 +55,7 @@ def pod_of(asset: str, instance: dg.DagsterInstance) -> dict[str, Any]:
     return template
 
 
-@pytest.mark.parametrize("asset", ["audio", "frames", "look", "styled_frames", "styled_video"])
+@pytest.mark.parametrize("asset", sorted(ASSETS))
 def test_the_namespace_lets_the_pod_in(asset: str, instance: dg.DagsterInstance) -> None:
     template = pod_of(asset, instance)
     [container] = template["spec"]["containers"]
@@ -63,6 +66,19 @@ def test_the_namespace_lets_the_pod_in(asset: str, instance: dg.DagsterInstance)
     assert context["capabilities"] == {"drop": ["ALL"]}
     assert context["seccompProfile"] == {"type": "RuntimeDefault"}
     assert template["spec"]["automountServiceAccountToken"] is False
+
+
+@pytest.mark.parametrize("asset", sorted(ASSETS))
+def test_an_asset_asks_for_a_gpu_exactly_if_it_needs_one(
+    asset: str, instance: dg.DagsterInstance
+) -> None:
+    spec = pod_of(asset, instance)["spec"]
+    gpus = {"nvidia.com/gpu": "1"} if asset in ON_GPU else {}
+    memory = "12Gi" if gpus else "4Gi"
+    [container] = spec["containers"]
+    limits = {"memory": memory, "ephemeral-storage": "16Gi", **gpus}
+    assert container["resources"]["limits"] == limits
+    assert spec.get("nodeSelector", {}) == ({"style-pipeline/pool": "gpu"} if gpus else {})
 
 
 @pytest.mark.parametrize("asset", ["frames", "styled_frames"])

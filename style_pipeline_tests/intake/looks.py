@@ -15,10 +15,19 @@ def look(
     ledger: Ledger = frozenset(),
     limit: int = 100,
     trained: Mapping[str, str] = STYLES,
-    painted: Collection[str] = (),
+    with_painting: Collection[str] = (),
+    readings: Mapping[str, str | None] | None = None,
     hour: int = 0,
 ) -> VideoIntake:
-    return new_videos(listing, ledger, trained=trained, painted=painted, limit=limit, hour=hour)
+    return new_videos(
+        listing,
+        ledger,
+        trained=trained,
+        with_painting=with_painting,
+        readings=readings or {},
+        limit=limit,
+        hour=hour,
+    )
 
 
 def look_twice(*listing: StoredObject, limit: int = 100) -> VideoIntake:

@@ -11,12 +11,13 @@ from pipeline_kit.orchestration.names import MAX_KEY_BYTES
 from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.paintings import (
     EXTENSIONS,
+    NETWORKS,
     NOTHING_TO_LEARN_FROM,
     PaintingIntake,
     new_paintings,
-    painted_styles,
     rejection,
     style_key,
+    styles_with_painting,
 )
 
 NIGHT = StoredObject(name="styles/night.jpg", size=9, etag="1")
@@ -27,8 +28,11 @@ def look(
     ledger: Ledger = frozenset(),
     trainable: bool = True,
     shipped: Mapping[str, str] | None = None,
+    body: str = "",
 ) -> PaintingIntake:
-    return new_paintings(listing, ledger, trainable=trainable, shipped=shipped or {}, limit=10)
+    return new_paintings(
+        listing, ledger, trainable=trainable, shipped=shipped or {}, body=body, limit=10
+    )
 
 
 def look_twice(*listing: StoredObject, ledger: Ledger = frozenset()) -> PaintingIntake:
@@ -61,6 +65,31 @@ def test_a_painting_waits_while_there_is_nothing_to_learn_from() -> None:
     assert look_twice(NIGHT, ledger=waiting.ledger).start == (NIGHT,)
 
 
+@pytest.mark.parametrize("extension", [*NETWORKS, "PTH"])
+def test_a_network_is_taken_though_there_is_nothing_to_learn_from(extension: str) -> None:
+    network = named(f"candy.{extension}")
+    ledger = look(network, trainable=False).ledger
+    assert look(network, ledger=ledger, trainable=False).start == (network,)
+
+
+def test_a_painting_is_fitted_again_to_another_body_and_a_network_is_not() -> None:
+    listing = (NIGHT, named("candy.pth"))
+    before = look_twice(*listing)  # by a version that knew of no bodies
+    assert before.start == (named("candy.pth"), NIGHT)
+    settling = look(*listing, ledger=before.ledger, body="b1")
+    again = look(*listing, ledger=settling.ledger, body="b1")
+    assert (settling.start, again.start) == ((), (NIGHT,))
+    assert look(*listing, ledger=again.ledger, body="b1").start == ()
+
+
+def test_a_network_beside_a_painting_of_its_name_is_refused() -> None:
+    network = named("night.pth")
+    found = look_twice(NIGHT, network, ledger=look_twice(NIGHT).ledger)
+    assert [(each.name, each.reason) for each in found.rejected] == [
+        (network.name, "style 'night' has styles/night.jpg already: delete one of the two")
+    ]
+
+
 def test_a_painting_that_was_taken_waits_no_more() -> None:
     ledger = look_twice(NIGHT).ledger
     assert look(NIGHT, ledger=ledger, trainable=False).rejected == ()
@@ -72,7 +101,7 @@ def test_a_style_keeps_its_first_painting_until_that_is_gone(first: str, second:
     found = look_twice(one, other, ledger=look_twice(one).ledger)
     assert found.start == ()
     assert [(each.name, each.reason) for each in found.rejected] == [
-        (other.name, f"style 'night' has a painting, {one.name}: delete one of the two")
+        (other.name, f"style 'night' has {one.name} already: delete one of the two")
     ]
     changed = replace(one, etag="2")
     assert look_twice(changed, other, ledger=found.ledger).start == (changed,)
@@ -89,7 +118,7 @@ def test_of_two_paintings_at_once_the_first_by_name_is_taken() -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("night.gif", ".gif is no kind of picture that can be read: convert it to one of jpg, "),
+        ("night.gif", ".gif is no kind of picture or network that can be read: convert it "),
         ("night", "its name has no extension that can be read: convert it to one of jpg, jpeg, "),
         ("van gogh/night.jpg", "it is in a folder: move it to styles/<style>.jpg"),
         ("a,b.jpg", "its name contains ',': rename it"),
@@ -123,7 +152,7 @@ def test_hidden_and_unfinished_files_are_passed_over() -> None:
 
 def test_only_styles_with_a_fit_painting_are_painted() -> None:
     listing = [NIGHT, named("day.gif"), named("a/b.jpg"), replace(named("x.png"), size=0)]
-    assert painted_styles(listing) == {"night"}
+    assert styles_with_painting(listing) == {"night"}
 
 
 def test_a_shipped_style_is_recorded_once_for_each_of_its_networks() -> None:

@@ -122,28 +122,28 @@ def test_a_rejected_video_is_taken_when_its_style_is_there() -> None:
 
 def test_a_video_waits_while_its_style_is_being_trained_and_starts_by_itself() -> None:
     early = replace(CLIP, name="videos/new/clip.mp4")
-    ledger = look(early, painted=["new"]).ledger
-    waiting = look(early, ledger=ledger, painted=["new"])
+    ledger = look(early, with_painting=["new"]).ledger
+    waiting = look(early, ledger=ledger, with_painting=["new"])
     assert [str(each) for each in waiting.rejected] == [
         "videos/new/clip.mp4 waits: style 'new' has a painting and no trained network yet: "
         "it starts by itself once style_model has made one"
     ]
     for _ in range(2):
-        waiting = look(early, ledger=waiting.ledger, painted=["new"])
-        assert (waiting.start, waiting.rejected, waiting.standings) == ((), (), ())
+        waiting = look(early, ledger=waiting.ledger, with_painting=["new"])
+        assert (waiting.start, waiting.rejected, waiting.current_styles) == ((), (), ())
     ready = STYLES | {"new": "n1"}
-    again = look(early, ledger=waiting.ledger, trained=ready, painted=["new"])
-    assert look(early, ledger=again.ledger, trained=ready, painted=["new"]).start == (early,)
+    again = look(early, ledger=waiting.ledger, trained=ready, with_painting=["new"])
+    assert look(early, ledger=again.ledger, trained=ready, with_painting=["new"]).start == (early,)
 
 
 def test_what_is_no_video_does_not_wait_for_a_style() -> None:
-    reason = rejection("videos/new/notes.txt", trained=STYLES, painted=["new"])
+    reason = rejection("videos/new/notes.txt", trained=STYLES, with_painting=["new"])
     assert reason is not None
     assert reason.startswith(".txt is no kind of video")
 
 
 def test_a_video_that_was_started_is_not_judged_again_when_its_style_is_gone() -> None:
-    gone = look(CLIP, ledger=look_twice(CLIP).ledger, trained={}, painted=["fresco"])
+    gone = look(CLIP, ledger=look_twice(CLIP).ledger, trained={}, with_painting=["fresco"])
     assert (gone.start, gone.rejected) == ((), ())
 
 

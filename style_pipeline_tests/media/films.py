@@ -10,13 +10,17 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
+from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.film_checks import Finding, check_film
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import join_segments
+from style_pipeline.media.muxing import extract_audio, mux_film
+from style_pipeline.media.pictures import Picture, upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import Encoder, Origin, write_segment
-from style_pipeline.media.source import Picture, time_base, upright
-from style_pipeline.media.tracks import TrackPlan, extract_audio, mux_film, plan_tracks
+from style_pipeline.media.segment import Origin, write_segment
+from style_pipeline.media.source import time_base
+from style_pipeline.media.tracks import TrackPlan, plan_tracks
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.clips import ffmpeg
 from style_pipeline_tests.stylization.stylizing import engine_with, style_of
@@ -56,11 +60,12 @@ def make_film(
     network: StyleNetwork | nn.Module | None = None,
     encoder: Encoder = LOSSLESS,
     conceal: bool = False,
+    deinterlace: bool = True,
 ) -> Film:
     """Make a film as the assets do; without a network its pictures are the source's."""
     folder.mkdir(exist_ok=True)
     most = chunks if isinstance(chunks, int) else 1
-    index = index_frames(source, max_chunks=most, conceal=conceal)
+    index = index_frames(source, max_chunks=most, conceal=conceal, deinterlace=deinterlace)
     ranges = index.chunks if isinstance(chunks, int) else chunks
     painted: list[Picture] = []
     segments = []
@@ -82,10 +87,10 @@ def make_film(
         path=path,
         source=source,
         index=index,
-        made=index_frames(path),
+        made=index_frames(path, deinterlace=False),
         plan=plan,
         segments=segments,
-        painted=painted,
+        with_painting=painted,
         pictures=pictures,
         audio=audio,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import AAC, H264, NO_B_FRAMES, VP9, Maker, moving, plain, tone

@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 
 
 def fail(path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from style_pipeline.media.film_checks import CHECKS
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, with_everything
 from style_pipeline_tests.media.films import Film, make_film
 
@@ -71,17 +71,17 @@ def test_slow_motion_is_found(film: Film, tmp_path: Path) -> None:
     [
         (
             ["-map", "0:v", "-map", "0:a:0", "-map", "0:s"],
-            ["audio_is_the_source_s", "tracks_are_complete"],
+            ["audio_matches_the_source", "tracks_are_complete"],
         ),
         (
             ["-map", "0:v", "-map", "0:s"],
-            ["audio_is_the_source_s", "tracks_are_complete"],
+            ["audio_matches_the_source", "tracks_are_complete"],
         ),
         (["-map", "0:v", "-map", "0:a"], ["tracks_are_complete"]),
         (["-map", "0", "-map", "0:v"], ["tracks_are_complete"]),
         (
             ["-map", "0:v", "-map", "0:a:1", "-map", "0:a:0", "-map", "0:s"],
-            ["audio_is_the_source_s"],
+            ["audio_matches_the_source"],
         ),
     ],
     ids=["one_audio", "no_audio", "no_subtitles", "two_pictures", "audio_swapped"],
@@ -100,14 +100,14 @@ def test_audio_that_is_late_is_found(film: Film, tmp_path: Path) -> None:
 
 def test_audio_that_was_encoded_again_is_found(film: Film, tmp_path: Path) -> None:
     again = ["-i", str(film.path), "-map", "0", "-c", "copy", "-c:a:1", "aac", "-b:a:1", "24k"]
-    assert spoiled(film, tmp_path / "a.mp4", *again) == ["audio_is_the_source_s"]
+    assert spoiled(film, tmp_path / "a.mp4", *again) == ["audio_matches_the_source"]
 
 
 def test_audio_that_ends_early_is_found(film: Film, tmp_path: Path) -> None:
     short = ["-i", str(film.path), "-t", "0.5", "-i", str(film.path)]
     tracks = ["-map", "0:v", "-map", "1:a", "-map", "0:s"]
     wrong = spoiled(film, tmp_path / "a.mp4", *short, *tracks, *COPY)
-    assert wrong == ["audio_is_the_source_s", "audio_is_in_sync"]
+    assert wrong == ["audio_matches_the_source", "audio_is_in_sync"]
 
 
 @pytest.mark.parametrize("span", ["tv", "pc"])

@@ -5,8 +5,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from style_pipeline.media.frame_index import index_frames, read_index, write_index
-from style_pipeline.media.source import Picture
+from style_pipeline.media.frame_index import read_index, write_index
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import Picture
 from style_pipeline_tests.clips import CLIPS, CONVERTED
 from style_pipeline_tests.media.conftest import Clips
 

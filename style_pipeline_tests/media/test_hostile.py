@@ -8,7 +8,7 @@ import pytest
 
 from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import ffmpeg

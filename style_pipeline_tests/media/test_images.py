@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
-from style_pipeline.media.frame_index import index_frames
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.clips import H264, ffmpeg, flat
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import shown

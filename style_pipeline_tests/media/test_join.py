@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.encoding import Encoder
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import decoding_times, join_segments
-from style_pipeline.media.segment import BrokenSegment, Encoder, Origin, write_segment
-from style_pipeline.media.tracks import mux_film
+from style_pipeline.media.muxing import mux_film
+from style_pipeline.media.segment import BrokenSegment, Origin, write_segment
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import LOSSLESS, Film, make_film, origin, paint, shown, times

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from style_pipeline.media import range_reader
-from style_pipeline.media.frame_index import FrameIndex, index_frames
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import Picture
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import Picture, UnreadableVideo, open_video
+from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline_tests.clips import CLIPS, CONVERTED, H264, ffmpeg, moving
 from style_pipeline_tests.media.conftest import Clips
 

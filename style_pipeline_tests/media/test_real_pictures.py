@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import AAC, H264, Maker, ffmpeg, moving, plain, tone

@@ -9,10 +9,11 @@ import pytest
 from style_pipeline.media import film_checks
 from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.film_checks import check_numbers
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.muxing import write_sidecar
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.subtitles import is_sidecar
-from style_pipeline.media.tracks import plan_tracks, write_sidecar
+from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.media.trial import try_film
 from style_pipeline_tests.clips import AAC, H264, SRT, Maker, ffmpeg, moving, plain, tone
 from style_pipeline_tests.media.films import make_film, packets

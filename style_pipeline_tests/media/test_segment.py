@@ -6,14 +6,10 @@ import numpy as np
 import pytest
 from av.video.frame import PictureType
 
-from style_pipeline.media.frame_index import FrameIndex, index_frames
-from style_pipeline.media.segment import (
-    BrokenSegment,
-    Encoder,
-    Origin,
-    verify_segment,
-    write_segment,
-)
+from style_pipeline.media.encoding import Encoder
+from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.segment import BrokenSegment, Origin, verify_segment, write_segment
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import LOSSLESS, origin, paint
 

@@ -5,7 +5,7 @@ import av
 import pytest
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
-from style_pipeline.media.tracks import extract_audio, mux_film, write_sidecar
+from style_pipeline.media.muxing import extract_audio, mux_film, write_sidecar
 from style_pipeline_tests.clips import (
     AAC,
     H264,

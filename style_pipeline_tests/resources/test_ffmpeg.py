@@ -3,9 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from style_pipeline.media.frame_index import index_frames
+from style_pipeline.media.encoding import Encoder
+from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.segment import Encoder, Origin, write_segment
+from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
 from style_pipeline_tests.assets.journey import make_clip
 

@@ -8,7 +8,7 @@ import torch
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.resources.models import publish_model, trained_styles
-from style_pipeline.resources.stylizer import CannotPaint, Stylizer
+from style_pipeline.resources.stylizer import CannotStylize, Stylizer
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.engine import Engine
 
@@ -43,7 +43,7 @@ def test_a_network_that_is_not_the_one_asked_for_is_refused(ops: Store, tmp_path
     network = shipped_styles()["brushwork"]
     found, wanted = trained_styles(ops)["brushwork"], "1" * 64
     publish_model(ops, style="mine", path=network, sha256=wanted)
-    with pytest.raises(CannotPaint) as raised:
+    with pytest.raises(CannotStylize) as raised:
         load(ops, tmp_path, style="mine")
     assert str(raised.value) == (
         f"the network of style 'mine' is {found[:12]} and not 111111111111: train the style again"
@@ -61,7 +61,7 @@ def test_a_damaged_network_is_named(ops: Store, tmp_path: Path) -> None:
     torn = tmp_path / "torn.safetensors"
     torn.write_bytes(shipped_styles()["brushwork"].read_bytes()[:5000])
     publish_model(ops, style="mine", path=torn, sha256="1" * 64)
-    with pytest.raises(CannotPaint, match=r"the network of style 'mine' cannot be used: 1{64}\."):
+    with pytest.raises(CannotStylize, match=r"the network of style 'mine' cannot be used: 1{64}\."):
         load(ops, tmp_path, style="mine")
 
 

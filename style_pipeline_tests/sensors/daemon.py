@@ -88,7 +88,7 @@ class Dagster:
         network = next(iter(shipped_styles().values()))
         publish_model(self.ops, style=style, path=network, sha256=sha256)
 
-    def standings(self) -> dict[str, list[str]]:
+    def current_styles(self) -> dict[str, list[str]]:
         """The data versions of current_style that were noted for each video."""
         noted: dict[str, list[str]] = {}
         for record in reversed(self.instance.fetch_observations(CURRENT_STYLE, limit=99).records):

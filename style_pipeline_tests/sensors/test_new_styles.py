@@ -1,6 +1,6 @@
 from style_pipeline.intake.paintings import NOTHING_TO_LEARN_FROM
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import BODY, shipped_styles
 from style_pipeline_tests.sensors.daemon import PAINTINGS, STYLE_MODEL, Dagster, reports
 
 
@@ -10,7 +10,7 @@ def test_a_dropped_painting_becomes_a_partition_and_a_training(studio: Dagster) 
     assert (first.run_requests, third.run_requests) == ([], [])
     (run,) = second.run_requests or []
     assert run.partition_key == "Starry Night"
-    assert run.run_key == f"Starry Night@{dropped.etag}"
+    assert run.run_key == f"Starry Night@{dropped.etag}@{BODY[:12]}"
     assert run.tags["style_pipeline/upload"] == dropped.etag
     assert "Starry Night" in studio.instance.get_dynamic_partitions("styles")
     (record,) = studio.instance.fetch_materializations(PAINTINGS, limit=9).records
@@ -45,7 +45,7 @@ def test_who_dropped_what_is_no_painting_reads_why(studio: Dagster) -> None:
     for _ in range(3):
         studio.tick()
     (reason,) = (told for name, told in reports(studio.media).items() if "b.gif" in name)
-    assert reason.startswith(".gif is no kind of picture that can be read")
+    assert reason.startswith(".gif is no kind of picture or network that can")
     assert "rejected/styles/a.jpg.json" not in reports(studio.media)
 
 

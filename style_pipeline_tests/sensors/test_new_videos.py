@@ -6,7 +6,7 @@ import pytest
 from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.azurite import AzureContainer
-from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster
+from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster, reports
 
 
 def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None:
@@ -131,7 +131,7 @@ def test_what_a_folder_stands_for_is_noted_when_a_video_arrives_and_when_it_chan
         """How many versions of each video, after two more ticks."""
         dagster.tick()
         dagster.tick()
-        versions = dagster.standings()
+        versions = dagster.current_styles()
         assert all(len(set(found)) == len(found) for found in versions.values())
         return [len(versions[video]), len(versions[other])]
 
@@ -151,4 +151,52 @@ def test_what_its_folder_stands_for_is_noted_before_a_video_runs(dagster: Dagste
     dagster.tick()
     dagster.tick(dies_before_the_cursor=True)
     dagster.tick()
-    assert list(dagster.standings()) == ["fresco/clip.mp4"]
+    assert list(dagster.current_styles()) == ["fresco/clip.mp4"]
+
+
+def test_a_video_is_decoded_again_when_its_settings_say_otherwise_also_one_that_was_refused(
+    dagster: Dagster,
+) -> None:
+    filmed, refused = "fresco/filmed.mp4", "fresco/refused.mp4"
+    for key in (filmed, refused):
+        dagster.media.write(f"videos/{key}", b"film")
+    for _ in range(3):
+        dagster.tick()
+    dagster.instance.report_runless_asset_event(dg.AssetMaterialization("look", partition=filmed))
+    dagster.media.write(f"rejected/{refused}.json", b"{}")
+    keys = set()
+    for settings, times in (
+        (b"strength = 0.5", 0),
+        (b'damaged = "conceal"', 1),
+        (b'damaged = "conceal"\nstrength = 1', 0),
+        (b"damaged = ", 0),
+        (b'interlaced = "keep"', 1),
+        (b'damaged = "conceal"', 1),
+        (b"", 1),
+    ):
+        dagster.media.write("videos/fresco/style.toml", settings)
+        runs = [run for _ in range(3) for run in dagster.tick().run_requests or ()]
+        assert [run.partition_key for run in runs] == [filmed, refused] * times
+        for run in runs:
+            assets = {key.to_user_string() for key in run.asset_selection or ()}
+            assert assets == {
+                "audio",
+                "frames",
+                *(["look"] if run.partition_key == refused else []),
+            }
+            assert run.run_key not in keys
+            keys.add(run.run_key)
+    assert reports(dagster.media) == {}
+
+
+def test_a_daemon_that_dies_before_it_saves_the_cursor_decodes_again_once(
+    dagster: Dagster,
+) -> None:
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    for _ in range(2):
+        dagster.tick()
+    dagster.media.write("videos/fresco/style.toml", b'interlaced = "keep"')
+    lost = dagster.tick(dies_before_the_cursor=True).run_requests or []
+    again = dagster.tick().run_requests or []
+    assert [run.run_key for run in lost] == [run.run_key for run in again] != []
+    assert dagster.tick().run_requests == []

@@ -25,13 +25,13 @@ def test_the_curve_reaches_as_far_as_the_training_has_come() -> None:
     whole = np.asarray(loss_curve(falling(100), iterations=100)).astype(int)
     assert half.shape == whole.shape == (300, 700, 3)
 
-    def colourful(pixels: np.ndarray[tuple[int, ...], np.dtype[np.int_]]) -> bool:
+    def colorful(pixels: np.ndarray[tuple[int, ...], np.dtype[np.int_]]) -> bool:
         return bool((np.ptp(pixels, axis=2) > 100).any())
 
     # Below the legend, right of the middle.
     right = (slice(100, 250), slice(400, 680))
-    assert not colourful(half[right])
-    assert colourful(whole[right])
+    assert not colorful(half[right])
+    assert colorful(whole[right])
 
 
 def test_durations_read_as_people_say_them() -> None:

@@ -1,4 +1,3 @@
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.training import __main__ as command
 from style_pipeline.training.__main__ import main
-from style_pipeline.training.job import drawn_artwork, read_artwork
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline_tests.training.quick import tiny_body
 from style_pipeline_tests.training.vggs import save_vgg
@@ -64,15 +62,3 @@ def test_a_photograph_held_out_must_exist(folder: Path) -> None:
     result = run(folder, "--held-out", "e", "--held-out", "a", "--held-out", "d")
     assert result.exit_code == 2
     assert f"held out but not in {folder / 'photographs'}: d, e" in result.output
-
-
-def test_a_painting_is_known_by_its_hash(folder: Path) -> None:
-    artwork = read_artwork(folder / "painting.png")
-    assert artwork.pixels.shape == (3, 72, 100)
-    assert artwork.sha256 == hashlib.sha256((folder / "painting.png").read_bytes()).hexdigest()
-
-
-def test_an_artwork_made_by_code_is_known_by_its_name() -> None:
-    artwork = drawn_artwork("ink")
-    assert artwork.name == "ink"
-    assert len(artwork.sha256) == 64

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from style_pipeline.stylization.architecture import Architecture, normalizations
+from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.distillation import (
     BodyRecipe,
     BodyTraining,
@@ -168,15 +170,18 @@ def test_another_recipe_or_other_teachers_are_refused(
 
 def test_a_training_may_start_from_another_body() -> None:
     first = BodyTraining(RECIPE, TEACHERS)
-    second = BodyTraining(
-        replace(RECIPE, seed=2),
-        TEACHERS,
-        start=first.network.weights(),
-        styles=first.styles.detach() + 1,
+    start = Body(
+        "0" * 64,
+        BODY,
+        {name: weight.numpy() for name, weight in first.network.weights().items()},
+        first.styles.detach().numpy()[:1] + 1,
+        {"teachers": json.dumps([TEACHERS[1].name])},
     )
+    second = BodyTraining(replace(RECIPE, seed=2), TEACHERS, start=start)
     for name, weight in first.network.weights().items():
         torch.testing.assert_close(second.network.weights()[name], weight, atol=1e-5, rtol=1e-4)
-    assert torch.equal(second.styles, first.styles + 1)
+    assert torch.equal(second.styles[1], first.styles[0] + 1)
+    assert torch.equal(second.styles[0], first.styles[0])
 
 
 def test_gradients_that_are_no_numbers_change_nothing() -> None:

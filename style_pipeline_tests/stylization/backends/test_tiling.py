@@ -165,20 +165,6 @@ def test_statistics_are_put_back_when_stylizing_fails(network: Network, style: T
     assert torch.equal(network(small, style), expected)
 
 
-@torch.inference_mode()
-def test_a_pixel_has_a_say_as_far_as_the_radius_and_no_farther(
-    network: Network, style: Tensor
-) -> None:
-    before = picture(200, 200)
-    after = before.clone()
-    after[..., 100, 100] = 1 - after[..., 100, 100]
-    with statistics_of(network, before, style):
-        difference = network(after, style) - network(before, style)
-        changed = difference.abs().amax((0, 1)).nonzero() - 100
-    radius, farthest = radius_of(network), int(changed.abs().max())
-    assert radius / 3 < farthest <= radius
-
-
 @pytest.mark.parametrize("size", [(400, 360), (401, 361)], ids=["4:2:0", "4:4:4"])
 @torch.inference_mode()
 def test_no_seam_is_seen_where_tiles_meet(

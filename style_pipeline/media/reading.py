@@ -1,0 +1,187 @@
+"""One pass through a video: every frame in turn, and what of them is damaged."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from style_pipeline.media.decoding import decode, tells_when_decoded
+from style_pipeline.media.deinterlacing import whole
+from style_pipeline.media.ends import End
+from style_pipeline.media.frame_index import SCHEMA, checksum
+from style_pipeline.media.interlacing import Fields
+from style_pipeline.media.limits import MAX_FRAMES, MAX_HOURS, MAX_STILL_SECONDS
+from style_pipeline.media.pictures import Picture, picture
+from style_pipeline.media.probing import video_format
+from style_pipeline.media.source import UnreadableVideo, open_video
+from style_pipeline.media.video_format import VideoFormat
+
+MAX_CUT_SECONDS = 15
+"""Of pictures that may be missing at either end: groups of pictures are shorter."""
+
+
+class NoTimes(Exception):
+    """The frames of a file without times of presentation came with times all the same, or none."""
+
+
+class Damaged(Exception):
+    """Something cannot be decoded: what it is shows only where no two threads decode at once."""
+
+
+class Reading:
+    """One pass through a file. The first one expects nothing, and is over where something is."""
+
+    def __init__(
+        self, path: Path, *, counted: bool, damaged: bool, conceal: bool, fields: Fields
+    ) -> None:
+        self.path = path
+        self.counted = counted
+        self.damaged = damaged
+        self.conceal = conceal
+        self.fields = fields
+        self.has_begun = False
+        self.columns: dict[str, list[int]] = {name: [] for name in SCHEMA.names}
+        self.broken: list[int] = []
+        """Times of what is damaged."""
+        self.is_broken = False
+        self.reordered = 0
+        """How many pictures that are decoded earlier may be shown later than one."""
+        self.has_times = False
+
+    def read(
+        self, on_frame: Callable[[int, Picture], None], on_progress: Callable[[int, int], None]
+    ) -> tuple[VideoFormat, tuple[str, ...]]:
+        described: VideoFormat | None = None
+        with open_video(self.path, frame_threads=not self.damaged) as (container, stream):
+            try:
+                for frame in self._frames(container, stream):
+                    described = described or video_format(
+                        container,
+                        stream,
+                        frame,
+                        counted=self.counted,
+                        damaged=self.damaged,
+                        concealed=self.damaged and self.conceal,
+                        deinterlaced=self.fields.deinterlacer,
+                        fields=self.fields.kept,
+                    )
+                    number = len(self.columns["pts"])
+                    self._check_time(frame, container, stream, described.time_base)
+                    planes = picture(frame, described)
+                    row = (number, frame.pts, frame.duration, frame.key_frame, checksum(planes))
+                    for column, value in zip(self.columns.values(), row, strict=True):
+                        column.append(cast(int, value))
+                    on_frame(number, planes)
+                    on_progress(number + 1, stream.frames)
+                self.reordered = stream.codec_context.reorder_depth
+            except av.InvalidDataError:
+                if self.damaged:
+                    raise
+                raise Damaged from None
+        if described is None:
+            raise UnreadableVideo(
+                f"{self.path.name} cannot be decoded: Invalid data found when processing input"
+                if self.is_broken
+                else f"{self.path.name} has a video track without a single frame"
+            )
+        return described, self._left_out(described)
+
+    def _frames(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        """All frames. FFmpeg reads a file that was cut off as if it had ended there."""
+        end = End(container, stream)
+        decoded = decode(
+            self._watched(end),
+            stream,
+            counted=self.counted,
+            on_broken=self._note_broken if self.damaged else None,
+        )
+        yield from whole(filter(self._is_taken, decoded), self.fields.deinterlacer)
+        end.check()
+
+    def _watched(self, end: End) -> Iterator[Packet[Stream]]:
+        for packet in end.container.demux():
+            if packet.stream.index == end.stream.index and packet.size:
+                self.has_times |= packet.pts is not None
+                bare = end.container.format.name in ("h264", "hevc")  # of which the rate tells all
+                if self.counted and packet.dts is None and not bare:
+                    raise UnreadableVideo(f"frame {len(self.columns['pts'])} has no timestamp")
+            end.add(packet)
+            yield packet
+
+    def _note_broken(self, time: int | None) -> None:
+        self.is_broken = True
+        if time is not None:
+            self.broken.append(time)
+
+    def _is_taken(self, frame: VideoFrame) -> bool:
+        if not frame.is_corrupt:
+            self.has_begun = True
+            return True
+        if not self.damaged:
+            raise Damaged
+        self._note_broken(frame.pts)
+        return self.conceal and self.has_begun
+
+    def _check_time(
+        self, frame: VideoFrame, container: InputContainer, stream: VideoStream, tick: Fraction
+    ) -> None:
+        """Refuse a frame that is not later than those before it, or much later."""
+        before = self.columns["pts"]
+        number = len(before)
+        may_be_counted = not self.has_times or tells_when_decoded(container, stream)
+        if frame.pts is None:
+            why = f"frame {number} has no timestamp"
+            raise NoTimes(why) if may_be_counted else UnreadableVideo(why)
+        if not before:
+            return
+        still, film = ((frame.pts - earlier) * tick for earlier in (before[-1], before[0]))
+        if still <= 0:
+            why = (
+                f"frame {number} is not later than the one before it "
+                f"(PTS {frame.pts} after {before[-1]})"
+            )
+            raise NoTimes(why) if may_be_counted else UnreadableVideo(why)
+        if still > MAX_STILL_SECONDS:
+            raise UnreadableVideo(
+                f"frame {number} comes {float(still) / 3600:.1f} h after the one before it: "
+                f"at most {MAX_STILL_SECONDS / 3600:.0f} h is taken"
+            )
+        if film > MAX_HOURS * 3600 or number >= MAX_FRAMES:
+            raise UnreadableVideo(
+                f"it has more than {MAX_HOURS} h or {MAX_FRAMES:,} frames: cut it into parts"
+            )
+
+    def _left_out(self, video: VideoFormat) -> tuple[str, ...]:
+        """Drop what is damaged at the end, and say what is left out. Refuses damage between."""
+        pts = self.columns["pts"]
+        first = pts[0]
+        # The last packets may hold pictures that are shown before some that are whole.
+        shown_first = pts[-1 - self.reordered] if len(pts) > self.reordered else first
+        head = [time for time in self.broken if time < first]
+        tail = [time for time in self.broken if time > max(first, shown_first)]
+        between = [time for time in self.broken if first < time <= shown_first]
+        if between and not self.conceal:
+            raise UnreadableVideo(f"frame {bisect_left(pts, min(between))} is damaged")
+        for number, cut in ((0, head), (len(pts), tail)):
+            if cut and (max(cut) - min(cut)) * video.time_base > MAX_CUT_SECONDS:
+                raise UnreadableVideo(f"frame {number} is damaged, and what comes next to it")
+        kept = bisect_left(pts, min(tail)) if tail else len(pts)
+        dropped = len(pts) - kept
+        for column in self.columns.values():
+            del column[kept:]
+        said = {
+            "before the first whole picture left out": len(head),
+            "at the end, where it is cut off, left out": max(len(tail), dropped),
+            "between, shown as the decoder makes them up": len(between),
+        }
+        return tuple(f"{count} damaged frames {what}" for what, count in said.items() if count)

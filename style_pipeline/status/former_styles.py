@@ -1,0 +1,24 @@
+"""Styles with a network of a former version, whose paintings are fitted again by themselves."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipeline_kit.orchestration.metadata import latest_metadata
+from style_pipeline.partitions import styles
+from style_pipeline.styles import BODY
+
+
+def former_styles(instance: dg.DagsterInstance, *, painted: frozenset[str]) -> Iterator[str]:
+    """A line for each style that was trained here and not with the body of now; `painted` are those
+    whose painting is there."""
+    known = instance.get_dynamic_partitions(str(styles.name))
+    for style, made in sorted(latest_metadata(instance, "style_model", known).items()):
+        if made.get("body") == BODY or "shipped" in made or "network" in made:
+            continue
+        yield (
+            f"style {style} has a network of a former version and is fitted again by itself"
+            if style in painted
+            else f"style {style} has a network of a former version and stays as it is, as its "
+            f"painting is gone: drop it into styles/ to have it fitted again"
+        )

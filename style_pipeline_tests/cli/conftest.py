@@ -1,0 +1,52 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster import DagsterInstance
+
+from style_pipeline.object_names import Video
+from style_pipeline.partitions import chunk_key
+from style_pipeline_tests.assets.journey import CLIP, make_clip, new_journey
+
+BROKEN, LOST = Video("small/broken.mp4"), Video("small/lost.mp4")
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An instance that remembers a film, one that lost a chunk, and a video that is none."""
+    root = tmp_path_factory.mktemp("status")
+    (root / "home").mkdir()
+    (root / "home/dagster.yaml").touch()
+    instance = DagsterInstance.from_config(str(root / "home"))
+    with new_journey(root / "work", instance=instance, min_frames=6) as journey:
+        journey.drop(make_clip(root / "clip.mp4"), LOST)
+        journey.make_ready(LOST)
+        journey.make("styled_frames", LOST, slot=0)
+        look = journey.root / "ops" / LOST.look
+        look.write_text("{}")
+        assert not journey.run("styled_frames", LOST, slot=1).success
+        (root / "text.mp4").write_bytes(b"this is no video" * 100)
+        journey.drop(root / "text.mp4", BROKEN)
+        assert not journey.run("frames", BROKEN).success
+        instance.add_dynamic_partitions("videos", [CLIP.key])
+        for asset, partition, metadata in (
+            ("audio", LOST.key, {}),
+            ("audio", CLIP.key, {}),
+            ("frames", CLIP.key, {"frames": 12, "chunks": 2}),
+            ("look", CLIP.key, {}),
+            ("styled_frames", chunk_key(CLIP.key, 0), {"frames": 6, "fps": 2.0}),
+            ("styled_frames", chunk_key(CLIP.key, 1), {"frames": 6, "fps": 2.0}),
+            ("styled_video", CLIP.key, {"film": "/media/styled/small/clip.mp4"}),
+        ):
+            instance.report_runless_asset_event(
+                dg.AssetMaterialization(asset, partition=partition, metadata=metadata)
+            )
+        yield root / "home"
+
+
+@pytest.fixture
+def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands work on that instance."""
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", (home.parent / "work/media").as_uri())

@@ -1,0 +1,21 @@
+from pathlib import Path
+
+from pipeline_kit.storage.store import Store
+from style_pipeline.status.untrained import waiting_videos
+from style_pipeline.status.video_status import State
+
+
+def test_videos_wait_until_their_style_is_trained(tmp_path: Path) -> None:
+    media = Store(url=tmp_path.as_uri())
+    for name in (
+        *("styles/night.jpg", "styles/day.jpg", "styles/ink.jpg"),
+        *("videos/night/clip.mp4", "videos/night/style.toml", "videos/night/.clip.mov"),
+        *("videos/ink/a.mp4", "videos/other/b.mp4"),
+    ):
+        media.write(name, b"something")
+    (video,) = waiting_videos(media, trained={"ink": "1" * 64})
+    assert (video.key, video.state) == ("night/clip.mp4", State.WAITING)
+    assert video.reason == (
+        "style 'night' has a painting and no trained network yet: "
+        "it starts by itself once style_model has made one"
+    )
