@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
 from pipeline_kit.execution.pods import (
@@ -129,11 +129,12 @@ class SensorSettings(Settings):
             raise ValueError(f"{value} does not divide an hour: take 1, 5, 10, 60 or the like")
         return value
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValueError("LAST_DAY should not be before FIRST_DAY")
-        return self
+    @field_validator("last_day")
+    @classmethod
+    def _in_order(cls, value: str, info: ValidationInfo) -> str:
+        if value and value < str(info.data.get("first_day", "")):
+            raise ValueError("it should not be before FIRST_DAY")
+        return value
 
     @property
     def fields(self) -> Fields:

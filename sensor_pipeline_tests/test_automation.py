@@ -9,10 +9,13 @@ from sensor_pipeline.assets.anomalies import anomalies
 from sensor_pipeline.assets.detectors import detectors
 from sensor_pipeline.assets.readings import readings
 from sensor_pipeline.assets.scores import scores
+from sensor_pipeline.definitions import defs
 from sensor_pipeline.partitions import shard_hour
 from sensor_pipeline_tests.site import key
 
-DEFS = dg.Definitions(assets=[readings, detectors, scores, anomalies])
+# Of what Dagster itself calls when a condition is evaluated.
+pytestmark = pytest.mark.filterwarnings("ignore:Parameter `include_sources`")
+
 READINGS, DETECTORS, SCORES, ANOMALIES = (
     asset.key for asset in (readings, detectors, scores, anomalies)
 )
@@ -25,7 +28,7 @@ class Ticks:
 
     def __call__(self) -> set[str]:
         """What is requested, by asset and partition."""
-        result = dg.evaluate_automation_conditions(DEFS, self.instance, cursor=self.cursor)
+        result = dg.evaluate_automation_conditions(defs, self.instance, cursor=self.cursor)
         self.cursor = result.cursor
         found = set()
         for asset in (SCORES, ANOMALIES):

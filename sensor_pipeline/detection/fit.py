@@ -27,7 +27,7 @@ class Recipe:
     gamma: float = 0.1
     threshold: float = 0.4
     """A score from which on a window is flagged: of normal noise, about five standard deviations
-    from the mean, and no false event in eighty days of a sensor with a window every five seconds."""
+    from the mean, without a false event in eighty days of a window every five seconds."""
     most_windows: int = 2000
     """That it learns from, evenly spread: more add support vectors and little else."""
     least_windows: int = 100
