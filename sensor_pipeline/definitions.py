@@ -18,6 +18,7 @@ from sensor_pipeline.notices import anomalies_notice, notifier
 from sensor_pipeline.partitions import SETTINGS
 from sensor_pipeline.resources import resources
 from sensor_pipeline.sensors.housekeeping import every_night, every_week, more_shards, retention
+from sensor_pipeline.sensors.incomplete_hours import incomplete_hours
 from sensor_pipeline.sensors.late_readings import every_hour, late_readings, sort_readings
 
 automation = dg.AutomationConditionSensorDefinition(
@@ -52,7 +53,7 @@ defs = dg.Definitions(
     jobs=[sort_readings, retention],
     schedules=[every_hour, every_week, every_night, check_freshness],
     sensors=[
-        *(late_readings, automation, more_shards),
+        *(late_readings, automation, incomplete_hours, more_shards),
         lost_runs_sensor("retry_lost_sensor_runs"),
         told_when_made(notifier, {"anomalies": anomalies_notice}),
         told_when_failed(notifier),

@@ -21,6 +21,8 @@ class HourScores:
     """Of the readings; 0 where there are none."""
     missing: tuple[int, ...]
     """Shards that are not scored, or of which only an earlier version of the hour is."""
+    outdated: tuple[int, ...] = ()
+    """Those of the missing of which an earlier version is."""
 
 
 def fetch_scores(ops: Store, hour: Hour, *, must_be_read: bool = True) -> HourScores:
@@ -30,7 +32,7 @@ def fetch_scores(ops: Store, hour: Hour, *, must_be_read: bool = True) -> HourSc
         if must_be_read:
             raise HourNotRead("its readings were not read")
         return HourScores(pl.DataFrame(schema=SCORES), 0, ())
-    tables, missing = [pl.DataFrame(schema=SCORES)], []
+    tables, missing, outdated = [pl.DataFrame(schema=SCORES)], [], []
     for shard in range(manifest.shards):
         try:
             found, about = read_table(ops, hour.scores(shard))
@@ -39,6 +41,7 @@ def fetch_scores(ops: Store, hour: Hour, *, must_be_read: bool = True) -> HourSc
             continue
         if about.get("inputs") != manifest.inputs:
             missing.append(shard)
+            outdated.append(shard)
             continue
         tables.append(found)
-    return HourScores(pl.concat(tables), manifest.version, tuple(missing))
+    return HourScores(pl.concat(tables), manifest.version, tuple(missing), tuple(outdated))

@@ -10,6 +10,7 @@ from sensor_pipeline.readings.names import hour_of
 WORK: Final = "sensors"
 """The folder of all that lies in the ops store."""
 ASIDE, SORTED, HOURS = f"{WORK}/aside", f"{WORK}/sorted", f"{WORK}/hours"
+INCOMPLETE: Final = f"{WORK}/incomplete"
 DETECTORS: Final = f"{WORK}/detectors"
 ANOMALIES: Final = "anomalies"
 """The folder of what comes out, in the media store."""
@@ -36,6 +37,11 @@ class Hour:
     def aside(self) -> str:
         """The folder of readings of this hour that came in files of others, in the ops store."""
         return f"{ASIDE}/{self.name}"
+
+    @property
+    def incomplete(self) -> str:
+        """There while anomalies lack shards, in the ops store."""
+        return f"{INCOMPLETE}/{self.name}.json"
 
     @property
     def all_windows(self) -> str:

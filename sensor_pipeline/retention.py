@@ -5,9 +5,9 @@ from datetime import datetime
 
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
-from sensor_pipeline.object_names import ANOMALIES, ASIDE, HOURS, WORK, named_hour
+from sensor_pipeline.object_names import ANOMALIES, ASIDE, HOURS, INCOMPLETE, WORK, named_hour
 
-FOLDERS = (f"{WORK}/windows", f"{WORK}/scores", ASIDE, HOURS)
+FOLDERS = (f"{WORK}/windows", f"{WORK}/scores", ASIDE, HOURS, INCOMPLETE)
 
 
 def too_old(listing: Iterable[StoredObject], *, before: datetime) -> list[str]:

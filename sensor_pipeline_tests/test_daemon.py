@@ -6,14 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.waiting import wait_for
 from sensor_pipeline.object_names import Hour
-from sensor_pipeline.plant import Fault
-from sensor_pipeline_tests.site import DEVICES, Site, at, key, new_site, readings_of
+from sensor_pipeline.plant import Fault, capture
+from sensor_pipeline_tests.site import DEVICES, at, capture_name, key, new_site, readings_of
 from style_pipeline_tests.dagster_dev import DagsterDev, Run, running
 
 # Dagster is started, and a dozen runs.
@@ -65,10 +64,11 @@ def told(dev: DagsterDev, hour: int) -> dict[str, Any]:
 
 def test_a_killed_shard_costs_that_shard_and_a_backfill_brings_it(dev: DagsterDev) -> None:
     media = Store(url=(dev.folder / "media").as_uri())
-    with dg.DagsterInstance.ephemeral() as instance:
-        Site(instance, media, media).drop(readings_of(1, faults=FAULTS, seed=2), first=10**6)
+    # After the time in which it would count for the hour before as well.
+    late = capture(readings_of(1, faults=FAULTS, seed=2), first=10**6)
+    media.write(capture_name(at(1, 30)), late)
     shard = f"{key(1)}|001"
-    (lost,) = wait_for("the shard", lambda: runs(dev, "scores", shard, "STARTED"), every=0.05)
+    (lost,) = wait_for("the shard", lambda: runs(dev, "scores", shard, "STARTING", "STARTED"))
     dev.kill(lost)
     wait_for("the loss", lambda: runs(dev, "scores", shard, "FAILURE"))
     partly = wait_for("the others", lambda: told(dev, 1))

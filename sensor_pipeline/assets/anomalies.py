@@ -67,6 +67,10 @@ def anomalies(
             "events": [event.as_json() for event in events],
         }
         media.write(hour.anomalies("json"), json.dumps(about, indent=1).encode())
+        if found.missing:
+            ops.write(hour.incomplete, json.dumps(found.missing).encode())
+        else:
+            ops.delete(hour.incomplete)
         pictures: dict[str, Any] = {}
         if events:
             png = plot(events, found.scores, title=f"{hour.key} UTC, the worst of {len(events)}")
