@@ -1,6 +1,7 @@
 """What follows from what is there, as Dagster evaluates it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -24,7 +25,7 @@ READINGS, DETECTORS, SCORES, ANOMALIES = (
 class Ticks:
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
-        self.cursor = None
+        self.cursor: Any = None
 
     def __call__(self) -> set[str]:
         """What is requested, by asset and partition."""

@@ -56,7 +56,8 @@ class Detector:
             away = np.subtract.outer(self.vectors[:, feature], scaled[feature])
             distances += away * away
         distances *= -self.gamma
-        return self.coefficients @ np.exp(distances, out=distances)
+        total: Array = self.coefficients @ np.exp(distances, out=distances)
+        return total
 
 
 @dataclass(frozen=True, kw_only=True)
