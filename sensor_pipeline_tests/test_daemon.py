@@ -69,6 +69,7 @@ def test_a_killed_shard_costs_that_shard_and_a_backfill_brings_it(dev: DagsterDe
     media.write(capture_name(at(1, 30)), late)
     shard = f"{key(1)}|001"
     (lost,) = wait_for("the shard", lambda: runs(dev, "scores", shard, "STARTING", "STARTED"))
+    wait_for("its process", lambda: "(pid: " in "".join(dev.messages(lost.run_id)))
     dev.kill(lost)
     wait_for("the loss", lambda: runs(dev, "scores", shard, "FAILURE"))
     partly = wait_for("the others", lambda: told(dev, 1))
