@@ -1,4 +1,4 @@
-"""``python -m benchmarks.presets CLIP``: what x264's presets cost and keep of a painted clip.
+"""``python -m benchmarks.presets CLIP``: what codecs and presets cost and keep of a painted clip.
 
 Seconds of a processor and bytes are those of a frame. PSNR and SSIM are those of ffmpeg's filters,
 over all planes, of the segment against the frames that were encoded.
@@ -25,8 +25,10 @@ from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
 
 ENCODERS: Final = (
-    *("medium:18", "fast:18", "faster:18", "veryfast:17", "veryfast:16"),
-    *("superfast:16", "superfast:15", "ultrafast:14"),
+    *("h264:medium:18", "h264:fast:18", "h264:faster:18", "h264:veryfast:17", "h264:veryfast:16"),
+    *("h264:superfast:16", "h264:superfast:15", "h264:ultrafast:14"),
+    *("hevc:superfast:16", "hevc:superfast:20", "hevc:medium:20"),
+    *("av1:superfast:16", "av1:superfast:24", "av1:medium:24"),
 )
 ALIGNED: Final = "settb=1/1000,setpts=N,split"
 
@@ -58,11 +60,11 @@ def main() -> None:
     arguments.add_argument("clips", type=Path, nargs="+", metavar="CLIP")
     arguments.add_argument("--styles", nargs="+", default=["brushwork"], choices=shipped_styles())
     arguments.add_argument("--frames", type=int, default=48)
-    arguments.add_argument("--encoders", nargs="+", default=ENCODERS, metavar="PRESET:CRF")
+    arguments.add_argument("--encoders", nargs="+", default=ENCODERS, metavar="CODEC:PRESET:CRF")
     options = arguments.parse_args()
     encoders = [
-        Encoder(preset=preset, crf=int(crf))
-        for preset, crf in (encoder.split(":") for encoder in options.encoders)
+        Encoder(codec=codec, preset=preset, crf=int(crf))
+        for codec, preset, crf in (encoder.split(":") for encoder in options.encoders)
     ]
     for clip in options.clips:
         index = index_frames(clip)
@@ -70,7 +72,7 @@ def main() -> None:
         for style in options.styles:
             network = load_model(shipped_styles()[style]).network
             print(f"{clip.name}, {style}")
-            print(f"  {'':<14}{'CPU-s':>8}{'bytes':>10}{'PSNR':>8}{'SSIM':>8}")
+            print(f"  {'':<20}{'CPU-s':>8}{'bytes':>10}{'PSNR':>8}{'SSIM':>8}")
             with TemporaryDirectory() as folder:
                 reader = Bench(clip, index, frames, Path(folder), encoders[0])
                 stylizer = Stylizer(Engine.load(network), network.style)
@@ -83,8 +85,8 @@ def main() -> None:
                     seconds = (time.process_time() - start) / len(frames)
                     size = Path(folder, "segment.mp4").stat().st_size / len(frames)
                     psnr, ssim = quality(bench, painted)
-                    name = f"{encoder.preset} {encoder.crf}"
-                    print(f"  {name:<14}{seconds:>8.3f}{size:>10,.0f}{psnr:>8.2f}{ssim:>8.4f}")
+                    name = f"{encoder.codec} {encoder.preset} {encoder.crf}"
+                    print(f"  {name:<20}{seconds:>8.3f}{size:>10,.0f}{psnr:>8.2f}{ssim:>8.4f}")
 
 
 if __name__ == "__main__":

@@ -21,12 +21,17 @@ ELSEWHERE = {
         (
             f"style_pipeline/media/{name}.py"
             for name in (
-                *("audio_tracks", "containers", "decoding", "ends", "facts", "ffmpeg"),
-                *("side_data", "source", "subtitles", "trial"),
+                *("audio_tracks", "containers", "decoding", "ends", "facts", "ffmpeg", "muxing"),
+                *("pictures", "probing", "reading", "side_data", "source", "subtitles", "trial"),
+                "video_format",
             )
         ),
         "whole files are what it is for: test_real_pictures.py, test_real_sound.py, test_tracks.py",
     ),
+    "style_pipeline/media/indexing.py": "what it makes is tested: test_frame_index.py",
+    "style_pipeline/media/weaves.py": "with what decides by it: test_interlacing.py",
+    "style_pipeline/media/deinterlacing.py": "with what decides on it: test_interlacing.py",
+    "style_pipeline/sensors/decoding_again.py": "a part of a sensor: test_new_videos.py",
 }
 """Modules that are tested under another name, and why."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import dagster as dg
 
@@ -81,6 +82,7 @@ def frames(
             )
             plan = confined(plan_tracks, source, track=index.video.track, conceal=reading.conceal)
             try_film(source, index, plan, folder=folder)
+        index = replace(index, container=plan.container)
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)

@@ -96,7 +96,9 @@ def look(
         codec = settings.codec or ("hevc" if keeps_hdr else "h264")
         bits = 10 if keeps_hdr else settings.bits or 8
         check_encoder(
-            Encoder(codec=codec, bits=bits), index.video if keeps_hdr else index.video.sdr
+            Encoder(codec=codec, bits=bits),
+            index.video if keeps_hdr else index.video.sdr,
+            container=index.container,
         )
         plain = keyframes == Settings().keyframes(video.style)
         chosen = Look(

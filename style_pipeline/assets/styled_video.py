@@ -25,6 +25,7 @@ from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
+from style_pipeline.media.captions import PREFIXES
 from style_pipeline.media.containers import EXTENSIONS
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.hdr import hdr_note
@@ -145,6 +146,11 @@ def styled_video(
         sheet = contact_sheet([before, after])
         slots = [chunk_key(video.key, slot) for slot, chunk in enumerate(index.chunks) if chunk]
         spent = in_total(latest_metadata(context.instance, styled_frames.key, slots).values())
+        left_out = (*index.left_out, *plan.left_out)
+        if index.captions and chosen.codec not in PREFIXES:
+            left_out += (
+                f"closed captions in the pictures: {chosen.codec} films do not carry them",
+            )
         converted = (*index.video.converted, *plan.converted)
         if index.video.hdr:
             converted = (hdr_note(index.video, chosen.keeps_hdr), *converted)
@@ -165,7 +171,7 @@ def styled_video(
                 "bytes": delivered.size,
                 **spent,
                 "audio_tracks": len(plan.audio),
-                "left_out": "\n".join((*index.left_out, *plan.left_out)) or "nothing",
+                "left_out": "\n".join(left_out) or "nothing",
                 "converted": "\n".join(converted) or "nothing",
                 "beside": "\n".join(beside) or "nothing",
                 **({"pictures": plan.pictures} if plan.pictures else {}),

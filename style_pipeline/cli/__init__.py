@@ -6,6 +6,7 @@ Commands import what they need when they run, so that help is there at once.
 import click
 
 from style_pipeline.cli.doctor import doctor
+from style_pipeline.cli.preview import preview
 from style_pipeline.cli.retry import retry
 from style_pipeline.cli.sas import sas
 from style_pipeline.cli.setup import with_checked_settings
@@ -26,6 +27,7 @@ def main() -> None:
     """Turn videos into paintings, and see how far they are.
 
     \b
+    style-pipeline preview holiday.mp4 --open         see one frame in every style
     style-pipeline stylize holiday.mp4 --style ink    make one film here and now
     style-pipeline status                             how far those are that were dropped
     style-pipeline retry ink/holiday.mp4              finish one that failed
@@ -40,7 +42,7 @@ def main() -> None:
     load_dotenv(".env", override=True)
 
 
-for command in (status, stylize, styles, retry, sas, doctor):
+for command in (status, stylize, preview, styles, retry, sas, doctor):
     if command is not doctor:  # which reports everything that is wrong
         command.callback = with_checked_settings(command.callback)
     main.add_command(command)

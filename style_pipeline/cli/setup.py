@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
     from pipeline_kit.storage.store import Store
+    from style_pipeline.stylization.model_file import StyleModel
 
 LOCAL_HOME = ".dagster"
 
@@ -71,6 +72,26 @@ def trained_here() -> dict[str, str]:
 
     ops = open_store_if_there("ops")
     return trained_styles(ops) if ops else shipped_networks()
+
+
+def models_of(trained: Mapping[str, str], *, folder: Path) -> dict[str, StyleModel]:
+    """The models of styles with these hashes. Raises `click.ClickException`."""
+    from style_pipeline.resources.models import fetch_model, shipped_networks
+    from style_pipeline.styles import shipped_styles
+    from style_pipeline.stylization.model_file import StyleModelError, load_model
+
+    ops, shipped = open_store_if_there("ops"), shipped_networks()
+    found = {}
+    for style, sha256 in trained.items():
+        if ops is None or shipped.get(style) == sha256:
+            path = shipped_styles()[style]
+        else:
+            path = fetch_model(ops, style=style, sha256=sha256, folder=folder)
+        try:
+            found[style] = load_model(path)
+        except StyleModelError as error:
+            raise click.ClickException(f"style {style}: {error}") from None
+    return found
 
 
 def dagster_home() -> str:

@@ -14,7 +14,7 @@ import click
 
 from pipeline_kit.machine.scratch import scratch
 from style_pipeline.cli.output import as_json, print_json
-from style_pipeline.cli.setup import clear_errors, open_store_if_there, trained_here
+from style_pipeline.cli.setup import clear_errors, models_of, open_store_if_there, trained_here
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -27,6 +27,7 @@ SAMPLE = "lake.mp4"
 Examples:
   style-pipeline stylize holiday.mp4 --style ink
   style-pipeline stylize holiday.mov -s mosaic -o films/holiday.mov.mp4 --strength 0.7
+  style-pipeline stylize portrait.jpg -s great-wave
   style-pipeline stylize -s impasto
 
 Nothing is kept but the film and its contact sheet. An interrupted one starts again: for long films
@@ -57,7 +58,7 @@ def stylize(
     """Make one film here and now, without a daemon.
 
     FILE is a video; without one, a short clip is generated. It goes through the same steps and
-    checks as a video that is dropped.
+    checks as a video that is dropped. A picture (JPEG, PNG or WebP) becomes a picture.
     """
     started = time.monotonic()
     settings: dict[str, float | bool] = {} if strength is None else {"strength": strength}
@@ -66,11 +67,16 @@ def stylize(
     with clear_errors(), scratch() as folder:
         refuse(file, style)
         from style_pipeline.cli.sample_clip import write_clip
+        from style_pipeline.media.still_pictures import is_still_picture
 
-        if file is None:
-            file = folder / SAMPLE
-            write_clip(file)
-        figures = make_film(file, style, output, settings, folder=folder / "work", verbose=verbose)
+        if file and is_still_picture(file.name):
+            figures = make_picture(file, style, output, strength, preserve_colours, folder=folder)
+        else:
+            if file is None:
+                file = folder / SAMPLE
+                write_clip(file)
+            work = folder / "work"
+            figures = make_film(file, style, output, settings, folder=work, verbose=verbose)
     figures["seconds_taken"] = round(time.monotonic() - started, 1)
     if as_json:
         print_json(figures)
@@ -90,6 +96,7 @@ def shown(figure: object) -> str:
 def refuse(file: Path | None, style: str) -> None:
     """Raises `click.UsageError` where the file cannot be stylized so."""
     from style_pipeline.intake.videos import rejection
+    from style_pipeline.media.still_pictures import is_still_picture
     from style_pipeline.object_names import Video
 
     if file and not file.is_file():
@@ -97,9 +104,47 @@ def refuse(file: Path | None, style: str) -> None:
     trained = trained_here()
     if style not in trained:
         raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
+    if file and is_still_picture(file.name):
+        return
     source = Video(f"{style}/{file.name if file else SAMPLE}").source
     if reason := rejection(source, trained=trained):
         raise click.UsageError(f"{file}: {reason}")
+
+
+def make_picture(
+    file: Path,
+    style: str,
+    output: Path | None,
+    strength: float | None,
+    preserve_colours: bool,
+    *,
+    folder: Path,
+) -> dict[str, Any]:
+    """Stylize a picture, put it into place, and return what is told of it."""
+    from style_pipeline.media.still_pictures import BadPicture, read_still_picture
+    from style_pipeline.preview import Preview
+
+    extension = file.suffix.removeprefix(".")
+    place = destination(output, name=file.name, style=style, extension=extension)
+    try:
+        picture = read_still_picture(file)
+    except BadPicture as error:
+        raise click.ClickException(str(error)) from None
+    models = models_of({style: trained_here()[style]}, folder=folder)
+    made = Preview().stylize(
+        picture,
+        models[style],
+        strength=1.0 if strength is None else strength,
+        preserve_colors=preserve_colours,
+    )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
+    return {
+        "picture": str(place),
+        "style": style,
+        "network": models[style].sha256[:12],
+        "size": f"{made.width}x{made.height}",
+    }
 
 
 def make_film(
@@ -130,6 +175,7 @@ def make_film(
                 name=file.name,
                 style=style,
                 extension=EXTENSIONS[sound["film_container"]][0],
+                kind="film, with its sound,",
             )
             with bar("stylizing", hidden=verbose, length=pictures["frames"]):
                 chunks = work.stylize(pictures["chunks"], **settings)
@@ -171,16 +217,19 @@ def move_beside(film: Mapping[str, Any], place: Path) -> str:
     return "\n".join(moved)
 
 
-def destination(output: Path | None, *, name: str, style: str, extension: str) -> Path:
-    """Where the film goes. Raises `click.UsageError` where its name is for another container."""
+def destination(
+    output: Path | None, *, name: str, style: str, extension: str, kind: str = "picture"
+) -> Path:
+    """Where the film or the picture goes. Raises `click.UsageError` where its name is for another
+    kind of file."""
     default = f"{Path(name).stem}-{style}.{extension}"
     if output is None:
         return Path(default)
     if output.is_dir():
         return output / default
-    if output.suffix.lower() != f".{extension}":
+    if output.suffix.lower() != f".{extension}".lower():
         raise click.UsageError(
-            f"{output}: with the sound that {name} has, the film is a .{extension}: "
+            f"{output}: of {name}, the {kind} is a .{extension}: "
             f"name it {output.with_suffix(f'.{extension}')}"
         )
     return output

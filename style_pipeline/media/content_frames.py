@@ -1,5 +1,6 @@
 """A few pictures of a video, as something to learn from."""
 
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PIL import Image
 from style_pipeline.media.images import to_image
 from style_pipeline.media.pictures import picture, upright
 from style_pipeline.media.probing import video_format
-from style_pipeline.media.source import open_video
+from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline.media.video_format import VideoFormat
 
 MOST_DECODED = 60
@@ -45,3 +46,27 @@ def content_frames(path: Path, count: int, *, longest: int) -> list[Image.Image]
             image.thumbnail((longest, longest))
             found[chosen.pts or 0] = image
     return [found[pts] for pts in sorted(found)]
+
+
+def frame_at(path: Path, seconds: float) -> Image.Image:
+    """The upright picture that a video shows at a time, counted from its start.
+
+    Raises `UnreadableVideo` where it cannot be opened or ends before.
+    """
+    with open_video(path) as (container, stream):
+        target = (container.start_time or 0) + round(seconds * av.time_base)
+        with suppress(av.FFmpegError):  # what cannot be sought in is read from its start
+            container.seek(target)
+        shown = None
+        for frame in container.decode(stream):
+            if shown and frame.time is not None and frame.time * av.time_base > target:
+                break
+            shown = frame
+        else:
+            end = (
+                float((shown.time or 0) + (shown.duration or 0) * stream.time_base) if shown else 0
+            )
+            if shown is None or end * av.time_base < target:
+                raise UnreadableVideo(f"{path.name} ends before {seconds:g} s")
+        described = video_format(container, stream, shown)
+        return to_image(upright(picture(shown, described), described), described)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 import av
 from av.filter import Graph
@@ -62,7 +61,7 @@ def _rest(graph: Graph | None, waiting: deque[VideoFrame]) -> Iterator[VideoFram
 def _ready(graph: Graph, waiting: deque[VideoFrame]) -> Iterator[VideoFrame]:
     while True:
         try:
-            made = cast(VideoFrame, graph.vpull())
+            made = graph.vpull()
         except (av.BlockingIOError, av.EOFError):
             return
         source = waiting.popleft()

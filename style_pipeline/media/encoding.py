@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal, cast
@@ -18,15 +19,17 @@ from av.video.stream import VideoStream
 
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.cgroup import processors
+from style_pipeline.media.pictures import Picture
 from style_pipeline.media.video_format import VideoFormat
 
 CodecName = Literal["h264", "hevc", "av1"]
 ENCODERS: Final = {"h264": "libx264", "hevc": "libx265", "av1": "libsvtav1"}
 """FFmpeg's names."""
 SVT_PRESETS: Final = {
-    **{"ultrafast": 12, "superfast": 11, "veryfast": 10, "faster": 9, "fast": 8, "medium": 7},
+    **{"ultrafast": 9, "superfast": 9, "veryfast": 8, "faster": 8, "fast": 7, "medium": 6},
     **{"slow": 5, "slower": 4, "veryslow": 2},
 }
+"""SVT-AV1's, by x264's; it says of those from 10 on that pictures may suffer visibly."""
 HDR_CODECS: Final = ("hevc", "av1")
 
 
@@ -110,8 +113,8 @@ def missing_encoder(codec: str) -> str:
     return ""
 
 
-def check_encoder(encoder: Encoder, video: VideoFormat) -> None:
-    """Encode one gray picture like those of the film. Raises `CannotEncode`."""
+def check_encoder(encoder: Encoder, video: VideoFormat, *, container: str = "mp4") -> None:
+    """Encode one gray picture like those of the film, into its container. Raises `CannotEncode`."""
     if missing := missing_encoder(encoder.codec):
         raise CannotEncode(f'codec = "{encoder.codec}": {missing}: choose another codec')
     if video.hdr and encoder.codec not in HDR_CODECS:
@@ -119,21 +122,21 @@ def check_encoder(encoder: Encoder, video: VideoFormat) -> None:
         raise CannotEncode(f'hdr = "keep" needs {codecs}, not "{encoder.codec}"')
     gray = np.full(video.upright_shape, 1 << 7, np.uint16 if video.hdr else np.uint8)
     try:
-        with av.open(io.BytesIO(), "w", format="mp4") as container:
-            stream = add_video_stream(container, video, encoder, gop=1)
+        with av.open(io.BytesIO(), "w", format=container or "mp4") as output:
+            stream = add_video_stream(output, video, encoder, gop=1)
             frame = as_frame(gray, video, encoder)
             frame.pts, frame.time_base = 0, video.time_base
             for packet in [*stream.encode(frame), *stream.encode(None)]:
-                container.mux(packet)
+                output.mux(packet)
     except (av.FFmpegError, ValueError) as error:
         size = "{}x{}".format(*video.upright_size)
         raise CannotEncode(
-            f"{ENCODERS[encoder.codec]} cannot encode {size} pixels in {encoder.layout(video)} "
-            f'({error}): choose another codec, such as "h264"'
+            f"{ENCODERS[encoder.codec]} cannot encode {size} pixels in {encoder.layout(video)} for "
+            f'a film in {container or "mp4"} ({error}): choose another codec, such as "hevc"'
         ) from error
 
 
-def as_frame(planes: np.ndarray, video: VideoFormat, encoder: Encoder) -> VideoFrame:  # type: ignore[type-arg]
+def as_frame(planes: Picture, video: VideoFormat, encoder: Encoder) -> VideoFrame:
     """An upright picture as the encoder takes it."""
     frame = VideoFrame.from_ndarray(planes, format=video.layout)
     layout = encoder.layout(video)
@@ -147,6 +150,7 @@ def add_video_stream(
     container: OutputContainer, video: VideoFormat, encoder: Encoder, *, gop: int
 ) -> VideoStream:
     """A stream of upright pictures, tagged as the source is."""
+    os.environ.setdefault("SVT_LOG", "1")  # else SVT-AV1 introduces itself for each segment
     stream = cast(
         VideoStream,
         container.add_stream(

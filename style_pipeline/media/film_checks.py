@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from style_pipeline.media.audio_tracks import read_audio_tracks
+from style_pipeline.media.captions import PREFIXES
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.hdr import as_sdr
 from style_pipeline.media.images import sample
@@ -31,12 +32,13 @@ class Finding:
     description: str
 
 
+TRACKS = "tracks_are_complete"
 CHECKS = {
     "frames_match_the_index": "As many frames as the source, each at exactly its time.",
     "duration_matches_the_source": "As long as the source, to within a frame.",
     "audio_matches_the_source": "Every audio packet of the source, bit for bit.",
     "audio_is_in_sync": "Every audio track starts and ends when it did in the source.",
-    "tracks_are_complete": "One picture track, and all audio and subtitles that were planned.",
+    TRACKS: "One picture track, all audio and subtitles that were planned, and all captions.",
     "picture_is_not_black": "Pictures are to be seen wherever the source has some.",
 }
 
@@ -46,7 +48,10 @@ def check_film(
 ) -> list[Finding]:
     """Compare a film and its index with the source's; one finding for each of `CHECKS`."""
     return [
-        *check_numbers(film, made, index, plan=plan),
+        *(
+            _with_captions(finding, made, index) if finding.name == TRACKS else finding
+            for finding in check_numbers(film, made, index, plan=plan)
+        ),
         _not_black(film, made, source, index),
     ]
 
@@ -114,12 +119,23 @@ def _audio(film: Path, plan: TrackPlan) -> tuple[Finding, Finding]:
     )
 
 
+def _with_captions(tracks: Finding, made: FrameIndex, index: FrameIndex) -> Finding:
+    if made.video.codec not in PREFIXES or not (index.captions or made.captions):
+        return tracks
+    ours, theirs = (
+        [found.captions.get(pts, b"") for pts in found.pts.tolist()] for found in (made, index)
+    )
+    wrong = sum(our != their for our, their in zip(ours, theirs, strict=False))
+    found = f"{len(made.captions)} frames with captions, {wrong} of them other ones"
+    return Finding(TRACKS, tracks.passed and not wrong, f"{tracks.description}, {found}")
+
+
 def _tracks(film: Path, plan: TrackPlan) -> Finding:
     with open_video(film) as (container, _):
         streams = container.streams
         found = (len(streams.video), len(streams.audio), len(streams.subtitles))
     return Finding(
-        "tracks_are_complete",
+        TRACKS,
         found == (1, len(plan.audio), len(plan.subtitles)),
         "{} video, {} audio, {} subtitle tracks".format(*found),
     )

@@ -34,7 +34,8 @@ class FrameIndex:
     """Rows of a video's frames in order of presentation.
 
     `rows` has the columns frame (int64, from 0), pts and duration (int64, in units of
-    `video.time_base`), key_frame (bool) and checksum (uint32, of the decoded picture).
+    `video.time_base`), key_frame (bool) and checksum (uint32, of the decoded picture); where any
+    frame has captions also captions (binary).
     """
 
     video: VideoFormat
@@ -45,6 +46,8 @@ class FrameIndex:
     """The ETag of the file that was indexed."""
     left_out: tuple[str, ...] = ()
     """What of the pictures there is in the file and not here, and why."""
+    container: str = ""
+    """FFmpeg's name of the film's container, by the audio that it is to hold."""
 
     @cached_property
     def pts(self) -> npt.NDArray[np.int64]:
@@ -60,6 +63,14 @@ class FrameIndex:
         return dict(
             zip(self.rows["pts"].to_pylist(), self.rows["duration"].to_pylist(), strict=True)
         )
+
+    @cached_property
+    def captions(self) -> dict[int, bytes]:
+        """Closed captions by the PTS of the frame that they come with."""
+        if "captions" not in self.rows.column_names:
+            return {}
+        found = zip(self.rows["pts"].to_pylist(), self.rows["captions"].to_pylist(), strict=True)
+        return {pts: captions for pts, captions in found if captions}
 
     @cached_property
     def content_hash(self) -> str:
@@ -109,6 +120,7 @@ def write_index(index: FrameIndex, path: Path) -> None:
         "chunks": json.dumps([[chunk.start, chunk.stop] for chunk in index.chunks]),
         "upload": index.upload,
         "left_out": json.dumps(index.left_out),
+        "container": index.container,
     }
     pq.write_table(index.rows.replace_schema_metadata(header), path)
 
@@ -129,4 +141,5 @@ def read_index(path: Path) -> FrameIndex:
         tuple(range(start, stop) for start, stop in json.loads(header[b"chunks"])),
         header[b"upload"].decode(),
         tuple(json.loads(header.get(b"left_out", "[]"))),
+        header.get(b"container", b"").decode(),
     )

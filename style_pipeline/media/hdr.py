@@ -121,9 +121,7 @@ def _pq_light(code: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     m1, m2 = 2610 / 16384, 2523 / 4096 * 128
     c1, c2, c3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
     root = code ** (1 / m2)
-    return cast(
-        "npt.NDArray[np.float64]", 10000 * ((root - c1).clip(0) / (c2 - c3 * root)) ** (1 / m1)
-    )
+    return 10000 * ((root - c1).clip(0) / (c2 - c3 * root)) ** (1 / m1)
 
 
 def _hlg_light(code: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

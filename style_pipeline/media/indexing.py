@@ -51,6 +51,9 @@ def index_frames(
     columns = reading.columns
     columns["duration"] = _durations(columns["pts"], columns["duration"], video)
     rows = pa.table(columns, schema=SCHEMA)
+    if reading.captions:
+        of_frames = [reading.captions.get(pts) for pts in columns["pts"]]
+        rows = rows.append_column("captions", pa.array(of_frames, pa.binary()))
     chunks = plan_chunks(rows.num_rows, max_chunks=max_chunks, min_frames=min_frames)
     return FrameIndex(video, rows, tuple(chunks), upload, left_out)
 

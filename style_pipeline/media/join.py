@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import av
 from av.video.stream import VideoStream
 
+from style_pipeline.media.captions import PREFIXES, captioned
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.segment import (
     BrokenSegment,
@@ -44,6 +44,7 @@ def join_segments(
     with av.open(str(output), "w", format="mp4", options=exact) as film:
         track = _track_like(film, segments[0][0])
         track.time_base = time_base
+        codec = _codec(segments[0][0])
         for path, frames in segments:
             for relative, packet in read_packets(path, time_base):
                 pts = relative + int(index.pts[frames.start])
@@ -52,6 +53,8 @@ def join_segments(
                 packet.pts = pts - clock_start
                 packet.dts = next(decode_times) - clock_start
                 packet.duration = index.durations[pts]
+                if codec in PREFIXES and (captions := index.captions.get(pts)):
+                    packet = captioned(packet, captions, codec=codec)
                 film.mux(packet)
 
 
@@ -59,7 +62,12 @@ def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStrea
     with open_segment(segment) as container:
         # Of AV1, PyAV would look for an encoder by its decoder's name.
         template = container.streams.video[0]
-        return cast(VideoStream, film.add_stream_from_template(template, opaque=True))
+        return film.add_stream_from_template(template, opaque=True)
+
+
+def _codec(segment: Path) -> str:
+    with open_segment(segment) as container:
+        return container.streams.video[0].codec_context.name
 
 
 def _settings(segment: Path) -> bytes | None:

@@ -1,13 +1,17 @@
 """Write the film, and what goes round the styling: audio, subtitles, chapters and tags."""
 
+from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
+import ffmpeg
 
 from style_pipeline.media.audio_tracks import AudioTrack
 from style_pipeline.media.containers import COPY
 from style_pipeline.media.ffmpeg import open_input, write_copy
+from style_pipeline.media.file_tags import OF_CONTAINER, chapters_file, custom, read_tags
 from style_pipeline.media.languages import three_letters
 from style_pipeline.media.source import time_base
 from style_pipeline.media.subtitles import Sidecar
@@ -54,9 +58,15 @@ def mux_film(
     kept = [open_input(pictures)["v"]]
     if audio is not None:
         kept.append(open_input(audio)["a"])
+    tags = read_tags(source)
+    chapters = chapters_file(source, plan, end=_end(pictures), folder=film.parent)
     rest = [original[str(track.index)] for track in plan.subtitles + plan.attachments]
     kept += rest or [original[NOTHING]]
     place = 2 if audio is not None else 1
+    chapters_place = place
+    if chapters:
+        chapters_place += 1
+        kept.append(ffmpeg.input(str(chapters), f="ffmetadata")[NOTHING])
     write_copy(
         kept,
         film,
@@ -64,10 +74,18 @@ def mux_film(
         f=plan.container,
         copyts=None,
         map_metadata=place,
-        map_chapters=place,
-        **_lost_tags(plan),
-        **(_mp4_options(pictures, plan) if plan.is_mp4 else _matroska_options(plan)),
+        map_chapters=chapters_place,
+        **_lost_tags(plan, tags),
+        **(_mp4_options(pictures, plan, tags) if plan.is_mp4 else _matroska_options(plan)),
     )
+
+
+def _end(pictures: Path) -> Fraction:
+    """Seconds at which the film's pictures end."""
+    with av.open(str(pictures)) as container:
+        stream = container.streams.video[0]
+        start = stream.start_time or 0
+        return (start + (stream.duration or 0)) * time_base(stream)
 
 
 def write_sidecar(source: Path, sidecar: Sidecar, plan: TrackPlan, output: Path) -> None:
@@ -77,9 +95,11 @@ def write_sidecar(source: Path, sidecar: Sidecar, plan: TrackPlan, output: Path)
     write_copy([track], output, of=[source], f=sidecar.format, copyts=None)
 
 
-def _lost_tags(plan: TrackPlan) -> dict[str, Any]:
+def _lost_tags(plan: TrackPlan, of_file: Mapping[str, str]) -> dict[str, Any]:
     """What is lost with the old pictures, and in an audio file that is MP4."""
-    tags: dict[str, str] = {}
+    of_film = dict.fromkeys(OF_CONTAINER, "")
+    of_film |= {name: of_file[name] for name in ("creation_time", "timecode") if name in of_file}
+    tags = {f"metadata:g:{place}": "=".join(tag) for place, tag in enumerate(of_film.items())}
     everything = {"v": (plan.video,), "a": plan.audio, "s": plan.subtitles}
     for kind, tracks in everything.items():
         for place, track in enumerate(tracks):
@@ -95,7 +115,7 @@ def _offset(plan: TrackPlan) -> str:
     return f"{-float(plan.start):.6f}"
 
 
-def _mp4_options(pictures: Path, plan: TrackPlan) -> dict[str, Any]:
+def _mp4_options(pictures: Path, plan: TrackPlan, tags: Mapping[str, str]) -> dict[str, Any]:
     """Playable while it downloads, and every picture at exactly its time."""
     with av.open(str(pictures)) as container:
         stream = container.streams.video[0]
@@ -103,7 +123,7 @@ def _mp4_options(pictures: Path, plan: TrackPlan) -> dict[str, Any]:
         is_hevc = stream.codec_context.name == "hevc"
     return {
         **({"tag:v": "hvc1"} if is_hevc else {}),  # Apple's players take no other
-        "movflags": "+faststart",
+        "movflags": "+faststart" + ("+use_metadata_tags" if custom(tags) else ""),
         "video_track_timescale": timescale,
         "movie_timescale": timescale,
         **{

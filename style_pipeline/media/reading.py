@@ -18,11 +18,14 @@ from av.video.stream import VideoStream
 from style_pipeline.media.decoding import decode, tells_when_decoded
 from style_pipeline.media.deinterlacing import whole
 from style_pipeline.media.ends import End
+from style_pipeline.media.facts import track_facts
 from style_pipeline.media.frame_index import SCHEMA, checksum
 from style_pipeline.media.interlacing import Fields
 from style_pipeline.media.limits import MAX_FRAMES, MAX_HOURS, MAX_STILL_SECONDS
+from style_pipeline.media.lost import Lost
 from style_pipeline.media.pictures import Picture, picture
 from style_pipeline.media.probing import video_format
+from style_pipeline.media.side_data import captions
 from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline.media.video_format import VideoFormat
 
@@ -50,6 +53,9 @@ class Reading:
         self.conceal = conceal
         self.fields = fields
         self.has_begun = False
+        self.lost = Lost()
+        self.captions: dict[int, bytes] = {}
+        """By the PTS of the frame that they come with."""
         self.columns: dict[str, list[int]] = {name: [] for name in SCHEMA.names}
         self.broken: list[int] = []
         """Times of what is damaged."""
@@ -77,12 +83,16 @@ class Reading:
                     )
                     number = len(self.columns["pts"])
                     self._check_time(frame, container, stream, described.time_base)
+                    self.lost.add(frame)
+                    if found := captions(frame):
+                        self.captions[cast(int, frame.pts)] = found
                     planes = picture(frame, described)
                     row = (number, frame.pts, frame.duration, frame.key_frame, checksum(planes))
                     for column, value in zip(self.columns.values(), row, strict=True):
                         column.append(cast(int, value))
                     on_frame(number, planes)
                     on_progress(number + 1, stream.frames)
+                self.lost.of_track(track_facts(container)[stream.index])
                 self.reordered = stream.codec_context.reorder_depth
             except av.InvalidDataError:
                 if self.damaged:
@@ -184,4 +194,5 @@ class Reading:
             "at the end, where it is cut off, left out": max(len(tail), dropped),
             "between, shown as the decoder makes them up": len(between),
         }
-        return tuple(f"{count} damaged frames {what}" for what, count in said.items() if count)
+        damaged = (f"{count} damaged frames {what}" for what, count in said.items() if count)
+        return (*damaged, *self.lost.notes())

@@ -25,6 +25,15 @@ def display_matrix(frame: VideoFrame) -> bytes | None:
     return side_data(frame).get("DISPLAYMATRIX")
 
 
+def captions(frame: VideoFrame) -> bytes:
+    """CEA-608/708, as ATSC A/53 has them beside a frame."""
+    try:
+        found = cast(SideDataContainer, frame.side_data)
+    except ValueError:  # in files that have no captions
+        return b""
+    return b"".join(bytes(data) for data in found if data.type.name == "A53_CC")
+
+
 def mastering_display(frame: VideoFrame) -> str:
     """The colors and the light of the display that HDR was mastered on, as x265 takes it."""
     data = side_data(frame).get("MASTERING_DISPLAY_METADATA", b"")

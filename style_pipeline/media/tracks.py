@@ -122,7 +122,12 @@ def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False
             beside=beside,
             attachments=attachments,
             left_out=(
-                *(f"{t}: {_why(t, choice, heard)}" for t in tracks.values() if t.index not in kept),
+                *(
+                    f"{t}: {_why(t, choice, heard)}"
+                    for t in tracks.values()
+                    # A time code is written again, by what the file's tags say of it.
+                    if t.index not in kept and t.codec != "tmcd"
+                ),
                 *(
                     f"{t}: {t.sound.cut} damaged packets where it is cut off"
                     for t in audio

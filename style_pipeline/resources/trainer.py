@@ -61,15 +61,15 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         if missing := missing_device(self.device):
             raise CannotTrain(missing)
         with interrupts_held():
+            from style_pipeline.media.still_pictures import BadPicture
             from style_pipeline.styles import BODY
             from style_pipeline.stylization.model_file import load_body
             from style_pipeline.training.job import Job, read_artwork
-            from style_pipeline.training.painting import BadPainting
             from style_pipeline.training.recipe import FitRecipe
 
         try:
             artwork = read_artwork(painting)
-        except BadPainting as error:
+        except BadPicture as error:
             raise UnusablePainting(f"{error}, and drop it again") from error
         photographs, source = fetch_photographs(
             self.photographs, media=media, ops=ops, folder=folder, warn=warn

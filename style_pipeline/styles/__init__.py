@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-BODY: Final = "701afa59ca91dc27a0b08734ce3e54825a7d1f19556843665b1b85038d021a72"
+BODY: Final = "f3780e272aeac9aa0d0b4a21810207e156738a23eb4e03bc6c306a5039bd39fc"
 """The digest of the body that new styles are fitted with, see `bodies/`."""
 
 

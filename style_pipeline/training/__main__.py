@@ -18,7 +18,7 @@ from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.model_file import load_body, save_body
 from style_pipeline.training.distillation import BodyRecipe, BodyTraining, train_body
 from style_pipeline.training.fitting import FitProgress, Style
-from style_pipeline.training.job import Artwork, Job, drawn_artwork, read_artwork
+from style_pipeline.training.job import NEAREST, Artwork, Job, drawn_artwork, read_artwork
 from style_pipeline.training.painting import to_tensor
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import is_photograph, load_photographs
@@ -55,6 +55,11 @@ def _photographs(folder: Path) -> dict[str, Tensor]:
     help="vgg19 or vgg16, which torchvision downloads, or a file or folder with weights.",
 )
 @click.option("--body", default=BODY, help="The digest of another body that ships.")
+@click.option(
+    "--start",
+    metavar="TEACHER",
+    help="Begin with the style that the body learned from it, not with the nearest of all.",
+)
 @click.option("--iterations", default=FitRecipe.iterations, show_default=True)
 @click.option(
     "--content",
@@ -74,6 +79,7 @@ def fit(
     photographs: Path,
     perceptual: str,
     body: str,
+    start: str | None,
     iterations: int,
     content: float,
     seed: int,
@@ -90,13 +96,18 @@ def fit(
     found = _photographs(photographs)
     if unknown := set(held_out) - found.keys():
         raise click.UsageError(f"held out but not in {photographs}: {', '.join(sorted(unknown))}")
+    known = load_body(body)
+    if start and start not in known.teachers:
+        raise click.UsageError(f"--start {start}: it should be one of {', '.join(known.teachers)}")
     job = Job(
         artwork=_artwork(painting),
         held_out={name: found.pop(name) for name in held_out},
         photographs=found,
         photographs_from=photographs.name,
         perceptual=load_perceptual(perceptual),
-        body=load_body(body),
+        body=known,
+        start=known.styles[known.teachers.index(start)] if start else None,
+        started_from=start or NEAREST,
         recipe=FitRecipe(iterations=iterations, content=content, seed=seed),
         device=device,
     )

@@ -38,7 +38,7 @@ class Artwork:
 
 
 def read_artwork(path: Path) -> Artwork:
-    """A painting in a file, known by the hash of the file's bytes. Raises `BadPainting`."""
+    """A painting in a file, known by the hash of the file's bytes. Raises `BadPicture`."""
     digest = sha256(path.read_bytes()).hexdigest()
     return Artwork(name=path.name, pixels=load_painting(path), sha256=digest)
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from torch import Tensor
 
-from style_pipeline.training.painting import EXTENSIONS, BadPainting, load_painting
+from style_pipeline.media.still_pictures import EXTENSIONS, BadPicture
+from style_pipeline.training.painting import load_painting
 
 MOST: Final = 400
 LONGEST_SIDE: Final = 1024
@@ -36,6 +37,6 @@ def load_photographs(paths: Iterable[Path], *, warn: Callable[[str], None]) -> d
     for path in paths:
         try:
             found[path.stem] = load_painting(path, longest=LONGEST_SIDE)
-        except BadPainting as error:
+        except BadPicture as error:
             warn(f"photograph left out: {error}")
     return found

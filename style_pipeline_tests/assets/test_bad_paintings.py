@@ -25,7 +25,7 @@ def cmyk() -> bytes:
             picture(1, size=(1, 1)),
             "has 1x1 pixels: it needs at least 64 a side, better 500",
         ),
-        (cmyk(), "has CMYK colours: export it as RGB"),
+        (cmyk(), "has CMYK colors: export it as RGB"),
     ],
 )
 def test_a_bad_painting_fails_once_and_clearly(studio: Studio, content: bytes, wrong: str) -> None:

@@ -45,6 +45,7 @@ def test_frames_say_what_the_video_is_and_show_it(journey: Journey) -> None:
         "codec": "h264, yuv420p",
         "pictures": "the only track with pictures",
         "left_out": "nothing",
+        "converted": "nothing",
         "source_bytes": journey.media.head(CLIP.source).size,
         "bytes": stored.stat().st_size,
         "upload": journey.media.head(CLIP.source).etag,

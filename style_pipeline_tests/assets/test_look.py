@@ -49,6 +49,7 @@ def test_a_look_says_how_the_film_will_be_painted(journey: Journey) -> None:
         "strength": 1.0,
         "reduction": 1.0,
         "preserve_colours": False,
+        "codec": "h264, 8 bits",
         "settings": "none",
         "location": str(written),
     }
@@ -61,6 +62,9 @@ def test_a_look_says_how_the_film_will_be_painted(journey: Journey) -> None:
         "keyframes": [],
         "models": {},
         "reduction": 1.0,
+        "codec": "h264",
+        "bits": 8,
+        "keeps_hdr": False,
     }
 
 

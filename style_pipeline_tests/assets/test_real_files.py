@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import pytest
 
 from style_pipeline.look import BadSettings, parse_settings
@@ -10,6 +11,7 @@ from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.failing import fails, reported
 from style_pipeline_tests.assets.journey import Journey, said, values
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, plain, tone
+from style_pipeline_tests.hdr_clips import HDR10
 from style_pipeline_tests.media.test_real_sound import ASS, DAMAGED, OVERLAPPING
 from style_pipeline_tests.real_files import interlaced, part_of, subtitled, two_pictures
 
@@ -102,6 +104,33 @@ def test_interlaced_pictures_are_deinterlaced_unless_style_toml_says_that_they_s
         assert bool(journey.index(video).video.fields) == kept
     assert len(versions) == 2
     assert sum(version.endswith(" interlaced kept") for version in versions) == 1
+
+
+def test_hdr_is_tone_mapped_and_said_until_style_toml_says_that_it_is_to_be_kept(
+    journey: Journey, tmp_path: Path
+) -> None:
+    video = journey.drop(HDR10(tmp_path), Video("small/bright.mp4"))
+    made = journey.make_film(video)
+    told = 'HDR (PQ): tone-mapped to SDR, unless style.toml has hdr = "keep"'
+    assert told in made["converted"].splitlines()
+    film = journey.root / "media" / video.film("mp4")
+    assert encoded(film) == ("h264", "yuv420p", 1)
+    journey.media.write("videos/small/style.toml", b'hdr = "keep"')
+    assert journey.make("look", video)["codec"] == "hevc, 10 bits"
+    journey.make_chunks(video)
+    made = journey.make("styled_video", video)
+    assert "HDR (PQ): kept; networks see it tone-mapped" in made["converted"].splitlines()
+    assert encoded(film) == ("hevc", "yuv420p10le", 16)
+    journey.media.write("videos/small/style.toml", b'hdr = "keep"\ncodec = "h264"')
+    wrong = 'hdr = "keep" needs codec = "hevc" or codec = "av1", not "h264"'
+    assert fails(journey, "look", video) == wrong
+
+
+def encoded(film: Path) -> tuple[str, str | None, int]:
+    """The film's codec, how its pictures are laid out, and the number of their transfer."""
+    with av.open(str(film)) as container:
+        context = container.streams.video[0].codec_context
+        return context.codec.canonical_name, context.pix_fmt, int(context.color_trc)
 
 
 @pytest.mark.parametrize("value", ["true", "'mend'", "1"])

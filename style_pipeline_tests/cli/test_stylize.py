@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.cli.stylize import shown
@@ -50,7 +50,7 @@ def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Pat
     lines = dict(line.split(maxsplit=1) for line in answer.out.splitlines())
     assert lines["film"] == "films/night.mp4"
     assert lines["network"] == sha256[:12]
-    assert float(lines["painted"].removeprefix("at fps")) > 0
+    assert float(lines["stylized"].removeprefix("at fps")) > 0
     assert "100%" not in answer.out, "the bar is not part of the answer"
     assert len(index_frames(folder / "films/night.mp4")) == 2
 
@@ -62,7 +62,7 @@ def test_of_a_figure_of_each_chunk_people_read_the_least_and_the_most() -> None:
 def test_a_film_is_not_named_for_a_container_that_cannot_hold_it(folder: Path) -> None:
     make_clip(folder / "clip.mkv", *H264, "-c:a", "pcm_s16le", frames=2)
     assert refusal("stylize", "clip.mkv", "-o", "film.mp4") == (
-        "film.mp4: with the sound that clip.mkv has, the film is a .mov: name it film.mov"
+        "film.mp4: of clip.mkv, the film, with its sound, is a .mov: name it film.mov"
     )
     assert not (folder / "film.mp4").exists()
 
@@ -104,3 +104,29 @@ def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(index_frames(folder / "lake-starry-night.mp4")) == 100
+
+
+def test_a_picture_becomes_a_picture_upright_and_with_its_color_profile(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x112] = 6
+    picture = Image.effect_noise((90, 70), 60).convert("RGB")
+    picture.save(folder / "me.jpg", exif=exif, icc_profile=b"a profile")
+    told = run("stylize", "me.jpg", "-s", "starry-night", "--json").json
+    assert (told["picture"], told["size"]) == ("me-starry-night.jpg", "70x90")
+    with Image.open(folder / told["picture"]) as made:
+        assert (made.size, made.info["icc_profile"]) == ((70, 90), b"a profile")
+        assert not made.getexif()
+    run("stylize", "me.jpg", "-s", "starry-night", "--strength", "0", "-o", "same.jpg")
+    with Image.open(folder / "same.jpg") as same, Image.open(folder / "me.jpg") as upright:
+        turned = upright.transpose(Image.Transpose.ROTATE_270)
+        difference = ImageChops.difference(same.convert("RGB"), turned.convert("RGB"))
+        assert ImageStat.Stat(difference).mean[1] < 4
+
+
+def test_what_is_no_picture_is_refused(folder: Path) -> None:
+    (folder / "me.png").write_bytes(b"no picture")
+    wrong = "me.png is not a whole JPEG, PNG or WebP picture: export it as one"
+    assert refusal("stylize", "me.png", code=1) == wrong
+    assert "me.mp4: of me.png, the picture is a .png: name it me.png" in refusal(
+        "stylize", "me.png", "-o", "me.mp4"
+    )

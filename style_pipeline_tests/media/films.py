@@ -90,7 +90,7 @@ def make_film(
         made=index_frames(path, deinterlace=False),
         plan=plan,
         segments=segments,
-        with_painting=painted,
+        painted=painted,
         pictures=pictures,
         audio=audio,
     )

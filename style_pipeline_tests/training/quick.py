@@ -43,7 +43,8 @@ def tiny_body(*, seed: int = 0) -> Body:
     styles = np.random.default_rng(seed).normal(0, 0.3, (3, ARCHITECTURE.style_size))
     for norm in normalizations(ARCHITECTURE.layers):
         styles[:, norm.scales] += 1
-    return Body(f"{seed:064}", ARCHITECTURE, weights, styles.astype(np.float32), {})
+    metadata = {"teachers": '["red", "green", "blue"]'}
+    return Body(f"{seed:064}", ARCHITECTURE, weights, styles.astype(np.float32), metadata)
 
 
 def pictures(count: int) -> list[Tensor]:

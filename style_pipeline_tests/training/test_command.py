@@ -1,16 +1,21 @@
+import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from safetensors import safe_open
 
 from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline.training import __main__ as command
 from style_pipeline.training.__main__ import main
+from style_pipeline.training.distillation import BodyRecipe
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline_tests.training.quick import tiny_body
+from style_pipeline_tests.training.test_distillation import TEACHERS
 from style_pipeline_tests.training.vggs import save_vgg
 
 
@@ -62,3 +67,35 @@ def test_a_photograph_held_out_must_exist(folder: Path) -> None:
     result = run(folder, "--held-out", "e", "--held-out", "a", "--held-out", "d")
     assert result.exit_code == 2
     assert f"held out but not in {folder / 'photographs'}: d, e" in result.output
+
+
+def test_a_fit_may_begin_with_the_style_of_a_teacher(folder: Path) -> None:
+    result = run(folder, "--start", "green")
+    assert result.exit_code == 0, result.output
+    model = load_model(folder / "training/noise.safetensors")
+    assert '"started_from": "green"' in model.metadata["data"]
+    refused = run(folder, "--start", "gold")
+    assert refused.exit_code == 2
+    assert "--start gold: it should be one of red, green, blue" in refused.output
+
+
+def test_a_body_is_trained_and_goes_on_where_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "SIZES", {"standard": ((3, 4, 3), 1)})
+    monkeypatch.setattr(command, "BodyRecipe", partial(BodyRecipe, side=24))
+    monkeypatch.setattr(command, "load_teachers", lambda where, device: TEACHERS)
+
+    def train(iterations: int) -> Result:
+        options = ["--photographs", str(folder / "photographs"), "--teachers", str(folder)]
+        given = ["--batch", "2", "--device", "cpu", "--iterations", str(iterations)]
+        return CliRunner().invoke(main, ["body", str(folder / "body"), *options, *given])
+
+    first, second = train(1), train(25)
+    assert (first.exit_code, second.exit_code) == (0, 0), second.output
+    assert second.output.splitlines()[0].startswith("25/25  difference 0.")
+    path = Path(second.output.splitlines()[-1])
+    with safe_open(path, "np") as file:
+        assert json.loads(file.metadata()["teachers"]) == ["red", "blue"]
+        assert file.get_tensor("styles").shape[0] == 2
+    assert str(path) not in first.output

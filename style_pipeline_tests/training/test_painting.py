@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from style_pipeline.training.painting import BadPainting, load_painting, to_tensor
+from style_pipeline.media.still_pictures import BadPicture
+from style_pipeline.training.painting import load_painting, to_tensor
 from style_pipeline_tests.hostile_files import png_header
 
 
@@ -131,7 +132,7 @@ def encoded(image: Image.Image, kind: str) -> bytes:
         (
             "a.jpg",
             lambda path: write(path, noise(mode="CMYK")),
-            "has CMYK colours: export it as RGB",
+            "has CMYK colors: export it as RGB",
         ),
         ("a.png", lambda path: deep(path, "I;16"), "has more than 8 bits a channel: export it as"),
         ("a.png", deep_rgb, "has more than 8 bits a channel: export it as RGB with 8"),
@@ -142,14 +143,14 @@ def encoded(image: Image.Image, kind: str) -> bytes:
         (
             "a.png",
             lambda path: write(path, Image.new("RGB", (80, 80), "teal")),
-            "is nearly all of one colour: there is no style to learn",
+            "is nearly all of one color: there is no style to learn",
         ),
     ],
 )
 def test_a_picture_that_cannot_be_painted_from_is_refused_with_what_to_do(
     tmp_path: Path, name: str, make: Callable[[Path], Path], wrong: str
 ) -> None:
-    with pytest.raises(BadPainting) as raised:
+    with pytest.raises(BadPicture) as raised:
         load_painting(make(tmp_path / name))
     assert str(raised.value).startswith(f"{name} ")
     assert wrong in str(raised.value)
@@ -179,6 +180,6 @@ def test_whatever_bytes_are_damaged_the_failure_is_a_clear_one(tmp_path: Path) -
         path.write_bytes(data)
         try:
             load_painting(path)
-        except BadPainting:
+        except BadPicture:
             refused += 1
     assert refused > 50

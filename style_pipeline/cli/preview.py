@@ -1,0 +1,111 @@
+"""`style-pipeline preview`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline_kit.machine.scratch import scratch
+from style_pipeline.cli.setup import clear_errors, models_of, trained_here
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+
+
+class Time(click.ParamType):
+    """Seconds, or ``M:SS`` or ``H:MM:SS``."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            parts = [float(part) for part in str(value).split(":")]
+        except ValueError:
+            parts = []
+        if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
+            self.fail(f"{value!r} should be seconds or M:SS, as 42 or 0:42", param, ctx)
+        return sum(part * 60**power for power, part in enumerate(reversed(parts)))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  style-pipeline preview holiday.mp4 --open
+  style-pipeline preview holiday.mp4 --at 0:42 --style great-wave
+  style-pipeline preview portrait.jpg -o sheet.png
+"""
+)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--at", type=Time(), help="The frame at this time, as 0:42.  [default: a telling one]"
+)
+@click.option("-s", "--style", help="Only this one, at several strengths.")
+@click.option("--preserve-colours", is_flag=True, help="Stylize light and dark only.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The sheet.  [default: <name>-preview.jpg beside the file]",
+)
+@click.option("--open", "opened", is_flag=True, help="Show it once it is there.")
+def preview(
+    file: Path,
+    at: float | None,
+    style: str | None,
+    preserve_colours: bool,
+    output: Path | None,
+    opened: bool,
+) -> None:
+    """One frame of a video, or a picture, in every style, as one sheet.
+
+    Takes seconds: it is how to choose before a film is made.
+    """
+    with clear_errors(), scratch() as folder:
+        trained = trained_here()
+        if style and style not in trained:
+            raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
+        picture = telling_picture(file, at=at)
+        chosen = {style: trained[style]} if style else trained
+        from style_pipeline.preview import CELL, Preview, captioned_sheet
+
+        picture.thumbnail((2 * CELL, 2 * CELL))
+        models = models_of(chosen, folder=folder)
+        made = Preview().in_styles(
+            picture,
+            models,
+            strengths=STRENGTHS if style else (1.0,),
+            preserve_colors=preserve_colours,
+        )
+        sheet = captioned_sheet({file.name: picture, **dict(made)})
+    output = output or file.with_name(f"{file.stem}-preview.jpg")
+    try:
+        sheet.save(output, quality=90)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"the sheet cannot be written to {output}: {error}") from None
+    click.echo(output)
+    if opened:
+        click.launch(str(output))
+
+
+def telling_picture(file: Path, *, at: float | None) -> Image:
+    """Of a picture itself, of a video the frame at a time, or the most telling of some."""
+    from style_pipeline.media.confined import confined
+    from style_pipeline.media.content_frames import content_frames, frame_at
+    from style_pipeline.media.source import UnreadableVideo
+    from style_pipeline.media.still_pictures import BadPicture, is_still_picture, read_still_picture
+    from style_pipeline.preview import CELL, most_telling
+
+    try:
+        if is_still_picture(file.name):
+            return read_still_picture(file)
+        if at is not None:
+            return confined(frame_at, file, at)
+        return most_telling(confined(content_frames, file, 9, longest=2 * CELL))
+    except (BadPicture, UnreadableVideo) as error:
+        raise click.ClickException(str(error)) from None

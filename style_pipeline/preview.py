@@ -1,0 +1,124 @@
+"""One picture in many styles, before a film is made."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from PIL import Image, ImageDraw, ImageFont
+
+from style_pipeline.stylization.color import Picture
+from style_pipeline.stylization.engine import Engine
+from style_pipeline.stylization.model_file import StyleModel
+
+MATRIX: Final = "bt709"
+CELL: Final = 480
+GAP: Final = 6
+CAPTION: Final = 26
+
+
+class Preview:
+    """Stylizes single pictures; bodies are loaded once each, on ``device``."""
+
+    def __init__(self, *, device: str = "auto") -> None:
+        self.device = device
+        self._engines: dict[str, Engine] = {}
+
+    def stylize(
+        self,
+        picture: Image.Image,
+        model: StyleModel,
+        *,
+        strength: float = 1.0,
+        preserve_colors: bool = False,
+    ) -> Image.Image:
+        """An RGB image of any size, to one of that size and with its color profile."""
+        if model.body not in self._engines:
+            self._engines[model.body] = Engine.load(model.network, device=self.device)
+        # 4:4:4 is taken where a side is odd: a still picture keeps all of its color.
+        width, height = picture.width, picture.height | 1
+        extended = Image.new("RGB", (width, height))
+        extended.paste(
+            picture.crop((0, picture.height - 1, width, picture.height)), (0, height - 1)
+        )
+        extended.paste(picture)
+        (planes,) = self._engines[model.body].style(
+            [_to_planes(extended)],
+            model.network.style,
+            size=(width, height),
+            matrix=MATRIX,
+            full_range=True,
+            strength=strength,
+            preserve_colors=preserve_colors,
+        )
+        stylized = _to_rgb(planes).crop((0, 0, width, picture.height))
+        stylized.info = dict(picture.info)
+        return stylized
+
+    def in_styles(
+        self,
+        picture: Image.Image,
+        models: Mapping[str, StyleModel],
+        *,
+        strengths: Sequence[float] = (1.0,),
+        preserve_colors: bool = False,
+    ) -> Iterator[tuple[str, Image.Image]]:
+        """The picture in each style at each strength, with what to write below it."""
+        for style, model in models.items():
+            for strength in strengths:
+                caption = style if len(strengths) == 1 else f"{style}, strength {strength:g}"
+                yield (
+                    caption,
+                    self.stylize(
+                        picture, model, strength=strength, preserve_colors=preserve_colors
+                    ),
+                )
+
+
+def most_telling(pictures: Sequence[Image.Image]) -> Image.Image:
+    """The picture with the most information in its light and dark."""
+    return max(pictures, key=lambda picture: picture.convert("L").entropy())
+
+
+def captioned_sheet(pictures: Mapping[str, Image.Image], *, cell: int = CELL) -> Image.Image:
+    """Pictures of one size in rows, each ``cell`` pixels wide and above its caption."""
+    first = next(iter(pictures.values()))
+    columns = max(1, min(4, math.ceil(math.sqrt(len(pictures)))))
+    height = max(1, round(cell * first.height / first.width))
+    rows = math.ceil(len(pictures) / columns)
+    sheet = Image.new(
+        "RGB",
+        (columns * (cell + GAP) + GAP, rows * (height + CAPTION + GAP) + GAP),
+        "white",
+    )
+    draw = ImageDraw.Draw(sheet)
+    for place, (caption, picture) in enumerate(pictures.items()):
+        x = GAP + place % columns * (cell + GAP)
+        y = GAP + place // columns * (height + CAPTION + GAP)
+        sheet.paste(picture.resize((cell, height), Image.Resampling.LANCZOS), (x, y))
+        draw.text((x, y + height + 4), caption, fill="black", font=_font())
+    return sheet
+
+
+@cache
+def _font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size=17)
+
+
+def _to_planes(picture: Image.Image) -> Picture:
+    frame = VideoFrame.from_ndarray(np.asarray(picture), format="rgb24").reformat(
+        format="yuv444p",
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.JPEG,
+        dst_colorspace=Colorspace.ITU709,
+    )
+    return np.ascontiguousarray(frame.to_ndarray())
+
+
+def _to_rgb(planes: Picture) -> Image.Image:
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(planes), format="yuv444p")
+    frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.JPEG
+    return Image.fromarray(frame.to_ndarray(format="rgb24"))

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from style_pipeline.preview import CAPTION, CELL, GAP
+from style_pipeline.styles import shipped_styles
+from style_pipeline_tests.cli.shell import refusal, run
+from style_pipeline_tests.clips import H264, ffmpeg, moving
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Image.effect_noise((96, 64), 60).convert("RGB").save(tmp_path / "me.png")
+    return tmp_path
+
+
+def cells(sheet: Path) -> tuple[int, int]:
+    with Image.open(sheet) as image:
+        return (
+            (image.width - GAP) // (CELL + GAP),
+            (image.height - GAP) // (CELL * 64 // 96 + CAPTION + GAP),
+        )
+
+
+def test_a_picture_is_shown_in_every_style(folder: Path) -> None:
+    assert run("preview", "me.png").out == "me-preview.jpg\n"
+    columns, rows = cells(folder / "me-preview.jpg")
+    assert columns * rows >= 1 + len(shipped_styles()) > columns * (rows - 1)
+
+
+def test_a_frame_of_a_video_is_shown_in_one_style_at_several_strengths(folder: Path) -> None:
+    ffmpeg(*moving("96x64", frames=50), *H264, folder / "clip.mp4")
+    assert run("preview", "clip.mp4", "--at", "0:01", "-s", "great-wave", "-o", "a.png").code == 0
+    assert cells(folder / "a.png") == (3, 2)
+    assert run("preview", "clip.mp4", "-s", "great-wave").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (("--at", "x"), "Invalid value for '--at': 'x' should be seconds or M:SS, as 42 or 0:42"),
+        (("-s", "none"), "there is no style 'none': there are brushwork, "),
+    ],
+)
+def test_what_cannot_be_is_said(words: tuple[str, ...], wrong: str) -> None:
+    assert refusal("preview", "me.png", *words).startswith(wrong)
+
+
+def test_a_time_beyond_the_end_is_said(folder: Path) -> None:
+    ffmpeg(*moving("96x64", frames=5), *H264, folder / "clip.mp4")
+    assert refusal("preview", "clip.mp4", "--at", "60", code=1) == "clip.mp4 ends before 60 s"
