@@ -1,6 +1,7 @@
 # Everything that is run here, by people and by CI, is one of these targets.
 PYTHON ?= python3
 VIDEO ?=
+READINGS ?=
 STYLE ?= starry-night
 # Chunks that are stylized at a time: one uses all cores, or the GPU, of a workstation.
 CHUNKS_AT_A_TIME ?= 1
@@ -9,13 +10,16 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DELETE_ON_ERROR:
-.PHONY: demo dev test test-slow chaos check audit format clean deploy destroy
+.PHONY: demo demo-sensors dev test test-slow chaos check audit format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/style-pipeline stylize --style $(STYLE) $(if $(VIDEO),"$(VIDEO)")
 
+demo-sensors: .venv/run  ## Find the faults of a simulated plant (or of READINGS), print where the plot is
+	$(BIN)/python -m sensor_pipeline.demo $(if $(READINGS),"$(READINGS)")
+
 dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
-	mkdir -p media/videos/$(STYLE)
+	mkdir -p media/videos/$(STYLE) media/readings
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dg dev --workspace workspace.yaml
 
 # The tests' pictures are so small that a second thread only waits for the first.
@@ -64,7 +68,7 @@ clean:  ## Remove what was installed; films and Dagster's memory stay
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/run: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,sensors]'
 	touch $@
 
 .venv/test: .venv/run

@@ -61,7 +61,8 @@ def _line(settings: type[Settings], prefix: str, error: ErrorDetails) -> str:
     variable = f"{prefix}{name.upper()}"
     reason = error["msg"].removeprefix("Value error, ")
     if not inner:
-        wanted = _wanted(settings.model_fields[name])
+        told = error["type"] == "value_error"  # by a validator of the field's own
+        wanted = "" if told else _wanted(settings.model_fields[name])
         bad = f"{variable}={error['input']!r} should be {wanted}"
         return bad if wanted else f"{variable}: {reason}"
     place = ".".join(inner)

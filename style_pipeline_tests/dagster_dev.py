@@ -237,6 +237,7 @@ def running(
     *,
     instance: Mapping[str, Any] | None = None,
     chunks_at_a_time: int = 1,
+    module: str = "style_pipeline.definitions",
 ) -> Iterator[DagsterDev]:
     """Start `dagster dev` in a folder, on an instance of its own: see `new_home`."""
     environment = new_home(folder, settings, instance=instance, chunks_at_a_time=chunks_at_a_time)
@@ -253,7 +254,7 @@ def running(
                 "-p",
                 str(port),
                 "-m",
-                "style_pipeline.definitions",
+                module,
             ],
             cwd=folder,
             env=environment,

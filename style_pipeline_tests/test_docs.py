@@ -126,7 +126,10 @@ def test_files_that_the_architecture_names_are_there() -> None:
     for name in named:
         assert any(
             (root / name).exists()
-            for root in (PROJECT, PROJECT / "style_pipeline", PROJECT / "pipeline_kit")
+            for root in (
+                PROJECT,
+                *(PROJECT / name for name in ("pipeline_kit", "sensor_pipeline", "style_pipeline")),
+            )
         ), name
 
 

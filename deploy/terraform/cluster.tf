@@ -100,9 +100,27 @@ resource "azurerm_kubernetes_cluster_node_pool" "cpu" {
   temporary_name_for_rotation = "cputmp"
 }
 
+# Shards of sensors: from no nodes, apart from films, which would hold them up.
+resource "azurerm_kubernetes_cluster_node_pool" "sensors" {
+  name                        = "sensors"
+  kubernetes_cluster_id       = azurerm_kubernetes_cluster.this.id
+  vm_size                     = var.sensor_vm_size
+  vnet_subnet_id              = azurerm_subnet.nodes.id
+  auto_scaling_enabled        = true
+  min_count                   = var.sensor_min_nodes
+  max_count                   = var.sensor_max_nodes
+  max_pods                    = 50
+  os_disk_type                = "Ephemeral"
+  host_encryption_enabled     = true
+  temporary_name_for_rotation = "sensorstmp"
+  node_taints                 = [local.sensor_taint]
+  node_labels                 = { "style-pipeline/pool" = "sensors" }
+}
+
 locals {
-  spot_taint = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
-  gpu_taint  = "nvidia.com/gpu=present:NoSchedule"
+  sensor_taint = "style-pipeline/pool=sensors:NoSchedule"
+  spot_taint   = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
+  gpu_taint    = "nvidia.com/gpu=present:NoSchedule"
 }
 
 resource "azurerm_kubernetes_cluster_node_pool" "gpu" {

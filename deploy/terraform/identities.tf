@@ -13,11 +13,13 @@ locals {
     cpu = { media = ["images/*", "rejected/*", "styled/*"], ops = ["*"], logs = ["*"] }
     # Chunks and trainings.
     gpu = { media = ["images/*", "rejected/*"], ops = ["*"], logs = ["*"] }
+    # Hours of sensors: what is unusual in them, and all work in between.
+    sensors = { media = ["anomalies/*"], ops = ["sensors/*"], logs = ["*"] }
     # For whoever drops videos and fetches films from outside. It has no service account.
     media = { media = ["*"] }
   }
 
-  service_accounts = { for who in ["services", "cpu", "gpu"] : who => "style-pipeline-${who}" }
+  service_accounts = { for who in ["services", "cpu", "gpu", "sensors"] : who => "style-pipeline-${who}" }
 
   assignments = merge([
     for who, containers in local.grants : {

@@ -45,15 +45,18 @@ output "cluster_objects" {
     gpu_fallback     = var.gpu_fallback
     client_ids       = { for who, identity in azurerm_user_assigned_identity.this : who => identity.client_id }
     settings = merge({
-      STYLE_PIPELINE_MEDIA_URL               = "az://${azurerm_storage_account.this["media"].name}/media"
-      STYLE_PIPELINE_OPS_URL                 = "az://${azurerm_storage_account.this["ops"].name}/ops"
-      STYLE_PIPELINE_LOGS_URL                = "az://${azurerm_storage_account.this["ops"].name}/logs"
-      STYLE_PIPELINE_CPU_POD = jsonencode(merge({ service_account = local.service_accounts["cpu"] }, var.cpu_pod))
+      STYLE_PIPELINE_MEDIA_URL = "az://${azurerm_storage_account.this["media"].name}/media"
+      STYLE_PIPELINE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
+      STYLE_PIPELINE_LOGS_URL  = "az://${azurerm_storage_account.this["ops"].name}/logs"
+      STYLE_PIPELINE_CPU_POD   = jsonencode(merge({ service_account = local.service_accounts["cpu"] }, var.cpu_pod))
       # deploy.sh knows the tag.
       STYLE_PIPELINE_GPU_POD = jsonencode(merge({
         image           = "${azurerm_container_registry.this.login_server}/style-pipeline-gpu:TAG"
         service_account = local.service_accounts["gpu"]
       }, var.gpu_pod))
+      SENSOR_PIPELINE_MEDIA_URL = "az://${azurerm_storage_account.this["media"].name}/media"
+      SENSOR_PIPELINE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
+      SENSOR_PIPELINE_POD       = jsonencode(merge({ service_account = local.service_accounts["sensors"] }, var.sensor_pod))
       # A GPU node costs minutes before its first frame: see docs/scale-out.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
       },

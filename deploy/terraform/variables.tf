@@ -139,8 +139,44 @@ variable "gpu_pod" {
   default     = {}
 }
 
+variable "sensor_vm_size" {
+  description = "Nodes for the shards of sensors."
+  type        = string
+  default     = "Standard_D4ds_v5"
+}
+
+variable "sensor_min_nodes" {
+  description = "Nodes for sensors that are kept between two hours: see docs/sensors.md."
+  type        = number
+  default     = 0
+}
+
+variable "sensor_max_nodes" {
+  description = "Nodes for sensors at most."
+  type        = number
+  default     = 4
+}
+
+variable "sensor_pod" {
+  description = "What the pods of sensors ask for, where it is not the default: docs/deployment.md."
+  type        = any
+  default     = {}
+}
+
+variable "event_hubs" {
+  description = "Whether there is an event hub for readings, captured into the media account."
+  type        = bool
+  default     = false
+}
+
+variable "event_hub_partitions" {
+  description = "Partitions of the event hub: files a capture, which can be read in parallel."
+  type        = number
+  default     = 4
+}
+
 variable "settings" {
-  description = "Settings of the pods, STYLE_PIPELINE_..., as docs/deployment.md has them."
+  description = "Settings of the pods, STYLE_PIPELINE_... and SENSOR_PIPELINE_..., as docs/deployment.md has them."
   type        = map(string)
   default     = {}
 }

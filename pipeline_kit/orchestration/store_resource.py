@@ -3,6 +3,7 @@
 import dagster as dg
 from pydantic import ConfigDict, Field
 
+from pipeline_kit.storage.settings import StoreSettings
 from pipeline_kit.storage.store import Store
 
 
@@ -28,5 +29,20 @@ class StoreResource(dg.ConfigurableResource[Store]):
     )
 
     def create_resource(self, context: dg.InitResourceContext) -> Store:
-        entered = {"sas_token": self.sas_token, "account_key": self.account_key}
-        return Store(url=self.url, endpoint=self.endpoint, **entered)
+        return Store(
+            url=self.url,
+            sas_token=self.sas_token,
+            endpoint=self.endpoint,
+            account_key=self.account_key,
+        )
+
+
+def store_resource(settings: StoreSettings, *, prefix: str, default_url: str) -> StoreResource:
+    """The store of settings that were loaded with that prefix."""
+    # Dagster looks these up where they are used, and shows them nowhere.
+    secrets = {
+        field: dg.EnvVar(f"{prefix}{field.upper()}")
+        for field in ("sas_token", "account_key")
+        if getattr(settings, field).get_secret_value()
+    }
+    return StoreResource(url=settings.url or default_url, endpoint=settings.endpoint, **secrets)

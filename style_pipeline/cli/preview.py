@@ -16,21 +16,17 @@ if TYPE_CHECKING:
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
 
-class Time(click.ParamType):
-    """Seconds, or ``M:SS`` or ``H:MM:SS``."""
-
-    name = "time"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        try:
-            parts = [float(part) for part in str(value).split(":")]
-        except ValueError:
-            parts = []
-        if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
-            self.fail(f"{value!r} should be seconds or M:SS, as 42 or 0:42", param, ctx)
-        return sum(part * 60**power for power, part in enumerate(reversed(parts)))
+def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """Of seconds, or of ``M:SS`` or ``H:MM:SS``."""
+    if value is None:
+        return None
+    try:
+        parts = [float(part) for part in value.split(":")]
+    except ValueError:
+        parts = []
+    if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
+        raise click.BadParameter(f"{value!r} should be seconds or M:SS, as 42 or 0:42")
+    return sum((part * 60.0**power for power, part in enumerate(reversed(parts))), start=0.0)
 
 
 @click.command(

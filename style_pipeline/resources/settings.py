@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import dagster as dg
-
-from pipeline_kit.orchestration.store_resource import StoreResource
+from pipeline_kit.orchestration.store_resource import StoreResource, store_resource
 from pipeline_kit.orchestration.telemetry import send_spans_to
 from pipeline_kit.storage.store import Store
 from style_pipeline.resources.ffmpeg import FFmpeg
@@ -41,11 +39,4 @@ def _local(name: str) -> str:
 
 
 def _store_resource(name: str) -> StoreResource:
-    settings = store_settings(name)
-    # Dagster looks these up where they are used, and shows them nowhere.
-    secrets = {
-        field: dg.EnvVar(f"{PREFIX}{name}_{field.upper()}")
-        for field in ("sas_token", "account_key")
-        if getattr(settings, field).get_secret_value()
-    }
-    return StoreResource(url=settings.url or _local(name), endpoint=settings.endpoint, **secrets)
+    return store_resource(store_settings(name), prefix=f"{PREFIX}{name}_", default_url=_local(name))

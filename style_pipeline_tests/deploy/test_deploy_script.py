@@ -65,14 +65,15 @@ def test_it_begins_with_terraform_and_ends_with_dagster(cloud: Cloud) -> None:
     assert (cloud.folder / "objects").read_text() == "objects style-pipeline-gpu:0123456789ab\n"
 
 
-def test_both_images_are_built_once_a_commit(cloud: Cloud) -> None:
+def test_all_images_are_built_once_a_commit(cloud: Cloud) -> None:
     def built(calls: list[str]) -> list[str]:
         return [call for call in calls if call.startswith("az acr build")]
 
     first = built(cloud.deploy())
-    assert [f"--target {image}" in call for image, call in zip(("cpu", "gpu"), first, strict=True)]
+    for image, call in zip(("cpu", "gpu", "sensors"), first, strict=True):
+        assert f"--target {image}" in call
     assert built(cloud.deploy()) == []
-    assert len(built(cloud.deploy(tag="0123456789ab-dirty"))) == 2
+    assert len(built(cloud.deploy(tag="0123456789ab-dirty"))) == 3
 
 
 def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> None:
@@ -83,6 +84,8 @@ def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> 
     for container in ("dagsterWebserver", "dagsterDaemon", code_server):
         image = f"{container}.image.repository=the-image-cpu,{container}.image.tag=0123456789ab"
         assert image in helm
+    sensors = "dagster-user-deployments.deployments[1]"
+    assert f"{sensors}.image.repository=the-image-sensors,{sensors}.image.tag=" in helm
     assert "postgresql.postgresqlHost=the-database_host" in helm
     assert "concurrency.pools.defaultLimit=the-chunks_at_a_time" in helm
 

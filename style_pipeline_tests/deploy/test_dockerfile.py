@@ -19,20 +19,20 @@ STAGES = dict(
 )
 
 
-@pytest.mark.parametrize("image", ["cpu", "gpu"])
+@pytest.mark.parametrize("image", ["cpu", "gpu", "sensors"])
 def test_an_image_runs_as_a_user_with_a_number_that_is_not_root(image: str) -> None:
     # Kubernetes can tell that a user is not root by its number alone.
     assert re.findall(r"^USER (\d+):\d+$", STAGES[image], re.M) == ["10001"]
 
 
-@pytest.mark.parametrize("image", ["base", "cpu", "gpu"])
+@pytest.mark.parametrize("image", ["base", "cpu", "gpu", "sensors"])
 def test_nothing_is_built_where_it_runs(image: str) -> None:
     assert not re.search(r"\b(apt-get|pip install|gcc|build-essential)\b", STAGES[image])
 
 
-def installed_in_both_images() -> set[str]:
-    """What the stage that both images are built from writes into requirements.txt."""
-    program = re.search(r'python -c "(.*?)" > requirements.txt', STAGES["build"], re.S)
+def installed_by(stage: str) -> set[str]:
+    """What a stage writes into requirements.txt."""
+    program = re.search(r'python -c "(.*?)" > requirements.txt', STAGES[stage], re.S)
     assert program
     text = program[1].replace("\\\n", "")
     done = subprocess.run(
@@ -42,16 +42,23 @@ def installed_in_both_images() -> set[str]:
 
 
 def test_the_cpu_image_has_no_torch_and_the_gpu_image_has() -> None:
-    both = installed_in_both_images()
+    both = installed_by("build")
     assert {"dagster", "av", "openvino", "dagster-k8s"} <= both
     assert not {"torch", "torchvision"} & both
     runs = re.findall(r"^RUN (.*?)(?<!\\)$", STAGES["build"] + STAGES["build-cpu"], re.M | re.S)
-    assert len(runs) >= 3
+    assert len(runs) >= 2
     installs = [run for run in runs if "pip install" in run]
     assert not any(re.search(r"pip install [^&]*torch", run) for run in installs)
     assert re.search(r"^RUN pip install torch torchvision$", STAGES["build-gpu"], re.M)
     for image in ("cpu", "gpu"):
         assert f"COPY --from=build-{image} /venv /venv" in STAGES[image]
+
+
+def test_the_image_of_sensors_has_what_they_need_and_no_codecs_or_networks() -> None:
+    needed = installed_by("build-sensors")
+    assert {"dagster", "dagster-k8s", "polars", "scikit-learn", "fastavro"} <= needed
+    assert not {"torch", "torchvision", "openvino", "av", "imageio-ffmpeg"} & needed
+    assert "COPY --from=build-sensors /venv /venv" in STAGES["sensors"]
 
 
 def test_only_what_is_built_is_sent_to_the_builder() -> None:
@@ -70,7 +77,12 @@ def test_everything_that_is_installed_in_an_image_has_its_version_written_down()
         if "==" in line
     }
     extras = project["optional-dependencies"]
-    todo = [*project["dependencies"], *extras["kubernetes"], *extras["telemetry"]]
+    todo = [
+        *project["dependencies"],
+        *extras["kubernetes"],
+        *extras["telemetry"],
+        *extras["sensors"],
+    ]
     seen: set[tuple[str, str]] = set()
     while todo:
         requirement = Requirement(todo.pop())

@@ -12,6 +12,7 @@ import yaml
 from dagster._core.launcher import LaunchRunContext
 
 from pipeline_kit_tests.execution.runs import new_run
+from sensor_pipeline.settings import SensorSettings
 from style_pipeline.definitions import defs
 from style_pipeline.settings import gpu_pod
 from style_pipeline_tests.deploy.terraform import DEPLOY, local_values, resources
@@ -107,6 +108,16 @@ def test_what_chunks_ask_for_is_what_gpu_nodes_are_called_and_bear() -> None:
     for taint in (local_values()["gpu_taint"], local_values()["spot_taint"]):
         tolerations = [each.model_dump(exclude_none=True) for each in gpu_pod().tolerations]
         assert any(tolerates(toleration, taint) for toleration in tolerations), taint
+
+
+def test_what_sensors_ask_for_is_what_their_nodes_are_called_and_bear() -> None:
+    pool = resources("azurerm_kubernetes_cluster_node_pool")[
+        "azurerm_kubernetes_cluster_node_pool.sensors"
+    ]
+    pod = SensorSettings().pod
+    assert pod.node_selector == pool["node_labels"]
+    tolerations = [each.model_dump(exclude_none=True) for each in pod.tolerations]
+    assert any(tolerates(each, local_values()["sensor_taint"]) for each in tolerations)
 
 
 def tolerates(toleration: Mapping[str, str], taint: str) -> bool:

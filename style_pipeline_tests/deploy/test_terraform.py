@@ -1,5 +1,6 @@
 import inspect
 import re
+from datetime import datetime
 
 import dagster as dg
 import pytest
@@ -7,6 +8,7 @@ from dagster._daemon import sensor
 from dagster._daemon.monitoring import run_monitoring
 
 from pipeline_kit.execution import starting
+from sensor_pipeline.readings.names import FOLDER, arrival_of, hub_of
 from style_pipeline.intake import paintings, videos
 from style_pipeline.sensors import dropped_files as new_videos
 from style_pipeline_tests.deploy.terraform import TEXT, blocks, local_values, resources
@@ -53,9 +55,9 @@ def test_who_drops_videos_is_let_into_media_alone_and_no_pod_can_change_what_was
     grants = local_values()["grants"]
     assert grants["media"] == {"media": ["*"]}
     assert set(local_values()["containers"]) == {"media", "ops", "logs"}
-    for who in ("services", "cpu", "gpu"):
+    for who in ("services", "cpu", "gpu", "sensors"):
         changed = {pattern.split("/")[0] for pattern in grants[who]["media"]}
-        assert not changed & {"*", videos.FOLDER, paintings.FOLDER}
+        assert not changed & {"*", videos.FOLDER, paintings.FOLDER, "readings", "detectors"}
     assert "styled/*" not in grants["gpu"]["media"]
 
 
@@ -75,6 +77,47 @@ def test_no_gpu_node_waits_for_work_unless_that_is_asked_for() -> None:
     pool = pools["azurerm_kubernetes_cluster_node_pool.gpu"]
     assert pool["auto_scaling_enabled"] is True
     assert (pool["min_count"], default("gpu_min_nodes")) == ("${var.gpu_min_nodes}", 0)
+
+
+def test_no_node_for_sensors_waits_between_two_hours_unless_that_is_asked_for() -> None:
+    pools = resources("azurerm_kubernetes_cluster_node_pool")
+    pool = pools["azurerm_kubernetes_cluster_node_pool.sensors"]
+    assert pool["auto_scaling_enabled"] is True
+    assert (pool["min_count"], default("sensor_min_nodes")) == ("${var.sensor_min_nodes}", 0)
+
+
+def test_an_event_hub_is_off_and_captures_to_where_readings_are_looked_for() -> None:
+    assert default("event_hubs") is False
+    found = {
+        **resources("azurerm_eventhub"),
+        **resources("azurerm_eventhub_namespace"),
+        **{
+            address: role
+            for address, role in resources("azurerm_role_assignment").items()
+            if address.endswith(".capture")
+        },
+    }
+    assert len(found) == 3
+    assert {each["count"] for each in found.values()} == {"${var.event_hubs ? 1 : 0}"}
+    assert found["azurerm_eventhub_namespace.this"]["local_authentication_enabled"] is False
+    capture = found["azurerm_eventhub.readings"]["capture_description"][0]
+    form = capture["destination"][0]["archive_name_format"]
+    name = form
+    for word, value in {
+        "Namespace": "ns",
+        "EventHub": "readings",
+        "PartitionId": "3",
+        "Year": "2026",
+        "Month": "03",
+        "Day": "01",
+        "Hour": "10",
+        "Minute": "05",
+        "Second": "07",
+    }.items():
+        name = name.replace(f"{{{word}}}", value)
+    assert name.startswith(f"{FOLDER}/")
+    assert arrival_of(f"{name}.avro") == datetime(2026, 3, 1, 10, 5, 7)
+    assert hub_of(f"{name}.avro") == "readings/ns/readings/3"
 
 
 def test_regular_gpu_nodes_are_off_and_take_what_spot_nodes_take_but_for_the_spot_taint() -> None:

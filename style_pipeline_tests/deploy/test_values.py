@@ -11,6 +11,7 @@ import pytest
 from pipeline_kit.execution.pod_launcher import PodRunLauncher
 from pipeline_kit.execution.pod_logs import BlobLogs
 from pipeline_kit.execution.queue import FairRunCoordinator
+from sensor_pipeline.settings import setting_names as sensor_setting_names
 from style_pipeline.settings import PREFIX, setting_names
 from style_pipeline_tests.dagster_dev import INSTANCE
 from style_pipeline_tests.deploy.instance import VALUES, snake_case
@@ -25,6 +26,7 @@ PODS = {
     "web server": VALUES["dagsterWebserver"],
     "daemon": VALUES["dagsterDaemon"],
     "code server": CODE_SERVER,
+    "code server of sensors": VALUES["dagster-user-deployments"]["deployments"][1],
 }
 
 
@@ -109,11 +111,18 @@ def test_every_setting_that_is_set_is_read_by_the_code() -> None:
     assert set_here <= {*setting_names()}
 
 
+def test_every_setting_of_sensors_that_is_set_is_read_by_the_code() -> None:
+    set_here = set(re.findall(r"SENSOR_PIPELINE_\w+", OBJECTS + TEXT + str(VALUES)))
+    named = {name for name in set_here if not name.endswith("_")}
+    assert len(named) > 2
+    assert named <= {*sensor_setting_names()}
+
+
 def test_service_accounts_are_those_that_identities_trust() -> None:
     services = "style-pipeline-services"
     assert VALUES["global"]["serviceAccountName"] == services
     assert VALUES["serviceAccount"] == {"create": False}
-    assert '"services", "cpu", "gpu"' in local_values()["service_accounts"]
+    assert '"services", "cpu", "gpu", "sensors"' in local_values()["service_accounts"]
 
 
 def test_the_namespace_lets_in_restricted_pods_alone() -> None:

@@ -59,6 +59,9 @@ run "least_privilege" {
       gpu-media      = "Storage Blob Data Contributor"
       gpu-ops        = "Storage Blob Data Contributor"
       gpu-logs       = "Storage Blob Data Contributor"
+      sensors-media  = "Storage Blob Data Contributor"
+      sensors-ops    = "Storage Blob Data Contributor"
+      sensors-logs   = "Storage Blob Data Contributor"
       media-media    = "Storage Blob Data Contributor"
     }
     error_message = "An identity may do more, or less, than it should."
@@ -67,7 +70,7 @@ run "least_privilege" {
   assert {
     condition = toset([
       for name, assignment in azurerm_role_assignment.blobs : name if assignment.condition != null
-    ]) == toset(["services-media", "cpu-media", "gpu-media"])
+    ]) == toset(["services-media", "cpu-media", "gpu-media", "sensors-media", "sensors-ops"])
     error_message = "A pod may change what was dropped, or an identity less than it should."
   }
 
@@ -139,4 +142,26 @@ run "a_fall_back_of_what_does_not_fail_is_refused" {
   }
 
   expect_failures = [var.gpu_fallback]
+}
+
+run "no_event_hub_by_default_and_no_node_for_sensors" {
+  command = plan
+
+  assert {
+    condition     = length(azurerm_eventhub_namespace.this) == 0 && azurerm_kubernetes_cluster_node_pool.sensors.min_count == 0
+    error_message = "An event hub, or a node for sensors, costs money though nobody asked for it."
+  }
+}
+
+run "an_event_hub_for_readings" {
+  command = plan
+
+  variables {
+    event_hubs = true
+  }
+
+  assert {
+    condition     = one(azurerm_eventhub.readings).capture_description[0].enabled && !one(azurerm_eventhub_namespace.this).local_authentication_enabled
+    error_message = "Readings are not captured, or can be sent with a key."
+  }
 }

@@ -1,0 +1,126 @@
+"""Sensors that tell people what came of runs, and of other sensors."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterRunStatus
+
+from pipeline_kit.orchestration.dagster_private import PARTITION_NAME_TAG, WILL_RETRY_TAG
+from pipeline_kit.orchestration.notifications import Notice, Notifier
+
+Told = Callable[[str, Mapping[str, Any]], Notice | None]
+"""From the partition and the metadata of an asset that a run made to what is told of it."""
+
+
+def told_when_made(
+    notifier: Callable[[], Notifier], told: Mapping[str, Told]
+) -> dg.SensorDefinition:
+    """A sensor that tells of the runs that ended well, by the assets that they made.
+
+    Automation's runs have no job of their own, so that hooks would not fire for them.
+    """
+
+    @dg.run_status_sensor(
+        run_status=DagsterRunStatus.SUCCESS,
+        name="tell_what_is_done",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells people what was made, where a webhook or mail is set.",
+    )
+    def sensor(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+        sender = notifier()
+        if not sender:
+            return dg.SkipReason("neither a webhook nor mail is set")
+        run = context.dagster_run
+        made = context.instance.all_logs(
+            run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
+        )
+        for event in made:
+            record = event.asset_materialization
+            if record is None or record.asset_key.to_user_string() not in told:
+                continue
+            metadata = {name: value.value for name, value in record.metadata.items()}
+            notice = told[record.asset_key.to_user_string()](record.partition or "", metadata)
+            if notice:
+                _send(context, sender, notice)
+        return None
+
+    return sensor
+
+
+def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
+    """A sensor that tells of runs that failed for good, with the line that says why."""
+
+    @dg.run_failure_sensor(
+        name="tell_what_failed",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells people which runs failed and are not tried again.",
+    )
+    def sensor(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        sender, run = notifier(), context.dagster_run
+        if not sender:
+            return dg.SkipReason("neither a webhook nor mail is set")
+        if run.tags.get(WILL_RETRY_TAG) == "true":
+            return dg.SkipReason(f"run {run.run_id} is tried again")
+        assets = ", ".join(sorted(key.to_user_string() for key in run.asset_selection or ()))
+        about = " ".join(filter(None, (assets or run.job_name, run.tags.get(PARTITION_NAME_TAG))))
+        reasons = [
+            event.step_failure_data.error.message.strip()
+            for event in context.get_step_failure_events()
+            if event.step_failure_data.error
+        ]
+        _send(
+            context,
+            sender,
+            Notice(
+                kind="failed",
+                title=f"{about} failed",
+                text="\n".join(reasons) or context.failure_event.message or "",
+                facts={"run": run.run_id},
+            ),
+        )
+        return None
+
+    return sensor
+
+
+def told_when_a_sensor_breaks(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
+    """A sensor that tells of sensors and schedules whose latest tick failed, once each time."""
+
+    @dg.sensor(
+        name="tell_what_broke",
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells people which sensors and schedules do not work any more.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        sender = notifier()
+        if not sender:
+            return dg.SkipReason("neither a webhook nor mail is set")
+        known = set(json.loads(context.cursor or "[]"))
+        broken: dict[str, str] = {}
+        for state in context.instance.all_instigator_state():
+            ticks = context.instance.get_ticks(
+                state.instigator_origin_id, state.selector_id, limit=1
+            )
+            if ticks and ticks[0].status.value == "FAILURE":
+                error = ticks[0].error
+                broken[state.instigator_name] = error.message.strip() if error else ""
+        for name in sorted(set(broken) - known):
+            _send(context, sender, Notice(kind="broken", title=f"{name} broke", text=broken[name]))
+        context.update_cursor(json.dumps(sorted(broken)))
+        return dg.SkipReason(f"broken: {', '.join(sorted(broken)) or 'none'}")
+
+    return sensor
+
+
+def _send(
+    context: dg.RunStatusSensorContext | dg.RunFailureSensorContext | dg.SensorEvaluationContext,
+    sender: Notifier,
+    notice: Notice,
+) -> None:
+    for problem in sender.send(notice):
+        context.log.warning(problem)

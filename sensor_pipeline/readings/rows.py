@@ -1,0 +1,238 @@
+"""Rows as they were sent, and the readings that they are."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from pipeline_kit.errors import PermanentError
+
+SCHEMA: Final[dict[str, Any]] = {
+    "time": pl.Datetime("us"),
+    "device": pl.String,
+    "sensor": pl.String,
+    "value": pl.Float64,
+    "hub": pl.String,
+    "sequence": pl.Int64,
+    "part": pl.UInt32,
+}
+"""Of readings. `hub` and `sequence` are null where no event hub numbered them; `part` is the place
+of a reading among those of its event."""
+
+_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%m/%d/%Y %I:%M:%S %p")
+_OFFSET = r"(?:[+-]\d\d:?\d\d)$"
+_MILLISECONDS_FROM = 1e11
+"""Numbers from here on are milliseconds since 1970, smaller ones seconds."""
+
+
+class BrokenFile(PermanentError):
+    """A file cannot be read as what its name says."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What the fields of a row are called."""
+
+    time: str = "TS"
+    device: str = "Device"
+    sensor: str = "Tag"
+    value: str = "Value"
+
+    @property
+    def names(self) -> dict[str, str]:
+        """By what they are called here."""
+        return {
+            "time": self.time,
+            "device": self.device,
+            "sensor": self.sensor,
+            "value": self.value,
+        }
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The readings of a file, and the text of each row that is none."""
+
+    rows: pl.DataFrame
+    malformed: tuple[str, ...] = ()
+
+
+def together(parts: Sequence[Parsed]) -> Parsed:
+    """All of them as one."""
+    rows = pl.concat([empty(), *(part.rows for part in parts)])
+    return Parsed(rows, tuple(text for part in parts for text in part.malformed))
+
+
+def empty() -> pl.DataFrame:
+    """No readings."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def from_json(
+    texts: Sequence[bytes],
+    fields: Fields,
+    *,
+    hub: str | None = None,
+    sequences: Sequence[int] | None = None,
+    times: Sequence[str] | None = None,
+) -> Parsed:
+    """Readings from JSON: an object each, a list of objects, or objects on lines.
+
+    `sequences` are the numbers that a hub gave the texts. `times` stand in for the field of the
+    time where the texts themselves have none.
+    """
+    columns = _flat(texts, fields)
+    origins: Sequence[int] = range(len(texts))
+    parts: Sequence[int] = [0] * len(texts)
+    bad: list[str] = []
+    if columns is None:
+        columns, origins, parts, bad = _nested(texts, fields)
+    if times is not None:
+        stand_in = pl.Series([times[i] for i in origins], dtype=pl.String)
+        columns = columns.with_columns(pl.col("time").fill_null(stand_in))
+    columns = columns.with_columns(
+        pl.lit(hub, dtype=pl.String).alias("hub"),
+        pl.Series(
+            "sequence",
+            None if sequences is None else [sequences[i] for i in origins],
+            dtype=pl.Int64,
+        )
+        if sequences is not None
+        else pl.lit(None, dtype=pl.Int64).alias("sequence"),
+        pl.Series("part", parts, dtype=pl.UInt32),
+    )
+    rows, wrong = _checked(columns)
+    bad += [texts[origins[i]].decode(errors="replace") for i in wrong]
+    return Parsed(rows, tuple(bad))
+
+
+def from_columns(table: pl.DataFrame, fields: Fields) -> Parsed:
+    """Readings from a table of texts. Raises `BrokenFile` where it has not the columns."""
+    if missing := [name for name in fields.names.values() if name not in table.columns]:
+        there = ", ".join(table.columns[:10])
+        raise BrokenFile(
+            f"it has no column {' or '.join(missing)}: its columns are {there}; rename them or set "
+            "the names of fields"
+        )
+    columns = table.select(
+        **{ours: pl.col(theirs).str.strip_chars() for ours, theirs in fields.names.items()},
+        hub=pl.lit(None, dtype=pl.String),
+        sequence=pl.lit(None, dtype=pl.Int64),
+        part=pl.lit(0, dtype=pl.UInt32),
+    ).with_columns(pl.col("value").cast(pl.Float64, strict=False))
+    rows, wrong = _checked(columns)
+    return Parsed(rows, tuple(",".join(map(str, table.row(i))) for i in wrong))
+
+
+def _flat(texts: Sequence[bytes], fields: Fields) -> pl.DataFrame | None:
+    """The fields of texts that are one object each, of the usual types; else None."""
+    schema: dict[str, Any] = dict.fromkeys(fields.names.values(), pl.String)
+    schema[fields.value] = pl.Float64
+    lines = b"\n".join(texts)
+    if len(schema) < 4 or lines.count(b"\n") != len(texts) - 1:
+        return None
+    try:
+        table = pl.read_ndjson(lines, schema=schema)
+    except pl.exceptions.PolarsError:
+        return None
+    found = table.select(**{ours: pl.col(theirs) for ours, theirs in fields.names.items()})
+    # Objects and lists become text as well, which names nothing.
+    names = found.select(pl.col("device", "sensor").str.contains(r"^[\[{]").any())
+    return None if len(found) != len(texts) or any(names.row(0)) else found
+
+
+def _nested(
+    texts: Sequence[bytes], fields: Fields
+) -> tuple[pl.DataFrame, list[int], list[int], list[str]]:
+    """The same of any JSON, with the text and the place in it of each row, and what is no JSON."""
+    found: list[tuple[str | None, str | None, str | None, float | None]] = []
+    origins: list[int] = []
+    parts: list[int] = []
+    bad: list[str] = []
+    for number, text in enumerate(texts):
+        objects = _objects(text)
+        if not objects:
+            bad.append(text.decode(errors="replace"))
+        for part, each in enumerate(objects):
+            time, device, sensor, value = (each.get(name) for name in fields.names.values())
+            found.append((_word(time), _word(device), _word(sensor), _number(value)))
+            origins.append(number)
+            parts.append(part)
+    schema = {name: SCHEMA[name] for name in fields.names} | {"time": pl.String}
+    return pl.DataFrame(found, schema=schema, orient="row"), origins, parts, bad
+
+
+def _objects(text: bytes) -> list[Mapping[str, Any]]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError):
+            return []
+    objects = found if isinstance(found, list) else [found]
+    return objects if all(isinstance(each, dict) for each in objects) else []
+
+
+def _word(value: Any) -> str | None:
+    """What names a device, a sensor or a time; of a JSON number, its digits."""
+    is_word = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value) if is_word else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _checked(columns: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
+    """The rows that are readings, and the places of those that are not."""
+    rows = columns.with_columns(times(columns["time"]))
+    good = (
+        pl.col("time").is_not_null()
+        & pl.col("value").is_finite().fill_null(False)
+        & (pl.col("device").fill_null("") != "")
+        & (pl.col("sensor").fill_null("") != "")
+    )
+    marked = rows.with_columns(good.alias("good"))
+    wrong = marked["good"].not_().arg_true().to_list()
+    return (marked.filter("good") if wrong else marked).select(list(SCHEMA)), wrong
+
+
+def times(texts: pl.Series) -> pl.Series:
+    """Points in time (UTC) from ISO 8601, the US text of old captures, or seconds since 1970.
+
+    A time without an offset is UTC; what is none of these is null.
+    """
+    plain = texts.str.strip_chars().str.replace("T", " ", literal=True).str.strip_suffix("Z")
+    found = plain.str.to_datetime(_TIME_FORMATS[0], strict=False, time_unit="us")
+    for attempt in (_with_offset, *_TIME_FORMATS[1:], _since_1970):
+        if found.null_count() == plain.null_count():
+            break
+        if callable(attempt):
+            other = attempt(plain)
+        else:
+            other = plain.str.to_datetime(attempt, strict=False, time_unit="us")
+        found = found.fill_null(other) if found.null_count() < len(found) else other
+    return found.alias("time")
+
+
+def _with_offset(plain: pl.Series) -> pl.Series:
+    """Of two-digit hours and minutes at the end, as in `+02:00`; with fewer it is a date."""
+    shown = plain.set(~plain.str.contains(r"\d:.*" + _OFFSET).fill_null(False), None)
+    zoned = shown.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", strict=False, time_unit="us")
+    return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def _since_1970(plain: pl.Series) -> pl.Series:
+    number = plain.cast(pl.Float64, strict=False)
+    number = number.set(~number.is_finite().fill_null(False), None)
+    microseconds = pl.Series(number) * 1e6
+    microseconds = microseconds.zip_with(number.fill_null(0.0) < _MILLISECONDS_FROM, number * 1e3)
+    return microseconds.cast(pl.Int64, strict=False).cast(pl.Datetime("us"))
