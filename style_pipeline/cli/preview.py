@@ -39,7 +39,7 @@ Examples:
 )
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
-    "--at", type=Time(), help="The frame at this time, as 0:42.  [default: a telling one]"
+    "--at", callback=seconds, help="The frame at this time, as 0:42.  [default: a telling one]"
 )
 @click.option("-s", "--style", help="Only this one, at several strengths.")
 @click.option("--preserve-colours", is_flag=True, help="Stylize light and dark only.")
