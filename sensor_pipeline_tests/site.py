@@ -1,5 +1,6 @@
 """A plant of two machines on plain folders, whose hours are read, fitted and scored in-process."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from sensor_pipeline.assets.anomalies import anomalies
 from sensor_pipeline.assets.detectors import detectors
 from sensor_pipeline.assets.readings import readings
 from sensor_pipeline.assets.scores import scores
+from sensor_pipeline.hour import fetch_windows
+from sensor_pipeline.object_names import Hour
 from sensor_pipeline.partitions import SETTINGS, shard_hour
 from sensor_pipeline.plant import Fault, capture, plant
 
@@ -30,6 +33,11 @@ def key(hour: int) -> str:
 
 def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
     return DAY + timedelta(hours=hour, minutes=minute, seconds=second)
+
+
+FAULT = Fault(
+    device="press-1", sensor="pressure", start=at(3, 20), lasts=timedelta(minutes=3), kind="step"
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,16 @@ class Site:
         for check in result.get_asset_check_evaluations():
             values[check.check_name] = check.passed
         return values
+
+    def windows(self, hour: int) -> pl.DataFrame:
+        """Of all shards."""
+        parts = [fetch_windows(self.ops, Hour(key(hour)), int(shard))[0] for shard in SHARDS]
+        return pl.concat(parts).sort("device", "sensor", "time")
+
+    def events(self, hour: int) -> list[dict[str, Any]]:
+        about = json.loads(self.media.read(Hour(key(hour)).anomalies("json")))
+        events: list[dict[str, Any]] = about["events"]
+        return events
 
 
 def capture_name(time: datetime) -> str:

@@ -2,12 +2,9 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from pipeline_kit.storage.objects import StoredObject
 from sensor_pipeline.arrivals import inputs_by_hour, settled_hours, to_sort
 from sensor_pipeline.object_names import ASIDE, part, sorted_mark
-from sensor_pipeline.readings.names import arrival_of, hub_of
 
 WAIT = timedelta(minutes=10)
 TEN, ELEVEN = datetime(2026, 3, 1, 10), datetime(2026, 3, 1, 11)
@@ -19,23 +16,6 @@ def file(name: str, etag: str = "1", size: int = 5) -> StoredObject:
 
 def captured(hour: int, minute: int) -> StoredObject:
     return file(f"readings/ns/hub/0/2026/03/01/{hour:02}/{minute:02}/00.avro")
-
-
-@pytest.mark.parametrize(
-    ("name", "arrived", "hub"),
-    [
-        ("r/ns/hub/3/2026/03/01/10/05/07.avro", datetime(2026, 3, 1, 10, 5, 7), "r/ns/hub/3"),
-        ("r/hub/y=2026/m=03/d=01/h=10/0.avro", datetime(2026, 3, 1, 10), "r/hub/0"),
-        ("r/2026/03/01/10/a.csv", datetime(2026, 3, 1, 10), "r/a.csv"),
-        ("r/2026/13/01/10/05/00.avro", None, "r"),
-        ("r/plant.csv", None, "r/plant.csv"),
-    ],
-)
-def test_a_name_says_when_a_file_arrived_and_from_which_hub(
-    name: str, arrived: datetime | None, hub: str
-) -> None:
-    assert arrival_of(name) == arrived
-    assert hub_of(name) == hub
 
 
 def test_an_hour_has_its_files_and_those_that_came_while_it_was_waited_for() -> None:

@@ -4,7 +4,6 @@ import dagster as dg
 import pytest
 
 from sensor_pipeline.definitions import defs
-from sensor_pipeline.notices import anomalies_notice
 
 graph = defs.resolve_asset_graph()
 ORIGINS = {
@@ -47,11 +46,3 @@ def test_no_check_holds_up_what_follows() -> None:
     checks = [graph.get_check_spec(key) for key in graph.asset_check_keys]
     assert len(checks) >= 9
     assert not [check for check in checks if check.blocking]
-
-
-def test_people_are_told_of_events_and_of_nothing_else() -> None:
-    assert anomalies_notice("2026-03-01-10:00", {"events": 0}) is None
-    notice = anomalies_notice("2026-03-01-10:00", {"events": 2, "worst": "| a |", "version": 3})
-    assert notice
-    assert notice.title == "2026-03-01-10:00 UTC: 2 unusual events"
-    assert notice.facts == {"hour": "2026-03-01-10:00", "events": 2, "version": 3}

@@ -1,13 +1,9 @@
 """Avro as Capture writes it, through a container of Azurite."""
 
-import json
-
 import dagster as dg
 
 from pipeline_kit_tests.azurite import new_container
-from sensor_pipeline.object_names import Hour
-from sensor_pipeline_tests.assets.test_chain import FAULT
-from sensor_pipeline_tests.site import Site, key, readings_of
+from sensor_pipeline_tests.site import FAULT, Site, key, readings_of
 
 
 def test_events_are_found_in_a_container_as_in_a_folder(azurite: str) -> None:
@@ -18,5 +14,5 @@ def test_events_are_found_in_a_container_as_in_a_folder(azurite: str) -> None:
         site.make("readings", key(2))
         site.fit()
         site.run(3)
-    (event,) = json.loads(media.read(Hour(key(3)).anomalies("json")))["events"]
+        (event,) = site.events(3)
     assert (event["device"], event["sensor"]) == ("press-1", "pressure")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensor_pipeline.readings.rows import SCHEMA
@@ -72,6 +72,8 @@ def test_shards_are_the_same_on_every_machine_and_in_every_version() -> None:
     assert shard_of("a", "bc", 10**6) != shard_of("ab", "c", 10**6)
 
 
+# Each example is dozens of tables.
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), unique=True, max_size=30),
     st.integers(1, 9),

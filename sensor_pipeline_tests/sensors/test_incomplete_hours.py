@@ -1,26 +1,23 @@
 """Hours that lack shards, though nothing followed from these when they came."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from sensor_pipeline.partitions import shard_hour
 from sensor_pipeline.plant import capture
 from sensor_pipeline.sensors.incomplete_hours import incomplete_hours
-from sensor_pipeline_tests.sensors.test_late_readings import Poll
-from sensor_pipeline_tests.site import Site, at, capture_name, key, new_site, readings_of
+from sensor_pipeline_tests.polls import Poll
+from sensor_pipeline_tests.site import Site, at, capture_name, key, readings_of
 
 # Dagster's own tags of a shard's run are such.
 pytestmark = pytest.mark.filterwarnings("ignore:Non-compliant tag keys:DeprecationWarning")
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with new_site(tmp_path) as site:
-        site.drop(readings_of(1))
-        site.make("readings", key(1))
-        yield site
+def site(site: Site) -> Site:
+    """With an hour that was read."""
+    site.drop(readings_of(1))
+    site.make("readings", key(1))
+    return site
 
 
 def test_an_hour_whose_last_shard_came_unnoticed_is_completed(site: Site) -> None:
