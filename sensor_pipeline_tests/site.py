@@ -57,16 +57,17 @@ class Site:
             first += len(part)
         return names
 
-    def run(self, *hours: int, **config: Any) -> None:
+    def run(self, *hours: int) -> None:
         """Read and score those hours, and find their anomalies."""
         for hour in hours:
             self.make("readings", key(hour))
             self.score(hour)
 
-    def score(self, hour: int) -> None:
+    def score(self, hour: int) -> Mapping[str, Any]:
+        """The metadata of its anomalies."""
         for shard in SHARDS:
             self.make("scores", shard_hour(key(hour), shard))
-        self.make("anomalies", key(hour))
+        return self.make("anomalies", key(hour))
 
     def fit(self, **config: Any) -> list[Mapping[str, Any]]:
         return [self.make("detectors", shard, **config) for shard in SHARDS]

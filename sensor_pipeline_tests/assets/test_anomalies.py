@@ -31,9 +31,9 @@ def test_checks_turn_to_warnings_where_something_was_flagged(scored: Site) -> No
 
 
 def test_an_hour_without_readings_is_an_hour_with_none(scored: Site) -> None:
-    scored.run(20)
+    scored.make("readings", key(20))
+    made = scored.score(20)
     assert scored.events(20) == []
-    made = scored.make("anomalies", key(20))
     assert (made["sensors"], made["nothing_unusual"]) == (0, True)
 
 
@@ -68,5 +68,6 @@ def test_a_shard_that_is_not_scored_is_named_and_the_others_count(scored: Site) 
     assert made["missing_shards"] == "001"
     assert made["all_shards_are_scored"] is False
     assert 0 < some < 4
-    scored.score(4)
+    scored.make("scores", shard_hour(key(4), "001"))
+    scored.make("anomalies", key(4))
     assert len(scored.events(4)) == 4
