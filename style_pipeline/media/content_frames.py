@@ -63,10 +63,8 @@ def frame_at(path: Path, seconds: float) -> Image.Image:
                 break
             shown = frame
         else:
-            end = (
-                float((shown.time or 0) + (shown.duration or 0) * stream.time_base) if shown else 0
-            )
-            if shown is None or end * av.time_base < target:
+            lasts = (shown.duration or 0) * (stream.time_base or 0) if shown else 0
+            if shown is None or ((shown.time or 0) + float(lasts)) * av.time_base < target:
                 raise UnreadableVideo(f"{path.name} ends before {seconds:g} s")
         described = video_format(container, stream, shown)
         return to_image(upright(picture(shown, described), described), described)
