@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline_kit.machine.scratch import scratch
+from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.setup import clear_errors, models_of, trained_here
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ Examples:
     help="The sheet.  [default: <name>-preview.jpg beside the file]",
 )
 @click.option("--open", "opened", is_flag=True, help="Show it once it is there.")
+@as_json
 def preview(
     file: Path,
     at: float | None,
@@ -57,6 +59,7 @@ def preview(
     preserve_colours: bool,
     output: Path | None,
     opened: bool,
+    as_json: bool,
 ) -> None:
     """One frame of a video, or a picture, in every style, as one sheet.
 
@@ -84,7 +87,10 @@ def preview(
         sheet.save(output, quality=90)
     except (OSError, ValueError) as error:
         raise click.ClickException(f"the sheet cannot be written to {output}: {error}") from None
-    click.echo(output)
+    if as_json:
+        print_json({"sheet": str(output), "styles": sorted(chosen)})
+    else:
+        click.echo(output)
     if opened:
         click.launch(str(output))
 

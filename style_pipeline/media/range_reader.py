@@ -48,7 +48,7 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
     """The pictures from the first of `frames` on, until one does not match its row."""
     row = frames.start
     video = index.video
-    with open_video(path, track=video.track, frame_threads=not video.damaged) as (
+    with open_video(path, track=video.track, threads=not video.damaged) as (
         container,
         stream,
     ):

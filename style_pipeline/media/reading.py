@@ -68,7 +68,7 @@ class Reading:
         self, on_frame: Callable[[int, Picture], None], on_progress: Callable[[int, int], None]
     ) -> tuple[VideoFormat, tuple[str, ...]]:
         described: VideoFormat | None = None
-        with open_video(self.path, frame_threads=not self.damaged) as (container, stream):
+        with open_video(self.path, threads=not self.damaged) as (container, stream):
             try:
                 for frame in self._frames(container, stream):
                     described = described or video_format(

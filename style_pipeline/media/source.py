@@ -26,17 +26,21 @@ class UnreadableVideo(UnusableInput):
 
 @contextmanager
 def open_video(
-    path: Path, *, track: int | None = None, frame_threads: bool = True
+    path: Path, *, track: int | None = None, threads: bool = True
 ) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open a local file and one of its real video streams, ready to decode.
 
     By default that is the one that players show: see `_shown`. Whatever FFmpeg or PyAV find wrong
-    inside the block is raised as `UnreadableVideo`.
+    inside the block is raised as `UnreadableVideo`. Without `threads` damage looks the same each
+    time that it is decoded: those of slices made of it what the other one had just left in memory.
     """
     try:
         with _open(path) as container:
             video = _video_stream(container, path, track)
-            video.thread_type = "AUTO" if frame_threads else "SLICE"
+            if threads:
+                video.thread_type = "AUTO"
+            else:
+                video.codec_context.thread_count = 1
             yield container, video
     except UnreadableVideo:
         raise

@@ -240,7 +240,9 @@ def _check_tensors(tensors: Mapping[str, Tensor], expected: Shapes) -> None:
     for name, tensor in tensors.items():
         if tensor.shape != expected[name]:
             raise StyleModelError(f"{name} has shape {tensor.shape}, expected {expected[name]}")
-        if not (np.issubdtype(tensor.dtype, np.floating) and np.isfinite(tensor).all()):
+        if not np.issubdtype(tensor.dtype, np.floating):
+            raise StyleModelError(f"{name} is of {tensor.dtype}, expected float16 or float32")
+        if not np.isfinite(tensor).all():
             raise StyleModelError(f"{name} holds values that are not finite numbers")
 
 

@@ -34,7 +34,8 @@ def test_a_frame_of_a_video_is_shown_in_one_style_at_several_strengths(folder: P
     ffmpeg(*moving("96x64", frames=50), *H264, folder / "clip.mp4")
     assert run("preview", "clip.mp4", "--at", "0:01", "-s", "great-wave", "-o", "a.png").code == 0
     assert cells(folder / "a.png") == (3, 2)
-    assert run("preview", "clip.mp4", "-s", "great-wave").code == 0
+    told = run("preview", "clip.mp4", "-s", "great-wave", "--json").json
+    assert told == {"sheet": "clip-preview.jpg", "styles": ["great-wave"]}
 
 
 @pytest.mark.parametrize(
