@@ -32,7 +32,7 @@ test: .venv/test node_modules/.bin/azurite-blob  ## The tests, without the slow 
 	$(BIN)/pytest -m "not slow and not chaos" $(WORKERS) $(ARGS)
 
 test-slow: .venv/test node_modules/.bin/azurite-blob  ## The slow tests alone
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -m slow $(WORKERS) $(ARGS)
 
 chaos: .venv/test node_modules/.bin/azurite-blob  ## Kill all that makes films; SEED=N for the same again
 	$(BIN)/pytest -m chaos -s $(ARGS)

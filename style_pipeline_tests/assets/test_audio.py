@@ -64,11 +64,13 @@ def test_sound_that_mp4_cannot_carry_is_kept_in_matroska(
 def test_a_track_that_is_left_out_is_named_with_the_reason(
     journey: Journey, tmp_path: Path
 ) -> None:
-    clip = tmp_path / "camera.mov"
-    ffmpeg(*moving(), *tone(), *H264, *AAC, "-timecode", "10:00:00:00", clip)
-    video = journey.drop(clip, Video("small/camera.mov"))
+    clip, font = tmp_path / "fan.mkv", tmp_path / "font.ttf"
+    font.write_bytes(b"a font")
+    attached = ("-attach", str(font), "-metadata:s:t", "mimetype=application/x-truetype-font")
+    ffmpeg(*moving(), *tone(), *H264, *AAC, *attached, clip)
+    video = journey.drop(clip, Video("small/fan.mkv"))
     result = journey.run("audio", video)
     (event,) = result.get_asset_materialization_events()
-    reason = "track 2 (data, tmcd): mp4 films do not carry it"
+    reason = "track 2 (attachment, font.ttf): mp4 films do not carry it"
     assert event.materialization.metadata["left_out"].value == reason
-    assert f"small/camera.mov: {reason}" in said(journey, result)
+    assert f"small/fan.mkv: {reason}" in said(journey, result)
