@@ -36,6 +36,7 @@ def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(
     assert film.pts.tolist() == source.pts.tolist()
 
 
+@pytest.mark.slow
 def test_a_new_upload_of_the_same_name_becomes_a_new_film(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_new_upload_of_the_same_name_becomes_a_new_film(
     assert len(index_frames(film_of(local_dev, "again.mp4"))) == 6
 
 
+@pytest.mark.slow
 def test_a_chunk_whose_process_is_killed_is_painted_again_and_no_other(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:

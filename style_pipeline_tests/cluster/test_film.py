@@ -12,7 +12,7 @@ from style_pipeline_tests.cluster.conftest import Deployment, gpu_node
 from style_pipeline_tests.dagster_dev import Run
 from style_pipeline_tests.following import make_clip, outcomes, runs_of, wait_for_the_end
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
