@@ -26,12 +26,11 @@ BOMB = "styles/bomb.png"
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sees by inotify and /proc what is taken")
 @pytest.mark.timeout(1900)  # on a crowded machine
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "kinds",
     [
-        pytest.param(["hls"], id="names"),
-        pytest.param([*DISGUISED, *REFUSED, BOMB], id="all"),
+        pytest.param(["hls"], id="names", marks=pytest.mark.slow),
+        pytest.param([*DISGUISED, *REFUSED, BOMB], id="all", marks=pytest.mark.chaos),
     ],
 )
 def test_a_good_video_is_delivered_among_files_that_nobody_should_drop(

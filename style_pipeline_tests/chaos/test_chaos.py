@@ -34,7 +34,7 @@ def finish(films: Films, monkey: Monkey | None = None, *, others: Iterator[Video
         time.sleep(0.5)
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 def test_a_video_in_blob_storage_becomes_the_same_film_though_one_of_each_is_killed_that_make_it(
     tmp_path: Path,
 ) -> None:

@@ -21,7 +21,7 @@ from style_pipeline_tests.following import (
 )
 
 RETRIES: int = INSTANCE["run_retries"]["max_retries"]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
