@@ -287,7 +287,7 @@ def assert_refused(path: Path, spoil: Callable[[Content], None], message: str) -
         (add_a_tensor, "tensors not of this network: backdoor"),
         (reshape_a_tensor, rf"{BIAS} has shape \(4,\), expected \(3,\)"),
         (poison_a_tensor, f"{BIAS} holds values that are not finite numbers"),
-        (make_it_whole_numbers, f"{BIAS} holds values that are not finite numbers"),
+        (make_it_whole_numbers, f"{BIAS} is of int32, expected float16 or float32"),
         (announce_a_huge_network, "impossible architecture: channels = "),
         (announce_another_network, "unknown architecture 'diffusion', expected body, slim"),
         (garble_the_channels, "metadata is not JSON"),
