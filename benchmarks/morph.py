@@ -6,18 +6,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import torch
 from PIL import Image as Pictures
 
-from benchmarks.film import read_frames, to_batch
-from benchmarks.painters import COLOR
+from benchmarks.film import read_frames
+from benchmarks.painters import stylized
 from benchmarks.sheets import Picture, to_picture
 from benchmarks.warping import Image
 from style_pipeline.mixtures import Mixture
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.architecture import mixed
-from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
 
@@ -42,22 +39,8 @@ def morph(frames: Sequence[Image], styles: Sequence[str]) -> list[Picture]:
         raise SystemExit(f"{', '.join(styles)}: they have no body in common and cannot be mixed.")
     vectors = {name: model.network.style for name, model in models.items()}
     engine = Engine.load(models[styles[0]].network)
-    height, width = frames[0].shape[:2]
-    stylized = engine.style(
-        (from_rgb(to_batch(frame), COLOR, subsampled=True)[0].numpy() for frame in frames),
-        (mixed(vectors, shares) for shares in mixtures(styles, len(frames))),
-        size=(width, height),
-        matrix=COLOR.matrix,
-        full_range=COLOR.full_range,
-    )
-    return [
-        to_picture(
-            np.ascontiguousarray(
-                to_rgb(torch.from_numpy(planes)[None], COLOR)[0].permute(1, 2, 0).numpy()
-            )
-        )
-        for planes in stylized
-    ]
+    chosen = (mixed(vectors, shares) for shares in mixtures(styles, len(frames)))
+    return [to_picture(made) for made in stylized(engine, frames, chosen)]
 
 
 def main() -> None:

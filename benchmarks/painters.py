@@ -3,7 +3,7 @@
 import argparse
 import importlib.util
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +21,7 @@ from benchmarks.measures import Painter
 from benchmarks.remembering import Remembering
 from benchmarks.warping import Image
 from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
@@ -46,19 +46,26 @@ def _in_our_engine(network: StyleNetwork) -> Painter:
     engine = Engine.load(network)
 
     def paint(picture: Image) -> Image:
-        height, width = picture.shape[:2]
-        halved = height % 2 == 0 and width % 2 == 0
-        planes = from_rgb(to_batch(picture), COLOR, subsampled=halved)[0].numpy()
-        (painted,) = engine.style(
-            [planes],
-            network.style,
-            size=(width, height),
-            matrix=COLOR.matrix,
-            full_range=COLOR.full_range,
-        )
-        return _to_image(to_rgb(torch.from_numpy(painted)[None], COLOR))
+        (painted,) = stylized(engine, [picture], network.style)
+        return painted
 
     return paint
+
+
+def stylized(
+    engine: Engine, pictures: Sequence[Image], styles: Vector | Iterable[Vector]
+) -> Iterator[Image]:
+    """Pictures of one size as films are stylized: 8-bit 4:2:0 in and out, where that can be."""
+    height, width = pictures[0].shape[:2]
+    halved = height % 2 == 0 and width % 2 == 0
+    made = engine.style(
+        (from_rgb(to_batch(each), COLOR, subsampled=halved)[0].numpy() for each in pictures),
+        styles,
+        size=(width, height),
+        matrix=COLOR.matrix,
+        full_range=COLOR.full_range,
+    )
+    return (_to_image(to_rgb(torch.from_numpy(planes)[None], COLOR)) for planes in made)
 
 
 def known_painting(name: str, *, material: Path = MATERIAL) -> Painting:

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Final
 
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from style_pipeline.media.images import contact_sheet
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import StyleModel
@@ -17,7 +17,6 @@ from style_pipeline.stylization.model_file import StyleModel
 MATRIX: Final = "bt709"
 CELL: Final = 480
 GAP: Final = 6
-CAPTION: Final = 26
 
 
 class Preview:
@@ -86,26 +85,12 @@ def most_telling(pictures: Sequence[Image.Image]) -> Image.Image:
 def captioned_sheet(pictures: Mapping[str, Image.Image], *, cell: int = CELL) -> Image.Image:
     """Pictures of one size in rows, each ``cell`` pixels wide and above its caption."""
     first = next(iter(pictures.values()))
-    columns = max(1, min(4, math.ceil(math.sqrt(len(pictures)))))
     height = max(1, round(cell * first.height / first.width))
-    rows = math.ceil(len(pictures) / columns)
-    sheet = Image.new(
-        "RGB",
-        (columns * (cell + GAP) + GAP, rows * (height + CAPTION + GAP) + GAP),
-        "white",
-    )
-    draw = ImageDraw.Draw(sheet)
-    for place, (caption, picture) in enumerate(pictures.items()):
-        x = GAP + place % columns * (cell + GAP)
-        y = GAP + place // columns * (height + CAPTION + GAP)
-        sheet.paste(picture.resize((cell, height), Image.Resampling.LANCZOS), (x, y))
-        draw.text((x, y + height + 4), caption, fill="black", font=_font())
-    return sheet
-
-
-@cache
-def _font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    return ImageFont.load_default(size=17)
+    cells = [each.resize((cell, height), Image.Resampling.LANCZOS) for each in pictures.values()]
+    columns = max(1, min(4, math.ceil(math.sqrt(len(cells)))))
+    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    width = columns * (cell + GAP) + GAP
+    return contact_sheet(rows, width=width, gap=GAP, captions=list(pictures))
 
 
 def _to_planes(picture: Image.Image) -> Picture:

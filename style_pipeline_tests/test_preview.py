@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from style_pipeline.preview import CAPTION, GAP, Preview, captioned_sheet, most_telling
+from style_pipeline.media.images import CAPTION
+from style_pipeline.preview import GAP, Preview, captioned_sheet, most_telling
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import load_model
 

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
@@ -14,6 +15,7 @@ from pipeline_kit.machine.watchdog import ended_when_stalled
 from pipeline_kit.orchestration.checkpoint import Checkpoint
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import shown
+from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.paintings import paintings
 from style_pipeline.intake.paintings import is_network
@@ -92,17 +94,10 @@ def style_model(
         if is_network(dropped.name):
             with reported(context, media, dropped):
                 sha256 = convert_network(painting, written, style=style.key)
-            media.check_unchanged(dropped.name, dropped.etag)
-            publish_model(ops, style=style.key, path=written, sha256=sha256)
+            published = _publish(media, ops, style, dropped, written, sha256)
             yield dg.MaterializeResult(
                 data_version=dg.DataVersion(sha256),
-                metadata={
-                    "model_hash": sha256,
-                    "location": dg.MetadataValue.path(ops.location(style.model(sha256))),
-                    "bytes": written.stat().st_size,
-                    "network": dropped.name,
-                    "upload": dropped.etag,
-                },
+                metadata={**published, "network": dropped.name},
             )
             return
         context.log.info(f"{style.key}: fetching what it is trained from")
@@ -153,16 +148,13 @@ def style_model(
             seconds = time.monotonic() - started
             sha256 = job.save(written, fitted, name=style.key)
             metadata = log.metadata(fitted)
-            media.check_unchanged(dropped.name, dropped.etag)
-            publish_model(ops, style=style.key, path=written, sha256=sha256)
+            published = _publish(media, ops, style, dropped, written, sha256)
         checkpoint.delete()
         context.log.info(f"{style.key}: trained in {duration(seconds)}")
         yield dg.MaterializeResult(
             data_version=dg.DataVersion(sha256),
             metadata={
-                "model_hash": sha256,
-                "location": dg.MetadataValue.path(ops.location(style.model(sha256))),
-                "bytes": written.stat().st_size,
+                **published,
                 "iterations": job.recipe.iterations,
                 "seconds": round(seconds, 1),
                 "resumed": resumed,
@@ -173,7 +165,21 @@ def style_model(
                 "photographs": f"{len(job.photographs)}: {job.photographs_from}",
                 "painting": shown(job.thumbnail, "painting"),
                 "painting_sha256": job.artwork.sha256,
-                "upload": dropped.etag,
                 **metadata,
             },
         )
+
+
+def _publish(
+    media: Store, ops: Store, style: Style, dropped: StoredObject, written: Path, sha256: str
+) -> dict[str, Any]:
+    """Make the model file the style's current one, unless what it was made from was replaced
+    meanwhile, and return what the UI shows of it."""
+    media.check_unchanged(dropped.name, dropped.etag)
+    publish_model(ops, style=style.key, path=written, sha256=sha256)
+    return {
+        "model_hash": sha256,
+        "location": dg.MetadataValue.path(ops.location(style.model(sha256))),
+        "bytes": written.stat().st_size,
+        "upload": dropped.etag,
+    }

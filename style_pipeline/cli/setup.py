@@ -76,17 +76,18 @@ def trained_here() -> dict[str, str]:
 
 def models_of(trained: Mapping[str, str], *, folder: Path) -> dict[str, StyleModel]:
     """The models of styles with these hashes. Raises `click.ClickException`."""
-    from style_pipeline.resources.models import fetch_model, shipped_networks
+    from style_pipeline.resources.models import fetch_model
     from style_pipeline.styles import shipped_styles
     from style_pipeline.stylization.model_file import StyleModelError, load_model
 
-    ops, shipped = open_store_if_there("ops"), shipped_networks()
+    ops = open_store_if_there("ops")
     found = {}
     for style, sha256 in trained.items():
-        if ops is None or shipped.get(style) == sha256:
-            path = shipped_styles()[style]
-        else:
-            path = fetch_model(ops, style=style, sha256=sha256, folder=folder)
+        path = (
+            fetch_model(ops, style=style, sha256=sha256, folder=folder)
+            if ops
+            else shipped_styles()[style]
+        )
         try:
             found[style] = load_model(path)
         except StyleModelError as error:

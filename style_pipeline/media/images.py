@@ -5,7 +5,7 @@ from pathlib import Path
 
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.hdr import as_sdr
@@ -38,16 +38,30 @@ def frames_as_images(path: Path, index: FrameIndex, numbers: Iterable[int]) -> l
     ]
 
 
+CAPTION = 26
+"""Pixels below an image for its caption."""
+
+
 def contact_sheet(
-    rows: Sequence[Sequence[Image.Image]], *, width: int = 1100, gap: int = 4
+    rows: Sequence[Sequence[Image.Image]],
+    *,
+    width: int = 1100,
+    gap: int = 4,
+    captions: Sequence[str] = (),
 ) -> Image.Image:
-    """Images in rows of equal length, scaled so that the sheet is `width` pixels wide."""
+    """Images in rows, of which the last may be shorter, scaled so that the sheet is `width` pixels
+    wide; each above its caption, where there are `captions`."""
     columns = len(rows[0])
     cell_width = (width - gap * (columns + 1)) // columns
     cell_height = max(1, round(cell_width * rows[0][0].height / rows[0][0].width))
-    sheet = Image.new("RGB", (width, (cell_height + gap) * len(rows) + gap), "white")
+    pitch = cell_height + gap + (CAPTION if captions else 0)
+    sheet = Image.new("RGB", (width, pitch * len(rows) + gap), "white")
+    draw, told = ImageDraw.Draw(sheet), iter(captions)
     for y, row in enumerate(rows):
         for x, image in enumerate(row):
-            place = (gap + x * (cell_width + gap), gap + y * (cell_height + gap))
-            sheet.paste(image.resize((cell_width, cell_height)), place)
+            left, top = gap + x * (cell_width + gap), gap + y * pitch
+            sheet.paste(image.resize((cell_width, cell_height)), (left, top))
+            if caption := next(told, ""):
+                font = ImageFont.load_default(size=17)
+                draw.text((left, top + cell_height + 4), caption, fill="black", font=font)
     return sheet

@@ -15,6 +15,7 @@ from style_pipeline.intake.videos import FOLDER as VIDEOS
 from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
 from style_pipeline.media.source import UnreadableVideo
+from style_pipeline.media.still_pictures import is_still_picture
 from style_pipeline.resources.stylizer import CannotStylize
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ def fetch_photographs(
     Raises `CannotTrain` where there are none; what cannot be used is left out with a warning.
     """
     from style_pipeline.training.photographs import (
-        is_photograph,
         load_photographs,
         spread,
     )
@@ -59,7 +59,7 @@ def fetch_photographs(
     names = [
         found.name
         for found in store.list()
-        if is_photograph(found.name) and found.size <= MOST_PHOTOGRAPH_BYTES
+        if is_still_picture(found.name) and found.size <= MOST_PHOTOGRAPH_BYTES
     ]
     found = load_photographs(_fetched(store, spread(names), folder), warn=warn)
     if not found:

@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from style_pipeline.artworks import ARTWORKS
+from style_pipeline.media.still_pictures import is_still_picture
 from style_pipeline.styles import BODY
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.device import chosen_device
@@ -21,7 +22,7 @@ from style_pipeline.training.fitting import FitProgress, Style
 from style_pipeline.training.job import NEAREST, Artwork, Job, drawn_artwork, read_artwork
 from style_pipeline.training.painting import to_tensor
 from style_pipeline.training.perceptual_weights import load_perceptual
-from style_pipeline.training.photographs import is_photograph, load_photographs
+from style_pipeline.training.photographs import load_photographs
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.training.teachers import load_teachers
 
@@ -35,7 +36,7 @@ def main() -> None:
 
 
 def _photographs(folder: Path) -> dict[str, Tensor]:
-    paths = sorted(path for path in folder.iterdir() if is_photograph(path.name))
+    paths = sorted(path for path in folder.iterdir() if is_still_picture(path.name))
     return load_photographs(paths, warn=lambda line: print(line, file=sys.stderr))
 
 

@@ -6,18 +6,12 @@ from typing import Final
 
 from torch import Tensor
 
-from style_pipeline.media.still_pictures import EXTENSIONS, BadPicture
+from style_pipeline.media.still_pictures import BadPicture
 from style_pipeline.training.painting import load_painting
 
 MOST: Final = 400
 LONGEST_SIDE: Final = 1024
 """Pixels: of a larger picture, crops would show little; all of them have to fit in memory."""
-
-
-def is_photograph(name: str) -> bool:
-    """Whether a file is one, by its name."""
-    stem, _, extension = name.rpartition("/")[2].rpartition(".")
-    return bool(stem) and extension.lower() in EXTENSIONS
 
 
 def spread(names: Iterable[str], most: int = MOST) -> list[str]:

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from style_pipeline.preview import CAPTION, CELL, GAP
+from style_pipeline.media.images import CAPTION
+from style_pipeline.preview import CELL, GAP
 from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.clips import H264, ffmpeg, moving

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.training.photographs import is_photograph, load_photographs, spread
+from style_pipeline.media.still_pictures import is_still_picture
+from style_pipeline.training.photographs import load_photographs, spread
 
 
 def test_photographs_are_reduced_and_those_that_fall_short_left_out(tmp_path: Path) -> None:
@@ -27,12 +28,12 @@ def test_photographs_are_reduced_and_those_that_fall_short_left_out(tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["a.jpg", "folder/b.JPEG", "c.d.png", "e.webp"])
 def test_a_photograph_is_known_by_its_name(name: str) -> None:
-    assert is_photograph(name)
+    assert is_still_picture(name)
 
 
 @pytest.mark.parametrize("name", ["readme.txt", "jpg", "folder.jpg/readme", ".jpg", "a.gif", ""])
 def test_other_files_are_none(name: str) -> None:
-    assert not is_photograph(name)
+    assert not is_still_picture(name)
 
 
 def test_too_many_photographs_are_thinned_evenly() -> None:

@@ -3,12 +3,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 from torch import Tensor
 
-from style_pipeline.styles import shipped_styles
-from style_pipeline.stylization.architecture import KINDS, StyleNetwork
-from style_pipeline.stylization.backends.footprint import footprint
+from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.backends.planes import from_rgb, join, split
 from style_pipeline.stylization.backends.pytorch import PyTorchBackend
@@ -21,7 +18,7 @@ from style_pipeline.stylization.backends.tiling import (
     tiles,
 )
 from style_pipeline.stylization.color import Color
-from style_pipeline.stylization.model_file import load_model
+from style_pipeline_tests.stylization.backends.pictures import picture, radius_of
 from style_pipeline_tests.stylization.stylizing import untrained
 
 
@@ -73,39 +70,6 @@ def test_a_thumbnail_is_the_whole_picture_and_no_larger_than_asked() -> None:
     assert (small[:, 0, :, 51:] == 0).all()
     assert (small[:, 1:] == 90).all()
     assert thumbnail(join(luma, chroma), most_pixels=10**9, step=4).shape == (1, 3, 120, 200)
-
-
-@pytest.fixture(scope="module", params=[*KINDS, "trained"])
-def described(request: pytest.FixtureRequest) -> StyleNetwork:
-    """Untrained ones, and a trained one."""
-    if request.param == "trained":
-        return load_model(next(iter(shipped_styles().values()))).network
-    return untrained(request.param, channels=(8, 12, 16), seed=1)
-
-
-@pytest.fixture(scope="module")
-def network(described: StyleNetwork) -> Network:
-    return as_network(described)
-
-
-@pytest.fixture(scope="module")
-def style(described: StyleNetwork) -> Tensor:
-    return torch.from_numpy(described.style)[None]
-
-
-def picture(height: int, width: int) -> Tensor:
-    """RGB whose large and small things have more contrast on one side than on the other."""
-    rng = np.random.default_rng(3)
-    coarse = rng.integers(0, 255, (9, 14, 3)).astype(np.uint8)
-    smooth = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
-    noise = rng.normal(0, 1, (height, width, 1)) * np.linspace(0, 40, width)[:, None]
-    values = np.clip(np.asarray(smooth, float) + noise, 0, 255) / 255
-    return torch.from_numpy(values).float().permute(2, 0, 1)[None]
-
-
-def radius_of(network: Network) -> int:
-    architecture = network.architecture
-    return footprint(network, stride=architecture.stride, style_size=architecture.style_size).radius
 
 
 def margin_of(network: Network) -> int:
