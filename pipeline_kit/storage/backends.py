@@ -49,6 +49,9 @@ class Backend(Protocol):
     def delete(self, name: str) -> None:
         """Delete the object, and all in the folder of that name; nothing there is no error."""
 
+    def rename(self, name: str, to: str) -> None:
+        """Give the object another name, which must be free; its bytes stay where they are."""
+
     def location(self, name: str) -> str:
         """A path or URL that a person can open, without any secret."""
 

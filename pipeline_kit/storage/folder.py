@@ -72,6 +72,9 @@ class Folder:
         else:
             path.unlink(missing_ok=True)
 
+    def rename(self, name: str, to: str) -> None:
+        transfer.rename(self._objects, self._key(name), self._key(to))
+
     def location(self, name: str) -> str:
         return str(self.root / name)
 

@@ -19,7 +19,8 @@ from style_pipeline.cli.setup import clear_errors, models_of, open_store_if_ther
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-SAMPLE = "lake.mp4"
+SAMPLE = Path("demo/lake.mp4")
+"""Where the clip is that is generated: beside the project's files, not among them."""
 
 
 @click.command(
@@ -30,8 +31,8 @@ Examples:
   style-pipeline stylize portrait.jpg -s great-wave
   style-pipeline stylize -s impasto
 
-Nothing is kept but the film and its contact sheet. An interrupted one starts again: for long films
-there is `make dev`, which resumes.
+Nothing is kept but the film and its contact sheet, and a clip that was generated. An interrupted
+one starts again: for long films there is `make dev`, which resumes.
 """
 )
 @click.argument("file", type=click.Path(path_type=Path), required=False)
@@ -40,7 +41,7 @@ there is `make dev`, which resumes.
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Where the film goes: a file or a folder.  [default: <name>-<style> in this folder]",
+    help="Where the film goes: a file or a folder.  [default: <name>-<style> beside the file]",
 )
 @click.option("--strength", type=click.FloatRange(0, 1), help="0: the source; 1: all of the style.")
 @click.option("--preserve-colours", is_flag=True, help="Stylize light and dark only.")
@@ -57,8 +58,9 @@ def stylize(
 ) -> None:
     """Make one film here and now, without a daemon.
 
-    FILE is a video; without one, a short clip is generated. It goes through the same steps and
-    checks as a video that is dropped. A picture (JPEG, PNG or WebP) becomes a picture.
+    FILE is a video; without one, a short clip is generated, demo/lake.mp4. It goes through the
+    same steps and checks as a video that is dropped. A picture (JPEG, PNG or WebP) becomes a
+    picture.
     """
     started = time.monotonic()
     settings: dict[str, float | bool] = {} if strength is None else {"strength": strength}
@@ -73,7 +75,8 @@ def stylize(
             figures = make_picture(file, style, output, strength, preserve_colours, folder=folder)
         else:
             if file is None:
-                file = folder / SAMPLE
+                file = SAMPLE
+                file.parent.mkdir(exist_ok=True)
                 write_clip(file)
             work = folder / "work"
             figures = make_film(file, style, output, settings, folder=work, verbose=verbose)
@@ -106,7 +109,7 @@ def refuse(file: Path | None, style: str) -> None:
         raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
     if file and is_still_picture(file.name):
         return
-    source = Video(f"{style}/{file.name if file else SAMPLE}").source
+    source = Video(f"{style}/{(file or SAMPLE).name}").source
     if reason := rejection(source, trained=trained):
         raise click.UsageError(f"{file}: {reason}")
 
@@ -124,8 +127,8 @@ def make_picture(
     from style_pipeline.media.still_pictures import BadPicture, read_still_picture
     from style_pipeline.preview import Preview
 
-    extension = file.suffix.removeprefix(".")
-    place = destination(output, name=file.name, style=style, extension=extension)
+    extension = file.suffix.removeprefix(".").lower()
+    place = destination(output, file=file, style=style, extension=extension)
     try:
         picture = read_still_picture(file)
     except BadPicture as error:
@@ -172,7 +175,7 @@ def make_film(
                 sound, pictures = work.read()
             place = destination(
                 output,
-                name=file.name,
+                file=file,
                 style=style,
                 extension=EXTENSIONS[sound["film_container"]][0],
                 kind="film, with its sound,",
@@ -215,18 +218,18 @@ def move_beside(film: Mapping[str, Any], place: Path) -> str:
 
 
 def destination(
-    output: Path | None, *, name: str, style: str, extension: str, kind: str = "picture"
+    output: Path | None, *, file: Path, style: str, extension: str, kind: str = "picture"
 ) -> Path:
     """Where the film or the picture goes. Raises `click.UsageError` where its name is for another
     kind of file."""
-    default = f"{Path(name).stem}-{style}.{extension}"
+    default = f"{file.stem}-{style}.{extension}"
     if output is None:
-        return Path(default)
+        return file.with_name(default)
     if output.is_dir():
         return output / default
-    if output.suffix.lower() != f".{extension}".lower():
+    if output.suffix.lower() != f".{extension}":
         raise click.UsageError(
-            f"{output}: of {name}, the {kind} is a .{extension}: "
+            f"{output}: of {file.name}, the {kind} is a .{extension}: "
             f"name it {output.with_suffix(f'.{extension}')}"
         )
     return output

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -13,6 +14,7 @@ from pipeline_kit.storage.objects import StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
 from style_pipeline.assets.current_style import observed
+from style_pipeline.film_names import move_former_films
 from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
@@ -36,6 +38,9 @@ PAINTINGS = Inbox(
     generation=BODY[:12],
 )
 
+FILMS_ARE_NAMED = ledger.fingerprint("films of clip.MP4 are clip.mp4")
+"""Entry of the ledger: until 0.1 they were clip.MP4.mp4."""
+
 # Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
 # events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
 # it did not come to is asked for again, and the run keys keep it from launching twice what it did.
@@ -56,9 +61,10 @@ def new_videos(
     """Also notes, for each video, what its folder stands for now."""
     listing = media.list(videos.FOLDER)
     pictures = media.list(paintings.FOLDER)
+    known = ledger.load(context.cursor)
     found = videos.new_videos(
         listing,
-        ledger.load(context.cursor),
+        known,
         trained=trained_styles(ops),
         with_painting=paintings.styles_with_painting(pictures),
         readings={
@@ -67,6 +73,10 @@ def new_videos(
         hour=_hour(),
     )
     _report(context, found, media)
+    named = frozenset({FILMS_ARE_NAMED})
+    if not named <= known:
+        named = _former_films(context, media, ops)
+    found = replace(found, ledger=found.ledger | named)
     for file in found.again:
         context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")
     started = found.start + found.again
@@ -116,6 +126,18 @@ def new_styles(
         others=found.shipped,
         events=[_shipped(style, shipped[style]) for style in found.shipped],
     )
+
+
+def _former_films(context: dg.SensorEvaluationContext, media: Store, ops: Store) -> ledger.Ledger:
+    """Move films of the names of an earlier version; the entry that says that it is done."""
+    known = context.instance.get_dynamic_partitions(str(partitions.videos.name))
+    try:
+        for key, film in move_former_films(media, ops, known):
+            context.log.info(f"the film of {key} is {media.location(film)} now")
+    except StoreError as error:  # which must not hold up the other files
+        context.log.warning(f"films are not moved to their names yet: {error}")
+        return frozenset()
+    return frozenset({FILMS_ARE_NAMED})
 
 
 def _hour() -> int:

@@ -41,6 +41,15 @@ def test_a_film_is_made_and_nothing_else_is_left(folder: Path) -> None:
     assert told["stylized_at_fps"][0] > 0
 
 
+def test_the_film_is_beside_its_file_and_named_in_small_letters(folder: Path) -> None:
+    (folder / "trip").mkdir()
+    make_clip(folder / "trip/clip.mp4", frames=2).rename(folder / "trip/CAPS.MP4")
+    told = run("stylize", "trip/CAPS.MP4", "-s", "ink", "--json").json
+    assert told["film"] == "trip/CAPS-ink.mp4"
+    assert [path.name for path in folder.iterdir()] == ["trip"]
+    assert len(index_frames(folder / "trip/CAPS-ink.mp4")) == 2
+
+
 def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Path) -> None:
     (folder / "ops").mkdir()
     sha256 = publish_small_network(Store(url=(folder / "ops").as_uri()), "night", seed=1)
@@ -103,7 +112,8 @@ def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
         [sys.executable, "-m", "style_pipeline.cli", "stylize"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert len(index_frames(folder / "lake-starry-night.mp4")) == 100
+    assert len(index_frames(folder / "demo/lake-starry-night.mp4")) == 100
+    assert not [*folder.glob("*.mp4")]
 
 
 def test_a_picture_becomes_a_picture_upright_and_with_its_color_profile(folder: Path) -> None:
