@@ -200,3 +200,16 @@ def test_a_daemon_that_dies_before_it_saves_the_cursor_decodes_again_once(
     again = dagster.tick().run_requests or []
     assert [run.run_key for run in lost] == [run.run_key for run in again] != []
     assert dagster.tick().run_requests == []
+
+
+def test_films_of_an_earlier_version_are_moved_to_their_names_once(dagster: Dagster) -> None:
+    media = dagster.media
+    dagster.instance.add_dynamic_partitions("videos", ["fresco/CAPS.MP4"])
+    media.write("styled/fresco/CAPS.MP4.mp4", b"film")
+    dagster.tick()
+    assert [film.name for film in media.list("styled")] == ["styled/fresco/CAPS.mp4"]
+    media.write("styled/fresco/CAPS.MP4.mp4", b"of somebody's")
+    media.delete("styled/fresco/CAPS.mp4")
+    for _ in range(2):
+        dagster.tick()
+    assert [film.name for film in media.list("styled")] == ["styled/fresco/CAPS.MP4.mp4"]
