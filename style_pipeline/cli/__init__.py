@@ -5,7 +5,10 @@ Commands import what they need when they run, so that help is there at once.
 
 import click
 
+from style_pipeline.cli.cancel import cancel
+from style_pipeline.cli.clean import clean
 from style_pipeline.cli.doctor import doctor
+from style_pipeline.cli.forget import forget
 from style_pipeline.cli.preview import preview
 from style_pipeline.cli.retry import retry
 from style_pipeline.cli.sas import sas
@@ -42,7 +45,8 @@ def main() -> None:
     load_dotenv(".env", override=True)
 
 
-for command in (status, stylize, preview, styles, retry, sas, doctor):
+COMMANDS = (status, stylize, preview, styles, retry, cancel, forget, clean, sas, doctor)
+for command in COMMANDS:
     if command is not doctor:  # which reports everything that is wrong
         command.callback = with_checked_settings(command.callback)
     main.add_command(command)

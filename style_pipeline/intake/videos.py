@@ -1,7 +1,7 @@
 """Which of the dropped files are videos to start, and what their folders stand for now."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
@@ -44,6 +44,16 @@ class VideoIntake(Intake):
     """Those that changed, or are of videos to start."""
     again: tuple[StoredObject, ...] = ()
     """Videos that were started, and are to be decoded otherwise by now."""
+
+    def of(self, known: Collection[str]) -> "VideoIntake":
+        """What of it concerns videos to start and those that are `known`: not those that were
+        forgotten, of which the file may still be there."""
+        kept = {*known, *(video_key(file.name) for file in self.start)}
+        return replace(
+            self,
+            current_styles=tuple(now for now in self.current_styles if now.key in kept),
+            again=tuple(file for file in self.again if video_key(file.name) in kept),
+        )
 
 
 def new_videos(

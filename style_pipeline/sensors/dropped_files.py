@@ -72,6 +72,8 @@ def new_videos(
         },
         hour=_hour(),
     )
+    if found.again or found.current_styles:
+        found = found.of(context.instance.get_dynamic_partitions(str(partitions.videos.name)))
     _report(context, found, media)
     named = frozenset({FILMS_ARE_NAMED})
     if not named <= known:
