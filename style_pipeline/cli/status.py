@@ -87,7 +87,7 @@ def watching(look: Callable[[], Overview]) -> Overview:
 def overview(instance: DagsterInstance, patterns: tuple[str, ...]) -> Overview:
     """What is known of the videos that were asked for."""
     from style_pipeline.cli.status_table import Overview
-    from style_pipeline.status.recorded import known_videos, video_statuses
+    from style_pipeline.status.recorded import daemon_is_alive, known_videos, video_statuses
     from style_pipeline.status.video_status import State, in_order
 
     known = known_videos(instance)
@@ -105,6 +105,7 @@ def overview(instance: DagsterInstance, patterns: tuple[str, ...]) -> Overview:
         trainings=() if patterns else lying.trainings,
         refused=refused,
         films=lying.media.location("styled") if lying.media else "",
+        goes_on=daemon_is_alive(instance),
     )
 
 
@@ -128,7 +129,7 @@ def what_lies(instance: DagsterInstance) -> Lying:
     from style_pipeline.intake.paintings import FOLDER, styles_with_painting
     from style_pipeline.status.former_styles import former_styles
     from style_pipeline.status.rejected import rejected_files
-    from style_pipeline.status.trainings import training_statuses
+    from style_pipeline.status.trainings import held_up, training_statuses
     from style_pipeline.status.untrained import waiting_videos
     from style_pipeline.status.whereabouts import whereabouts
 
@@ -148,7 +149,8 @@ def what_lies(instance: DagsterInstance) -> Lying:
     if more:
         click.echo(f"{more} older files were not taken: see rejected/ beside videos/", err=True)
     trainings = training_statuses(instance, with_painting=painted)
-    return Lying(media, refused, waiting, trainings, located)
+    untrained = [held_up(video, trainings) for video in waiting]
+    return Lying(media, refused, untrained, trainings, located)
 
 
 def show(seen: Overview, *, show_all: bool, again: bool) -> None:
@@ -161,6 +163,10 @@ def show(seen: Overview, *, show_all: bool, again: bool) -> None:
     if again:
         click.clear()
     click.echo("\n".join(lines))
+    waits = any(video.is_busy or video.state == "waiting" for video in seen.videos)
+    if waits and not seen.goes_on:
+        note = "no daemon runs on this instance: nothing follows until `make dev` runs"
+        click.echo(note, err=True)
 
 
 def records(seen: Overview) -> list[dict[str, Any]]:

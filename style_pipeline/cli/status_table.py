@@ -60,6 +60,8 @@ class Overview:
     refused: Sequence[Rejected] = ()
     films: str = ""
     """Where the films are."""
+    goes_on: bool = True
+    """Whether a daemon runs, without which nothing follows by itself."""
 
 
 def rendered(overview: Overview, screen: Screen, *, all_done: bool = True) -> list[str]:

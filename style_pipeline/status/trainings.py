@@ -1,7 +1,7 @@
 """Trainings that are under way, or that ended before they were done."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 import dagster as dg
 from dagster import DagsterInstance
@@ -10,7 +10,7 @@ from pipeline_kit.orchestration.metadata import latest_events
 from pipeline_kit.orchestration.partition_runs import terminated
 from style_pipeline.partitions import styles
 from style_pipeline.status.recorded import first_line, steps_of
-from style_pipeline.status.video_status import Status
+from style_pipeline.status.video_status import Status, VideoStatus
 
 ASSET = "style_model"
 
@@ -51,6 +51,16 @@ def training_statuses(
                 reason = "it was terminated"
                 found.append(TrainingStatus(style=key, state="canceled", reason=reason))
     return found
+
+
+def held_up(video: VideoStatus, trainings: Iterable[TrainingStatus]) -> VideoStatus:
+    """A video that waits for its style: it says so where nobody trains that any more."""
+    for training in trainings:
+        if training.style == video.key.split("/")[0] and training.state != "training":
+            how = "was terminated" if training.state == "canceled" else "failed"
+            reason = f"the training of its style {how}: `style-pipeline retry --style "
+            return replace(video, reason=f"{reason}{training.style}`")
+    return video
 
 
 def _progress(instance: DagsterInstance, style: str) -> TrainingStatus:

@@ -4,7 +4,8 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
-from style_pipeline.status.trainings import TrainingStatus, training_statuses
+from style_pipeline.status.trainings import TrainingStatus, held_up, training_statuses
+from style_pipeline.status.video_status import STEPS, Step, VideoStatus
 from style_pipeline_tests.runs import add_run, remember
 
 STYLES = ("day", "night", "noon", "old")
@@ -59,3 +60,16 @@ def test_what_an_earlier_training_said_is_not_the_progress_of_this_one(
     add_run(instance, "style_model", "day", DagsterRunStatus.STARTED)
     (day,) = training_statuses(instance, with_painting=STYLES)
     assert (day.iteration, day.seconds_left) == (0, None)
+
+
+def test_a_video_does_not_wait_for_a_training_that_ended() -> None:
+    steps = dict.fromkeys(STEPS, Step())
+    video = VideoStatus(key="night/clip.mp4", steps=steps, reason="it starts by itself")
+    for state, said in (("canceled", "was terminated"), ("failed", "failed")):
+        reason = held_up(video, [TrainingStatus(style="night", state=state)]).reason
+        assert reason == (f"the training of its style {said}: `style-pipeline retry --style night`")
+    for training in (
+        TrainingStatus(style="night", state="training"),
+        TrainingStatus(style="day", state="failed"),
+    ):
+        assert held_up(video, [training]) == video
