@@ -1,5 +1,6 @@
 """look: how a film is stylized, decided once so that all its chunks agree."""
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,8 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
+from style_pipeline.intake.reporting import reported_settings
+from style_pipeline.intake.reports import report_name
 from style_pipeline.look import (
     BadSettings,
     Look,
@@ -71,10 +74,16 @@ def look(
     Materialize it again to have the video stylized again, in the style as it is by then.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video.key, may_stop=False), scratch() as folder:
+    with (
+        clear_failures(context, video.key, may_stop=False),
+        scratch() as folder,
+        ExitStack() as stopped,
+    ):
         index = fetch_index(ops, video, folder)
         trained = trained_styles(ops)
         file = nearest_settings(media, video)
+        if file:
+            stopped.enter_context(reported_settings(context, media, video.source, index.upload))
         settings = read_settings(media, file) if file else Settings()
         settings = settings.changed_by(
             check_settings(config.model_dump(exclude_none=True), name="run config")
@@ -100,6 +109,7 @@ def look(
             index.video if keeps_hdr else index.video.sdr,
             container=index.container,
         )
+        stopped.close()
         plain = keyframes == Settings().keyframes(video.style)
         chosen = Look(
             style=video.style,
@@ -124,6 +134,7 @@ def look(
                 )
             )
         stored = ops.write(video.look, chosen.to_json())
+        media.delete(report_name(video.source))
         record_unneeded_slots(context, video, index)
         plan_chunks(context, ops, video, index, chosen)
         return dg.MaterializeResult(

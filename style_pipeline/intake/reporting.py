@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipeline_kit.errors import UnusableInput
+from pipeline_kit.errors import PermanentError, UnusableInput
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
+from style_pipeline.look import SETTINGS_FILE
 
 
 @contextmanager
@@ -20,12 +21,40 @@ def reported(
     try:
         yield
     except UnusableInput as error:
-        try:
-            if media.head(dropped.name).etag == dropped.etag:
-                written = report(dropped.name, error.advice(), at=datetime.now(UTC))
-                media.write(report_name(dropped.name), written)
-        except ObjectNotFound:
-            pass  # nobody waits for it any more
-        except StoreError as failure:
-            context.log.warning(f"there is no report on {dropped.name}: {failure}")
+        _write(context, media, dropped, error)
         raise
+
+
+@contextmanager
+def reported_settings(
+    context: dg.AssetExecutionContext, media: Store, name: str, upload: str
+) -> Iterator[None]:
+    """Leave a report on the video of that name and version where its `style.toml` stops it.
+
+    Once that file is edited, the sensor starts what has such a report.
+    """
+    try:
+        yield
+    except PermanentError as error:
+        dropped = StoredObject(name=name, size=0, etag=upload)
+        _write(context, media, dropped, error, stopped_by=SETTINGS_FILE)
+        raise
+
+
+def _write(
+    context: dg.AssetExecutionContext,
+    media: Store,
+    dropped: StoredObject,
+    error: PermanentError,
+    *,
+    stopped_by: str = "",
+) -> None:
+    try:
+        if media.head(dropped.name).etag == dropped.etag:
+            now = datetime.now(UTC)
+            written = report(dropped.name, error.advice(), at=now, stopped_by=stopped_by)
+            media.write(report_name(dropped.name), written)
+    except ObjectNotFound:
+        pass  # nobody waits for it any more
+    except StoreError as failure:
+        context.log.warning(f"there is no report on {dropped.name}: {failure}")

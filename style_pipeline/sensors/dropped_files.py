@@ -1,7 +1,7 @@
 """Sensors that start dropped videos and paintings."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors.decoding_again import decoding_again, reading_in
+from style_pipeline.sensors.decoding_again import reading_in, starting_again, stopped_by_settings
 from style_pipeline.styles import BODY
 
 VIDEOS = Inbox(
@@ -81,13 +81,27 @@ def new_videos(
     found = replace(found, ledger=found.ledger | named)
     for file in found.again:
         context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")
-    started = found.start + found.again
-    _take_back_reports(context, media, there=[*listing, *pictures], started=started)
+    written = [report.name for report in media.list(reports.FOLDER)]
+    edited = {now.key for now in found.current_styles} - {
+        videos.video_key(file.name) for file in found.start
+    }
+    mended = {*stopped_by_settings(media, edited, written)}
+    stopped = [file for file in listing if videos.video_key(file.name) in mended]
+    for file in stopped:
+        context.log.info(f"{file.name} starts again: the style.toml that stopped it was edited")
+    # The report on what was stopped is taken back by `look`: a tick that is repeated needs it.
+    _take_back_reports(
+        context,
+        media,
+        written,
+        there=[*listing, *pictures],
+        started=[*found.start, *(file for file in found.again if file not in stopped)],
+    )
     return VIDEOS.result(
         listing,
         found,
         media,
-        further=decoding_again(context.instance, found.again, cursor=context.cursor or ""),
+        further=starting_again(context.instance, found.again, stopped, cursor=context.cursor or ""),
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
             for now in found.current_styles
@@ -164,11 +178,11 @@ def _report(context: dg.SensorEvaluationContext, found: ledger.Intake, media: St
 def _take_back_reports(
     context: dg.SensorEvaluationContext,
     media: Store,
+    written: Sequence[str],
     *,
     there: Iterable[StoredObject],
     started: Iterable[StoredObject],
 ) -> None:
-    written = [report.name for report in media.list(reports.FOLDER)]
     if written:
         names = ((file.name for file in files) for files in (there, started))
         _delete_reports(context, media, reports.out_of_date(written, *names))
