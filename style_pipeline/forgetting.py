@@ -47,15 +47,16 @@ def work_of(ops: Store, video: Video) -> list[StoredObject]:
     return [found for found in listed if owner_of(found.name) == video.key]
 
 
-def lost_work(ops: Store, video: Video, *, chunks: int) -> dict[str, list[int]]:
-    """What was made of a video and is in the store no more: slots by asset, as `missing` has it."""
+def lost_work(ops: Store, video: Video, *, done: Iterable[int]) -> dict[str, list[int]]:
+    """What was made of a video that was read, and is in the store no more: slots by asset, as
+    `missing` has it. `done` are the slots that were stylized."""
     there = {found.name for found in work_of(ops, video)}
     lost: dict[str, list[int]] = {
         asset: []
         for asset, name in (("frames", video.index), ("look", video.look))
         if name not in there
     }
-    if slots := [slot for slot in range(chunks) if video.segment(slot) not in there]:
+    if slots := [slot for slot in done if video.segment(slot) not in there]:
         lost["styled_frames"] = slots
     # A video without sound has no such file, and one is copied in a moment.
     if lost and not any(name.startswith(video.audio("")) for name in there):

@@ -168,10 +168,10 @@ def test_videos_are_old_of_which_nothing_was_made_since(instance: dg.DagsterInst
 
 
 def test_what_was_made_and_is_gone_from_the_store_is_found(ops: Store) -> None:
-    assert lost_work(ops, CLIP, chunks=1) == {}
-    assert lost_work(ops, CLIP, chunks=2) == {"styled_frames": [1]}
+    assert lost_work(ops, CLIP, done=[0]) == {}
+    assert lost_work(ops, CLIP, done=[0, 1]) == {"styled_frames": [1]}
     ops.delete("work")
-    assert lost_work(ops, CLIP, chunks=1) == {
+    assert lost_work(ops, CLIP, done=[0]) == {
         "frames": [],
         "look": [],
         "styled_frames": [0],

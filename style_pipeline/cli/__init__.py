@@ -26,13 +26,14 @@ Exit codes:
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="style_pipeline", message="%(prog)s %(version)s")
 def main() -> None:
     """Turn videos into paintings, and see how far they are.
 
     \b
     style-pipeline preview holiday.mp4 --open         see one frame in every style
     style-pipeline stylize holiday.mp4 --style ink    make one film here and now
-    style-pipeline status                             how far those are that were dropped
+    style-pipeline status --watch                     how far those are that were dropped
     style-pipeline retry ink/holiday.mp4              finish one that failed
     style-pipeline doctor                             what is wrong with this machine
 

@@ -94,7 +94,8 @@ def lacking(
             yield video, {}
         else:
             made = video.steps["frames"].event and ops
-            lost = lost_work(ops, Video(video.key), chunks=len(video.chunks)) if made else {}
+            done = [slot for slot, is_done in enumerate(video.chunks_done) if is_done]
+            lost = lost_work(ops, Video(video.key), done=done) if made else {}
             yield video, missing(video, lost=lost)
 
 

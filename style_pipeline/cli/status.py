@@ -78,10 +78,14 @@ def watching(look: Callable[[], Overview]) -> Overview:
     seen = look()
     try:
         while True:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            pause()
             seen = look()
     except KeyboardInterrupt:
         return seen
+
+
+def pause() -> None:
+    time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def overview(instance: DagsterInstance, patterns: tuple[str, ...]) -> Overview:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import move
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.sizes import size
+from style_pipeline.cli.bars import bar
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.setup import clear_errors, models_of, open_store_if_there, trained_here
-
-if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
 
 SAMPLE = Path("demo/lake.mp4")
 """Where the clip is that is generated: beside the project's files, not among them."""
@@ -85,7 +82,9 @@ def stylize(
         print_json(figures)
     else:
         for name, value in figures.items():
-            click.echo(f"{name.replace('_', ' '):16} {shown(value)}")
+            value = size(value) if name == "bytes" else value
+            name = "size" if name == "bytes" else name.replace("_", " ")
+            click.echo(f"{name:16} {shown(value)}")
 
 
 def shown(figure: object) -> str:
@@ -233,23 +232,3 @@ def destination(
             f"name it {output.with_suffix(f'.{extension}')}"
         )
     return output
-
-
-@contextmanager
-def bar(label: str, *, hidden: bool, length: int = 0) -> Iterator[None]:
-    """Show how far the work is, all of its parts together; a `length` of 0 is found out."""
-    from pipeline_kit.orchestration.progress import watched
-
-    done: dict[str, int] = {}
-    shown: ProgressBar[Any]
-    with click.progressbar(
-        length=length, label=f"{label:9}", show_pos=True, hidden=hidden, file=sys.stderr
-    ) as shown:
-
-        def watch(what: str, reached: int, total: int) -> None:
-            shown.length = max(length, total, sum(done.values()))
-            shown.update(reached - done.get(what, 0))
-            done[what] = reached
-
-        with watched(watch):
-            yield

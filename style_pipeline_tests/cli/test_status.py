@@ -143,12 +143,12 @@ def test_status_is_shown_again_and_again_until_somebody_interrupts(
 ) -> None:
     looks = []
 
-    def sleep(seconds: float) -> None:
-        looks.append(seconds)
+    def pause() -> None:
+        looks.append("pause")
         if len(looks) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("style_pipeline.cli.status.time.sleep", sleep)
+    monkeypatch.setattr("style_pipeline.cli.status.pause", pause)
     answer = run("status", CLIP.key, "--watch")
     assert answer.code == 0
     assert answer.out.count(CLIP.key) == 3

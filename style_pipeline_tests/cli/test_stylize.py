@@ -59,6 +59,7 @@ def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Pat
     lines = dict(line.split(maxsplit=1) for line in answer.out.splitlines())
     assert lines["film"] == "films/night.mp4"
     assert lines["network"] == sha256[:12]
+    assert lines["size"].endswith(" kB")
     assert float(lines["stylized"].removeprefix("at fps")) > 0
     assert "100%" not in answer.out, "the bar is not part of the answer"
     assert len(index_frames(folder / "films/night.mp4")) == 2
