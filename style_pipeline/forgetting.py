@@ -13,9 +13,8 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.subtitles import is_sidecar
 from style_pipeline.object_names import Video
-from style_pipeline.partitions import videos
+from style_pipeline.partitions import MAX_CHUNKS, chunk_key, videos
 
-DIMENSION = "video"
 ASSETS = ("videos", "audio", "frames", "look", "styled_video")
 """Those that tell by their events when something last happened to a video."""
 WITH_STATUS = (*ASSETS, "current_style", "chunk_plan", "styled_frames")
@@ -64,9 +63,17 @@ def lost_work(ops: Store, video: Video, *, done: Iterable[int]) -> dict[str, lis
     return lost
 
 
+def video_runs(
+    instance: dg.DagsterInstance, key: str, *, under_way: bool = False
+) -> list[dg.DagsterRun]:
+    """Runs of the video and of its chunks; only those that have not ended yet where `under_way`."""
+    slots = [chunk_key(key, slot) for slot in range(MAX_CHUNKS)]
+    return runs_of(instance, key, dimension="video", further=slots, under_way=under_way)
+
+
 def under_way(instance: dg.DagsterInstance, key: str) -> str:
     """What of the video is under way or asked for, in words; or nothing."""
-    runs = runs_of(instance, key, dimension=DIMENSION, under_way=True)
+    runs = video_runs(instance, key, under_way=True)
     if runs:
         return f"{len(runs)} run{'s' * (len(runs) > 1)}"
     asked_for = [b.backfill_id for b, wanted in backfills(instance) if key in videos_of(wanted)]
@@ -113,7 +120,7 @@ def forget(
     for name in delivered:
         media.delete(name)
     media.delete(report_name(video.source))
-    runs = runs_of(instance, video.key, dimension=DIMENSION)
+    runs = video_runs(instance, video.key)
     for run in runs:
         instance.delete_run(run.run_id)
     instance.delete_dynamic_partition(str(videos.name), video.key)

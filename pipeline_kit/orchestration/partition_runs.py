@@ -1,6 +1,6 @@
 """What is under way of partitions, by runs and by backfills, and how it is ended."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -20,15 +20,22 @@ Partition = tuple[str, str]
 
 
 def runs_of(
-    instance: dg.DagsterInstance, partition: str, *, dimension: str, under_way: bool = False
+    instance: dg.DagsterInstance,
+    partition: str,
+    *,
+    dimension: str,
+    further: Sequence[str] = (),
+    under_way: bool = False,
 ) -> list[DagsterRun]:
-    """Runs of the partition, and of those that have it in `dimension`; only those that have not
-    ended yet where `under_way`."""
+    """Runs of the partition, of those that have it in `dimension`, and of `further` ones; only
+    those that have not ended yet where `under_way`."""
     found: dict[str, DagsterRun] = {}
-    for tag in (PARTITION_NAME_TAG, f"{PARTITION_NAME_TAG}/{dimension}"):
-        wanted = RunsFilter(
-            tags={tag: partition}, statuses=NOT_FINISHED_STATUSES if under_way else []
-        )
+    tags: dict[str, list[str]] = {
+        PARTITION_NAME_TAG: [partition, *map(str, further)],
+        f"{PARTITION_NAME_TAG}/{dimension}": [partition],
+    }
+    for tag, values in tags.items():
+        wanted = RunsFilter(tags={tag: values}, statuses=NOT_FINISHED_STATUSES if under_way else [])
         found |= {run.run_id: run for run in instance.get_runs(wanted)}
     return [*found.values()]
 

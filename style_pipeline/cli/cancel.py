@@ -56,9 +56,8 @@ def end_all(instance: DagsterInstance, keys: list[str]) -> list[dict[str, Any]]:
         backfills,
         end_backfill,
         end_runs,
-        runs_of,
     )
-    from style_pipeline.forgetting import DIMENSION, videos_of
+    from style_pipeline.forgetting import video_runs, videos_of
     from style_pipeline.partitions import POLL_SECONDS
 
     shared: dict[str, list[str]] = {key: [] for key in keys}
@@ -78,7 +77,7 @@ def end_all(instance: DagsterInstance, keys: list[str]) -> list[dict[str, Any]]:
     while time.monotonic() < until and time.monotonic() < quiet_from + POLL_SECONDS + 1:
         running = {}
         for key in keys:
-            for run in runs_of(instance, key, dimension=DIMENSION, under_way=True):
+            for run in video_runs(instance, key, under_way=True):
                 running.setdefault(key, []).append(run.run_id)
                 if run.run_id not in ended[key]:
                     ended[key].add(run.run_id)
