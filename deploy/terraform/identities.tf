@@ -7,8 +7,14 @@ locals {
   # account get its identity by a token that the cluster signs: no secret. None may change what was
   # dropped.
   grants = {
-    # Web server, daemon and code server: list videos, tell why one was not taken, show logs.
-    services = { media = ["rejected/*"], ops = [], logs = ["*"] }
+    # Web server, daemon and code server: list videos, tell why one was not taken, show logs, and
+    # delete what is kept of videos that are forgotten. They launch the pods below, and with them
+    # could change the same.
+    services = {
+      media = ["images/*", "rejected/*", "styled/*"]
+      ops   = ["models/*", "training/*", "work/*"]
+      logs  = ["*"]
+    }
     # Audio, frames, films.
     cpu = { media = ["images/*", "rejected/*", "styled/*"], ops = ["*"], logs = ["*"] }
     # Chunks and trainings.

@@ -143,9 +143,11 @@ def without_name(video: VideoStatus) -> str:
 
 
 def film_of(video: VideoStatus) -> str:
-    """The film's file name, where it is not that of the video."""
-    name = video.film.rpartition("/")[2]
-    return "" if name == video.key.rpartition("/")[2] else name
+    """What the film's name has more than that of the video, or the name where it is another."""
+    name, known = (text.rpartition("/")[2] for text in (video.film, video.key))
+    if name == known:
+        return ""
+    return f"+{name.removeprefix(known)}" if name.startswith(known) else name
 
 
 def training_row(training: TrainingStatus) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,7 +65,7 @@ def stylize(
     if preserve_colours:
         settings["preserve_colours"] = True
     with clear_errors(), scratch() as folder:
-        refuse(file, style)
+        refuse(file, style, output)
         from style_pipeline.cli.sample_clip import write_clip
         from style_pipeline.media.still_pictures import is_still_picture
 
@@ -95,7 +96,7 @@ def shown(figure: object) -> str:
     return str(least) if least == most else f"{least} to {most}"
 
 
-def refuse(file: Path | None, style: str) -> None:
+def refuse(file: Path | None, style: str, output: Path | None) -> None:
     """Raises `click.UsageError` where the file cannot be stylized so."""
     from style_pipeline.intake.videos import rejection
     from style_pipeline.media.still_pictures import is_still_picture
@@ -103,6 +104,8 @@ def refuse(file: Path | None, style: str) -> None:
 
     if file and not file.is_file():
         raise click.UsageError(f"there is no file {file}")
+    if file and output is None and not os.access(file.parent, os.W_OK):
+        raise click.UsageError(f"nothing can be written beside {file}: say with -o where it goes")
     trained = trained_here()
     if style not in trained:
         raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")

@@ -75,8 +75,8 @@ def new_videos(
     if found.again or found.current_styles:
         found = found.of(context.instance.get_dynamic_partitions(str(partitions.videos.name)))
     _report(context, found, media)
-    named = frozenset({FILMS_ARE_NAMED})
-    if not named <= known:
+    named = known & {FILMS_ARE_NAMED, _films_of_the_hour()}
+    if not named:
         named = _former_films(context, media, ops)
     found = replace(found, ledger=found.ledger | named)
     for file in found.again:
@@ -151,9 +151,14 @@ def _former_films(context: dg.SensorEvaluationContext, media: Store, ops: Store)
         for key, film in move_former_films(media, ops, known):
             context.log.info(f"the film of {key} is {media.location(film)} now")
     except StoreError as error:  # which must not hold up the other files
-        context.log.warning(f"films are not moved to their names yet: {error}")
-        return frozenset()
+        context.log.warning(f"films are not moved to their names, for an hour: {error}")
+        return frozenset({_films_of_the_hour()})
     return frozenset({FILMS_ARE_NAMED})
+
+
+def _films_of_the_hour() -> bytes:
+    """Entry of the ledger: within this hour films could not be moved."""
+    return ledger.fingerprint("films are not moved", str(_hour()))
 
 
 def _hour() -> int:

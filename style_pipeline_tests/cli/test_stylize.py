@@ -81,6 +81,15 @@ def test_a_file_that_is_not_there_is_refused() -> None:
     assert refusal("stylize", "clip.mp4") == "there is no file clip.mp4"
 
 
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "clip.mp4").touch()
+    monkeypatch.setattr("os.access", lambda path, mode: path != folder)  # which root always has
+    wrong = f"nothing can be written beside {folder}/clip.mp4: say with -o where it goes"
+    assert refusal("stylize", str(folder / "clip.mp4")) == wrong
+
+
 def test_an_unknown_style_is_refused_with_those_there_are() -> None:
     line = refusal("stylize", "--style", "cubism")
     assert line.startswith("there is no style 'cubism': there are brushwork, ")

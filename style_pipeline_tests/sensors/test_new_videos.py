@@ -257,3 +257,26 @@ def test_a_forgotten_video_is_taken_when_its_file_changes_and_not_before(dagster
     runs = [run for _ in range(3) for run in dagster.tick().run_requests or ()]
     assert [run.partition_key for run in runs] == [key]
     assert dagster.partitions() == [key]
+
+
+def test_films_that_cannot_be_moved_hold_nothing_back_and_are_tried_again_an_hour_later(
+    dagster: Dagster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def fails(store: Store, name: str, to: str) -> None:
+        tries.append(name)
+        raise StoreError("cannot rename: 403 Forbidden")
+
+    monkeypatch.setattr(Store, "rename", fails)
+    monkeypatch.setattr("time.time", lambda: 7.5 * 3600)
+    dagster.instance.add_dynamic_partitions("videos", ["fresco/CAPS.MP4"])
+    dagster.media.write("styled/fresco/CAPS.MP4.mp4", b"film")
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    for _ in range(3):
+        dagster.tick()
+    assert len(tries) == 1
+    assert "fresco/clip.mp4" in dagster.partitions()
+    monkeypatch.setattr("time.time", lambda: 8.5 * 3600)
+    dagster.tick()
+    assert len(tries) == 2
