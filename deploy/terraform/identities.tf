@@ -8,13 +8,8 @@ locals {
   # dropped.
   grants = {
     # Web server, daemon and code server: list videos, tell why one was not taken, show logs, and
-    # delete what is kept of videos that are forgotten. They launch the pods below, and with them
-    # could change the same.
-    services = {
-      media = ["images/*", "rejected/*", "styled/*"]
-      ops   = ["models/*", "training/*", "work/*"]
-      logs  = ["*"]
-    }
+    # delete the work files of videos that are forgotten.
+    services = { media = ["rejected/*"], ops = ["work/*"], logs = ["*"] }
     # Audio, frames, films.
     cpu = { media = ["images/*", "rejected/*", "styled/*"], ops = ["*"], logs = ["*"] }
     # Chunks and trainings.
