@@ -1,6 +1,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline_kit.orchestration.backfill import launch_backfill
 from pipeline_kit.storage.store import Store
+from style_pipeline.definitions import defs
 from style_pipeline.forgetting import (
     WITH_STATUS,
     count_again,
@@ -23,7 +25,7 @@ from style_pipeline.forgetting import (
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import partitions_of
 from style_pipeline.status.recorded import known_videos, video_statuses
-from style_pipeline_tests.runs import add_run, chunk, remember, remember_film
+from style_pipeline_tests.runs import add_run, chunk, remember, remember_film, remember_read
 
 CLIP, INSIDE = Video("ink/clip.mp4"), Video("ink/clip.mp4/segments/000.mp4")
 
@@ -181,3 +183,22 @@ def test_what_was_made_and_is_gone_from_the_store_is_found(ops: Store) -> None:
 
 def test_all_assets_of_a_video_are_counted_again() -> None:
     assert {"videos", "styled_frames", "chunk_plan", "current_style"} <= set(WITH_STATUS)
+
+
+def test_automation_goes_on_without_what_was_forgotten_and_with_what_comes_again(
+    instance: dg.DagsterInstance, media: Store, ops: Store
+) -> None:
+    def requested(cursor: Any) -> tuple[set[str | None], Any]:
+        everything = dg.AssetSelection.all()
+        tick = dg.evaluate_automation_conditions(
+            defs, instance, asset_selection=everything, cursor=cursor
+        )
+        return tick.get_requested_partitions(dg.AssetKey("styled_frames")), tick.cursor
+
+    _, cursor = requested(None)
+    remember(instance, "chunk_plan", chunk(CLIP.key, 0))
+    forget(instance, media, ops, CLIP, film=True)
+    count_again(instance)
+    assert requested(cursor)[0] == set()
+    remember_read(instance, CLIP.key, chunks=1)
+    assert requested(cursor)[0] == {str(chunk(CLIP.key, 0))}
