@@ -16,7 +16,7 @@ CLIP, OTHER = "ink/clip.mp4", "ink/other.mp4"
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    monkeypatch.setattr("style_pipeline.partitions.POLL_SECONDS", -1)
+    monkeypatch.setattr("style_pipeline.partitions.POLL_SECONDS", -0.9)
     monkeypatch.setattr("style_pipeline.cli.cancel.POLL", 0.01)
     monkeypatch.setattr("style_pipeline.cli.cancel.PATIENCE", 0.5)
     with at_work(tmp_path, monkeypatch) as instance:
