@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import dagster as dg
@@ -17,8 +18,10 @@ CLIP, OTHER = "ink/clip.mp4", "ink/other.mp4"
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setattr("style_pipeline.partitions.POLL_SECONDS", -0.9)
-    monkeypatch.setattr("style_pipeline.cli.cancel.POLL", 0.01)
-    monkeypatch.setattr("style_pipeline.cli.cancel.PATIENCE", 0.5)
+    # The command has the name of its module, and hides it.
+    module = import_module("style_pipeline.cli.cancel")
+    monkeypatch.setattr(module, "POLL", 0.01)
+    monkeypatch.setattr(module, "PATIENCE", 0.5)
     with at_work(tmp_path, monkeypatch) as instance:
         for key in (CLIP, OTHER):
             remember_read(instance, key)

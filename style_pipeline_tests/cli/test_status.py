@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,8 @@ def test_status_is_shown_again_and_again_until_somebody_interrupts(
         if len(looks) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("style_pipeline.cli.status.pause", pause)
+    # The command has the name of its module, and hides it.
+    monkeypatch.setattr(import_module("style_pipeline.cli.status"), "pause", pause)
     answer = run("status", CLIP.key, "--watch")
     assert answer.code == 0
     assert answer.out.count(CLIP.key) == 3
