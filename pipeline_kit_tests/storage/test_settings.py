@@ -30,7 +30,7 @@ def test_without_a_url_the_store_is_the_default() -> None:
         ("URL", "s3://a/b", "URL='s3://a/b' should be file:///folder or az://account/container"),
         ("URL", "file://media", "URL: file://media should name a folder from the root: file:///"),
         ("URL", "az://x", "URL: az://x should read az://account/container"),
-        ("URL", "az://account/media/../x", "URL: 'x/../x' is not the name of an object"),
+        ("URL", "az://account/media/../x", "URL='x/../x' is not the name of an object"),
         ("ENDPOINT", "http://example.com", "ENDPOINT: http is for this machine only"),
         ("ACCOUNT_KEY", "sesame", "ACCOUNT_KEY: it opens the whole account"),
     ],
