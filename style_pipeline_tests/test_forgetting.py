@@ -1,5 +1,6 @@
 import time
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,7 @@ def test_all_assets_of_a_video_are_counted_again() -> None:
 def test_automation_goes_on_without_what_was_forgotten_and_with_what_comes_again(
     instance: dg.DagsterInstance, media: Store, ops: Store
 ) -> None:
-    def requested(cursor: Any) -> tuple[set[str | None], Any]:
+    def requested(cursor: Any) -> tuple[AbstractSet[str | None], Any]:
         everything = dg.AssetSelection.all()
         tick = dg.evaluate_automation_conditions(
             defs, instance, asset_selection=everything, cursor=cursor

@@ -76,9 +76,9 @@ def test_networks_are_in_use_that_are_current_or_named_by_a_look(
     stores: tuple[Store, Store],
 ) -> None:
     _, ops = stores
-    used = networks_in_use(ops, [KEPT.look, FORGOTTEN.look])
+    used = set(networks_in_use(ops, [KEPT.look, FORGOTTEN.look]) or ())
     assert used == {*trained_styles(ops).values(), USED}
-    assert NOW in (used or ())
+    assert NOW in used
 
 
 def test_what_a_video_leaves_that_is_taken_meanwhile_is_not_taken_for_nobody_s(

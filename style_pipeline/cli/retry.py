@@ -93,9 +93,9 @@ def lacking(
         if video.is_busy or video.state is State.DONE:
             yield video, {}
         else:
-            made = video.steps["frames"].event and ops
             done = [slot for slot, is_done in enumerate(video.chunks_done) if is_done]
-            lost = lost_work(ops, Video(video.key), done=done) if made else {}
+            was_read = bool(video.steps["frames"].event)
+            lost = lost_work(ops, Video(video.key), done=done) if ops and was_read else {}
             yield video, missing(video, lost=lost)
 
 

@@ -11,12 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-from pipeline_kit.execution.pods import problem_for_dagster_k8s
+from pipeline_kit.execution.pods import Pod, problem_for_dagster_k8s
 from pipeline_kit.settings import BadSetting
 from style_pipeline.settings import (
     PREFIX,
     GpuPod,
-    Pod,
     check_settings,
     cpu_pod,
     gpu_pod,

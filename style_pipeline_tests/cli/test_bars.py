@@ -1,7 +1,6 @@
 import pytest
 
 from pipeline_kit.orchestration.progress import _watches
-from style_pipeline.cli import bars
 from style_pipeline.cli.bars import bar, line
 
 
@@ -24,7 +23,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(bars.time, "monotonic", clock)
+    monkeypatch.setattr("time.monotonic", clock)
     return clock
 
 
@@ -60,7 +59,7 @@ def test_in_a_terminal_there_is_a_bar_with_the_time_left(
     clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setattr(bars.time, "time", clock)
+    monkeypatch.setattr("time.time", clock)
     with bar("stylizing", hidden=False, length=200):
         work(clock)
     drawn = capsys.readouterr().err.split("\r")
