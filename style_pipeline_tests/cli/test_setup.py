@@ -14,7 +14,7 @@ WRONG = {
     "DEVICE": ("gpu", "STYLE_PIPELINE_DEVICE='gpu' should be one of auto, cpu, cuda"),
     "TRAINING_ITERATIONS": (
         "abc",
-        "STYLE_PIPELINE_TRAINING_ITERATIONS='abc' should be a whole number from 0 to 1000000",
+        "STYLE_PIPELINE_TRAINING_ITERATIONS='abc' should be a whole number from 1 to 1000000",
     ),
     "MEDIA_URL": (
         "foo",
