@@ -118,6 +118,26 @@ def test_a_film_of_another_container_keeps_the_clip_s_name(
     assert len(journey.film(video)) == FRAMES
 
 
+def test_a_film_replaces_the_one_of_its_former_name_and_none_of_another_video(
+    finished: Journey, clip: Path
+) -> None:
+    caps = finished.drop(clip, Video("small/clip.MP4"))
+    assert failure(finished.run("styled_video", caps)).startswith("small/clip.MP4: ")
+    finished.make("audio", caps)
+    finished.make_ready(caps)
+    finished.make_chunks(caps)
+    before = (finished.root / FILM).read_bytes()
+    assert failure(finished.run("styled_video", caps)) == (
+        "small/clip.MP4: its film would have the name of that of small/clip.mp4: "
+        "rename the file videos/small/clip.MP4"
+    )
+    assert (finished.root / FILM).read_bytes() == before
+    finished.instance.delete_dynamic_partition("videos", CLIP.key)
+    finished.media.write(caps.former_film("mp4"), b"a film of an earlier version")
+    assert finished.make("styled_video", caps)["film"] == str(finished.root / FILM)
+    assert not (finished.root / "media" / caps.former_film("mp4")).exists()
+
+
 def test_a_missing_segment_is_named_with_what_to_do(finished: Journey) -> None:
     finished.ops.delete(CLIP.segment(1))
     before = finished.contents()
