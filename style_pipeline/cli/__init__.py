@@ -6,6 +6,7 @@ Commands import what they need when they run, so that help is there at once.
 import click
 
 from style_pipeline.cli.doctor import doctor
+from style_pipeline.cli.explain import explain
 from style_pipeline.cli.preview import preview
 from style_pipeline.cli.retry import retry
 from style_pipeline.cli.sas import sas
@@ -29,6 +30,7 @@ def main() -> None:
     \b
     style-pipeline preview holiday.mp4 --open         see one frame in every style
     style-pipeline stylize holiday.mp4 --style ink    make one film here and now
+    style-pipeline explain holiday-ink.mp4            by what a film was made
     style-pipeline status                             how far those are that were dropped
     style-pipeline retry ink/holiday.mp4              finish one that failed
     style-pipeline doctor                             what is wrong with this machine
@@ -42,7 +44,7 @@ def main() -> None:
     load_dotenv(".env", override=True)
 
 
-for command in (status, stylize, preview, styles, retry, sas, doctor):
+for command in (status, stylize, preview, explain, styles, retry, sas, doctor):
     if command is not doctor:  # which reports everything that is wrong
         command.callback = with_checked_settings(command.callback)
     main.add_command(command)

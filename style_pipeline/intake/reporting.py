@@ -14,16 +14,19 @@ from style_pipeline.intake.reports import report, report_name
 
 @contextmanager
 def reported(
-    context: dg.AssetExecutionContext, media: Store, dropped: StoredObject
+    context: dg.AssetExecutionContext, media: Store, dropped: StoredObject, *, name: str = ""
 ) -> Iterator[None]:
-    """Leave a report beside the media where the dropped file is found to be unusable."""
+    """Leave a report beside the media where the dropped file is found to be unusable.
+
+    It is on that file or, of one that is to be made in another style, too, on the `name` there.
+    """
     try:
         yield
     except UnusableInput as error:
         try:
             if media.head(dropped.name).etag == dropped.etag:
-                written = report(dropped.name, error.advice(), at=datetime.now(UTC))
-                media.write(report_name(dropped.name), written)
+                of = name or dropped.name
+                media.write(report_name(of), report(of, error.advice(), at=datetime.now(UTC)))
         except ObjectNotFound:
             pass  # nobody waits for it any more
         except StoreError as failure:

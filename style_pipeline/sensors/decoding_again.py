@@ -10,7 +10,7 @@ from pipeline_kit.orchestration.inbox import run_key
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.videos import video_key
-from style_pipeline.look import BadSettings
+from style_pipeline.look import BadSettings, Settings
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.work_files import read_settings
 
@@ -20,14 +20,21 @@ DECODED = (dg.AssetKey("audio"), dg.AssetKey("frames"))
 
 def reading_in(media: Store, file: StoredObject) -> str | None:
     """What a `style.toml` says of how videos are decoded; None where it cannot be read."""
-    return _reading(media, file)
+    settings = _settings_in(media, file)
+    return None if settings is None else str(settings.reading)
+
+
+def also_in(media: Store, file: StoredObject) -> tuple[str, ...]:
+    """In which further styles a `style.toml` has films made; none where it cannot be read."""
+    settings = _settings_in(media, file)
+    return (settings.also or ()) if settings else ()
 
 
 @lru_cache(maxsize=1000)
-def _reading(media: Store, file: StoredObject) -> str | None:
+def _settings_in(media: Store, file: StoredObject) -> Settings | None:
     # Each version is read once: the sensor polls every few seconds.
     try:
-        return str(read_settings(media, file).reading)
+        return read_settings(media, file)
     except (BadSettings, ObjectNotFound):
         return None
 

@@ -14,10 +14,11 @@ from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
 from style_pipeline.assets.current_style import observed
 from style_pipeline.intake import paintings, reports, videos
+from style_pipeline.intake.also import also_dropped
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors.decoding_again import decoding_again, reading_in
+from style_pipeline.sensors.decoding_again import also_in, decoding_again, reading_in
 from style_pipeline.styles import BODY
 
 VIDEOS = Inbox(
@@ -56,25 +57,27 @@ def new_videos(
     """Also notes, for each video, what its folder stands for now."""
     listing = media.list(videos.FOLDER)
     pictures = media.list(paintings.FOLDER)
+    settings = [file for file in listing if videos.is_settings(file.name)]
+    also = list(also_dropped(listing, {file.name: also_in(media, file) for file in settings}))
+    dropped = [*listing, *(each.file for each in also)]
     found = videos.new_videos(
-        listing,
+        dropped,
         ledger.load(context.cursor),
         trained=trained_styles(ops),
         with_painting=paintings.styles_with_painting(pictures),
-        readings={
-            file.name: reading_in(media, file) for file in listing if videos.is_settings(file.name)
-        },
+        readings={file.name: reading_in(media, file) for file in settings},
         hour=_hour(),
     )
     _report(context, found, media)
     for file in found.again:
         context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")
     started = found.start + found.again
-    _take_back_reports(context, media, there=[*listing, *pictures], started=started)
+    _take_back_reports(context, media, there=[*dropped, *pictures], started=started)
     return VIDEOS.result(
         listing,
         found,
         media,
+        originals={each.file.name: each.original for each in also},
         further=decoding_again(context.instance, found.again, cursor=context.cursor or ""),
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)

@@ -6,7 +6,7 @@ import pytest
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.partitions import UPLOAD_TAG
-from style_pipeline.sensors.decoding_again import decoding_again, reading_in
+from style_pipeline.sensors.decoding_again import also_in, decoding_again, reading_in
 
 FILE = StoredObject(name="videos/ink/clip.mp4", size=1, etag="0x1")
 
@@ -18,6 +18,15 @@ def test_only_what_says_how_videos_are_decoded_counts(tmp_path: Path) -> None:
         said.append(reading_in(media, media.write("videos/ink/style.toml", content)))
     assert said[0] == said[1] != said[2]
     assert said[3] is None
+
+
+def test_further_styles_are_read_where_they_can_be(tmp_path: Path) -> None:
+    media = Store(url=tmp_path.as_uri())
+    said = [
+        also_in(media, media.write("videos/ink/style.toml", content))
+        for content in (b'also = ["mosaic"]', b"strength = 1", b"also = ")
+    ]
+    assert said == [("mosaic",), (), ()]
 
 
 @pytest.mark.parametrize("has_look", [True, False])
