@@ -116,7 +116,7 @@ def test_a_file_that_is_not_taken_is_told_of_with_what_to_do(page: Page, dev: Da
 @pytest.mark.parametrize(
     ("asset", "group", "kind", "owner", "words"),
     [
-        ("videos", "source", "azureblobstorage", "media", "Files that people drop into"),
+        ("videos", "source", "file", "media", "Files that people drop into"),
         ("styled_frames", "styling", "pytorch", "styling", "One chunk: decode its frames"),
         ("style_model", "styles", "pytorch", "styling", "A style, fitted to its painting"),
     ],

@@ -1,6 +1,5 @@
 """What the dropped files that a poll found become in Dagster."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,6 +7,7 @@ from types import MappingProxyType
 import dagster as dg
 
 from pipeline_kit.orchestration import ledger
+from pipeline_kit.orchestration.metadata import as_text
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 
@@ -80,8 +80,7 @@ class Inbox:
     def _refusal(self, rejection: ledger.Rejection) -> dg.AssetObservation:
         return dg.AssetObservation(
             self.asset,
-            # The UI shows it as Markdown: no name may bring in a picture from elsewhere.
-            description=re.sub(r"([\\`*_\[\]<>&~])", r"\\\1", str(rejection)),
+            description=as_text(str(rejection)),
             metadata={"file": rejection.name, "reason": rejection.reason},
         )
 

@@ -68,7 +68,7 @@ def frames(
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, ops, video, folder, upload=asked_for)
         reading = how_to_read(media, video)
-        progress = FrameProgress(context.log, "indexing")
+        progress = FrameProgress(context.log, "indexing", shown_on=context)
         with reported(context, media, dropped, name=video.source):
             index = confined(
                 index_frames,

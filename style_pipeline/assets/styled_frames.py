@@ -15,7 +15,7 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import glimpses, shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.automation import CHUNK_IS_DUE
-from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of
+from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of, record_progress
 from style_pipeline.assets.done_meanwhile import is_recorded, may_be_done, stored_segment
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
@@ -150,6 +150,7 @@ def styled_frames(
         media.check_unchanged(dropped.name, index.upload)
         check_look(ops, video, chosen)
         stored = ops.upload(segment, video.segment(slot))
+        record_progress(context, video, index, chosen, slot)
         yield dg.MaterializeResult(
             data_version=chunk_version(origin, segment),
             metadata={

@@ -133,7 +133,7 @@ def styled_video(
             comment=recipe_of(chosen, index.video),
         )
 
-        progress = FrameProgress(context.log, "checking the film", len(index))
+        progress = FrameProgress(context.log, "checking the film", len(index), shown_on=context)
         try:
             made = index_frames(
                 film, deinterlace=False, on_frame=lambda number, planes: progress.step()

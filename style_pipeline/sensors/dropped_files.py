@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import dagster as dg
+from PIL import Image
 
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from pipeline_kit.orchestration.inbox import Inbox
+from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.objects import StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
@@ -19,7 +21,7 @@ from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors.decoding_again import also_in, decoding_again, reading_in
-from style_pipeline.styles import BODY
+from style_pipeline.styles import BODY, sample_of
 
 VIDEOS = Inbox(
     asset="videos",
@@ -164,10 +166,12 @@ def _delete_reports(
 
 
 def _shipped(style: str, sha256: str) -> dg.AssetMaterialization:
+    with Image.open(sample_of(style)) as sample:
+        sample.load()
     return dg.AssetMaterialization(
         "style_model",
         partition=style,
         description="This style ships with the project.",
-        metadata={"model_hash": sha256, "shipped": True},
+        metadata={"model_hash": sha256, "shipped": True, "sample": shown(sample, "sample")},
         tags={DATA_VERSION: sha256},
     )
