@@ -107,7 +107,7 @@ def plan_chunks(
 def record_progress(
     context: dg.AssetExecutionContext, video: Video, index: FrameIndex, look: Look, slot: int
 ) -> None:
-    """On the film's page, how many chunks are stylized, with this one, which is not recorded yet."""
+    """On the film's page, how many chunks are stylized, with this one, not recorded yet."""
     slots = [other for other in range(len(index.chunks)) if index.chunk(other) and other != slot]
     recorded, origin = recorded_slots(context.instance, video, slots), origin_of(index, look)
     done = 1 + sum(made.is_of(origin) for made in recorded.values())

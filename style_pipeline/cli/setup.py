@@ -40,10 +40,16 @@ def with_checked_settings(command: Callable[..., Any] | None) -> Callable[..., A
 
     @wraps(command)
     def checked(*args: Any, **options: Any) -> Any:
-        from style_pipeline.settings import STORES, load_settings, store_settings
+        from style_pipeline.settings import (
+            STORES,
+            load_settings,
+            notification_settings,
+            store_settings,
+        )
 
         with clear_errors():
             load_settings()
+            notification_settings()
             for name in STORES:
                 store_settings(name)
         return command(*args, **options)

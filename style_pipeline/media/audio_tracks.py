@@ -48,6 +48,8 @@ class AudioTrack:
     is_empty: bool = False
     trimmed: bool = False
     """Some of it is outside the part of the video that is taken."""
+    tick: Fraction = Fraction(0)
+    """Of the times in the file: in AVI as long as a packet."""
 
 
 def read_audio_tracks(
@@ -142,6 +144,7 @@ class _PacketReader:
             damaged=self.damaged,
             is_empty=not self.packets,
             trimmed=self.trimmed,
+            tick=self.tick,
         )
 
 
@@ -187,6 +190,7 @@ class _SampleReader:
             last=self.last,
             is_empty=not self.samples,
             trimmed=self.trimmed,
+            tick=self.tick,
         )
 
 

@@ -27,12 +27,17 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
 
     What no container holds is decoded; what is damaged at the ends is left out.
     """
-    original = open_input(source, itsoffset=_offset(plan))
+    # An input's offset is rounded to its ticks, which are packets in AVI: where the source does not
+    # begin at its clock's 0, that is too much.
+    late = bool(plan.skipped)
+    original = open_input(source, **({} if late else {"itsoffset": _offset(plan)}))
+    clock = Fraction(0) if late else plan.start
     tracks = [original[str(track.index)] for track in plan.audio]
     # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
     options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
+    options |= {"output_ts_offset": _offset(plan)} if late else {}
     for place, track in enumerate(plan.audio):
-        ends = _ends(track.sound, plan) if track.sound else (0.0, 0.0)
+        ends = _ends(track.sound, clock) if track.sound else (0.0, 0.0)
         if track.kept_as != COPY:
             options[f"c:a:{place}"] = track.kept_as
             if track.sound and track.sound.trimmed:
@@ -46,10 +51,11 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
     )
 
 
-def _ends(sound: AudioTrack, plan: TrackPlan) -> tuple[float, float]:
-    """Times in the film, just before the first packet that is kept and just after the last."""
-    near = 0.0005  # seconds: less than any packet lasts, and more than a tick
-    return float(sound.first - plan.start) - near, float(sound.last - plan.start) + near
+def _ends(sound: AudioTrack, clock: Fraction) -> tuple[float, float]:
+    """Times just before the first packet that is kept and just after the last, less ``clock``."""
+    # Seconds: less than any packet lasts, and as much as FFmpeg rounds.
+    near = max(0.0005, float(sound.tick / 2))
+    return float(sound.first - clock) - near, float(sound.last - clock) + near
 
 
 def _only(start: float, end: float) -> str:

@@ -123,7 +123,8 @@ def plan_tracks(
             heard = {found.index: found for found in read_audio_tracks(source, taken=taken)}
             streams = [s for s in streams if not heard[s.index].is_empty]
         audio = tuple(
-            _audio(source, tracks[s.index], ways[s.index], heard, conceal, taken) for s in streams
+            _audio(source, tracks[s.index], ways[s.index], heard, conceal, part, taken)
+            for s in streams
         )
         texts = [t for t in tracks.values() if t.kind == "subtitle"]
         silent = without_cues(container, [t.index for t in texts], part) if cut else set()
@@ -187,12 +188,15 @@ def _audio(
     way: str,
     heard: dict[int, AudioTrack],
     conceal: bool,
+    part: Part,
     taken: Taken | None,
 ) -> Track:
     sound = heard[track.index]
     if sound.damaged and not conceal:
         raise UnreadableVideo(f"{track} is damaged in {sound.damaged} places")
     if way != COPY:
+        # What is decoded begins with whole samples, and needs no lead.
+        taken = partial(part.holds_sound, lead=False) if taken else None
         decoded = read_audio_tracks(source, decoded={track.index}, taken=taken)
         sound = next(found for found in decoded if found.index == track.index)
     return replace(track, kept_as=way, sound=sound)
