@@ -72,16 +72,19 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
         assets = ", ".join(sorted(key.to_user_string() for key in run.asset_selection or ()))
         about = " ".join(filter(None, (assets or run.job_name, run.tags.get(PARTITION_NAME_TAG))))
         failures = [event.step_failure_data for event in context.get_step_failure_events()]
-        reasons = [failure.error.message.strip() for failure in failures if failure.error]
-        given = [failure.user_failure_data for failure in failures if failure.user_failure_data]
-        refused = any(REFUSED in each.metadata for each in given)
+        given = [failure.user_failure_data for failure in failures]
+        reasons = [
+            (said.description if said else "") or (failure.error.message if failure.error else "")
+            for said, failure in zip(given, failures, strict=True)
+        ]
+        refused = any(said and REFUSED in said.metadata for said in given)
         _send(
             context,
             sender,
             Notice(
                 kind="refused" if refused else "failed",
                 title=f"{about} {'cannot be used' if refused else 'failed'}",
-                text="\n".join(reasons) or context.failure_event.message or "",
+                text="\n".join(reasons).strip() or context.failure_event.message or "",
                 facts={"run": run.run_id},
             ),
         )

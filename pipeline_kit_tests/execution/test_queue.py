@@ -43,7 +43,9 @@ class Queue:
             remote_job_origin=JOB,
         )
         if pool:
-            needs = RunOpConcurrency({pool: 1}, False, {pool})
+            needs = RunOpConcurrency(
+                root_key_counts={pool: 1}, has_unconstrained_root_nodes=False, all_pools={pool}
+            )
             run = run._replace(run_id=make_new_run_id(), run_op_concurrency=needs)
             self.instance.add_run(run)
         self.names[run.run_id] = name
