@@ -155,9 +155,11 @@ class Look:
     @property
     def metadata(self) -> dict[str, str | float | bool]:
         """What the UI shows of it beside a chunk or a film."""
-        strength = self.strength
-        if isinstance(strength, tuple):
-            strength = ", ".join(f"{value:g} at {seconds:g} s" for seconds, value in strength)
+        strength: str | float
+        if isinstance(self.strength, tuple):
+            strength = ", ".join(f"{value:g} at {seconds:g} s" for seconds, value in self.strength)
+        else:
+            strength = self.strength
         return {
             "style": self.style,
             "model_hash": self.model_hash,

@@ -120,7 +120,7 @@ def write_sidecar(source: Path, sidecar: Sidecar, plan: TrackPlan, output: Path)
     write_copy([track], output, of=[source], strict=not cut, f=sidecar.format, copyts=None, **cut)
 
 
-def _cut_subtitles(plan: TrackPlan, tracks: Sequence[Track]) -> dict[str, str]:
+def _cut_subtitles(plan: TrackPlan, tracks: Sequence[Track]) -> dict[str, Any]:
     """Only cues that begin in the part that is taken."""
     if not plan.is_cut:
         return {}
