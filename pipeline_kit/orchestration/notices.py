@@ -69,9 +69,12 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
             return dg.SkipReason("neither a webhook nor mail is set")
         if run.tags.get(WILL_RETRY_TAG) == "true":
             return dg.SkipReason(f"run {run.run_id} is tried again")
-        assets = ", ".join(sorted(key.to_user_string() for key in run.asset_selection or ()))
-        about = " ".join(filter(None, (assets or run.job_name, run.tags.get(PARTITION_NAME_TAG))))
-        failures = [event.step_failure_data for event in context.get_step_failure_events()]
+        failed = context.get_step_failure_events()
+        names = [event.step_key for event in failed if event.step_key]
+        names = names or sorted(key.to_user_string() for key in run.asset_selection or ())
+        what = ", ".join(names) or run.job_name
+        about = " ".join(filter(None, (what, run.tags.get(PARTITION_NAME_TAG))))
+        failures = [event.step_failure_data for event in failed]
         given = [failure.user_failure_data for failure in failures]
         reasons = [
             (said.description if said else "") or (failure.error.message if failure.error else "")

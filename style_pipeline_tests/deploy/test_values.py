@@ -147,6 +147,9 @@ def secrets_in(values: Any, name: Any = "") -> list[str]:
     if isinstance(values, dict):
         # An environment variable is called by what stands beside it.
         called = {"value": values.get("name", "value")}
+        # A tag that is limited, and which entry of the cluster's own secret is meant.
+        if {"key", "limit"} <= values.keys() or {"key", "name", "optional"} == values.keys():
+            called["key"] = ""
         return [
             found
             for key, value in values.items()
