@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -26,6 +27,8 @@ from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.graphql import WebServer
 from style_pipeline.assets.current_style import observed
+from style_pipeline.forgetting import forget, under_way, untouched_since
+from style_pipeline.object_names import Video
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
@@ -246,11 +249,30 @@ def time_a_restyle(
     return seconds
 
 
+def time_forgetting(
+    instance: dg.DagsterInstance, folder: Path, *, videos: int, forgotten: int
+) -> dict[str, float]:
+    """Seconds of `style-pipeline forget --older-than`: to find what is old, and to forget some."""
+    media, ops = (Store(url=(folder / name).as_uri()) for name in ("media", "ops"))
+    keys = [films.video_key(number) for number in range(videos)]
+    started = time.monotonic()
+    old = untouched_since(instance, keys, time=time.time())
+    found = time.monotonic()
+    for key in islice((key for key in old if not under_way(instance, key)), forgotten):
+        forget(instance, media, ops, Video(key), film=True)
+    ended = time.monotonic()
+    return {
+        f"forget, which of {videos} videos are old": found - started,
+        f"forget, {forgotten} of them": ended - found,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition(":")[2].strip())
     parser.add_argument("--videos", type=int, default=200)
     parser.add_argument("--chunks", type=int, default=64)
     parser.add_argument("--times", type=int, default=5, help="queries and idle ticks, of each kind")
+    parser.add_argument("--forgotten", type=int, default=20, help="videos, in the end")
     parser.add_argument("--restyled", type=int, default=0, help="looks that are decided again")
     options = parser.parse_args()
     with TemporaryDirectory() as temporary:
@@ -267,7 +289,11 @@ def main() -> None:
             print(f"making {options.videos} films of {options.chunks} chunks each", flush=True)
             films.make_films(instance, videos=options.videos, chunks=options.chunks)
             cursor = drop_videos(folder, videos=options.videos)
-            for name, seconds in measure(folder, environment, instance, cursor, options).items():
+            measured = measure(folder, environment, instance, cursor, options)
+            measured |= time_forgetting(
+                instance, folder, videos=options.videos, forgotten=options.forgotten
+            )
+            for name, seconds in measured.items():
                 print(f"{name:70} {seconds:6.2f} s", flush=True)
 
 

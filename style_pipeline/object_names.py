@@ -1,6 +1,10 @@
 """Where the objects of a video and of a style are kept."""
 
 from dataclasses import dataclass
+from typing import Final
+
+FILM_EXTENSIONS: Final = ("mp4", "mov", "mkv")
+"""Of which a film gets one after its video's name, unless that ends so already."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,25 @@ class Video:
         return f"videos/{self.key}"
 
     def film(self, extension: str) -> str:
-        """The finished film, in the media store: `clip.mp4`, or `clip.mov.mp4` of a MOV."""
+        """The finished film, in the media store: `clip.mp4`, also of `clip.MP4`, or `clip.mov.mp4`
+        of a MOV."""
+        suffix = f".{extension}"
+        stem = self.key[: -len(suffix)] if self.key.lower().endswith(suffix) else self.key
+        return f"styled/{stem}{suffix}"
+
+    def former_film(self, extension: str) -> str:
+        """Where an earlier version delivered the film: of `clip.MP4` to `clip.MP4.mp4`."""
         suffix = f".{extension}"
         return f"styled/{self.key.removesuffix(suffix)}{suffix}"
+
+    @property
+    def films(self) -> frozenset[str]:
+        """All names that its film can have, now and in earlier versions."""
+        return frozenset(
+            name(extension)
+            for extension in FILM_EXTENSIONS
+            for name in (self.film, self.former_film)
+        )
 
     def images(self, kind: str) -> str:
         """Exported images, in the media store."""

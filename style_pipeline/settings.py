@@ -1,5 +1,6 @@
 """The settings of this pipeline: environment variables that begin with `STYLE_PIPELINE_`."""
 
+import sys
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -15,7 +16,7 @@ from pipeline_kit.execution.pods import (
     from_json_or_toml,
 )
 from pipeline_kit.orchestration.notifications import NotificationSettings
-from pipeline_kit.settings import Settings
+from pipeline_kit.settings import BadSetting, Settings
 from pipeline_kit.storage.settings import StoreSettings
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.upgrade import check_no_old_names
@@ -135,6 +136,14 @@ def notification_settings() -> NotificationSettings:
     return NotificationSettings.load(PREFIX)
 
 
+def check_settings() -> None:
+    """Raises `BadSetting` naming the first variable that is wrong, whoever reads it."""
+    load_settings()
+    notification_settings()
+    for name in STORES:
+        store_settings(name)
+
+
 def setting_names() -> list[str]:
     """The variables that are read."""
     prefixes = [f"{PREFIX}{name}_" for name in STORES]
@@ -151,3 +160,13 @@ def cpu_pod() -> Pod:
 def gpu_pod() -> Pod:
     """For chunks and trainings. Raises `BadSetting`."""
     return load_settings().gpu_pod
+
+
+if __name__ == "__main__":  # for `make dev`, which would show the error in its UI alone
+    from dotenv import load_dotenv
+
+    load_dotenv(".env", override=True)
+    try:
+        check_settings()
+    except BadSetting as error:
+        sys.exit(f"Error: {error}")

@@ -8,15 +8,8 @@ from pipeline_kit.errors import PermanentError
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Superseded
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.paintings import FOLDER, rejection, style_key, styles_with_painting
-from style_pipeline.look import (
-    MAX_SETTINGS_BYTES,
-    BadSettings,
-    Look,
-    Reading,
-    Settings,
-    parse_settings,
-    settings_places,
-)
+from style_pipeline.intake.settings_files import read_settings
+from style_pipeline.look import Look, Reading, settings_places
 from style_pipeline.media.frame_index import FrameIndex, read_index
 from style_pipeline.object_names import Style, Video
 from style_pipeline.partitions import MAX_CHUNKS
@@ -130,13 +123,6 @@ def nearest_settings(media: Store, video: Video) -> StoredObject | None:
         except ObjectNotFound:
             continue
     return None
-
-
-def read_settings(media: Store, file: StoredObject) -> Settings:
-    """Raises `BadSettings`."""
-    if file.size > MAX_SETTINGS_BYTES:
-        raise BadSettings(f"{file.name} has {file.size} bytes: {MAX_SETTINGS_BYTES} are allowed")
-    return parse_settings(media.read(file.name), name=file.name)
 
 
 def how_to_read(media: Store, video: Video) -> Reading:

@@ -1,5 +1,6 @@
 """From the drop to the film with nobody touching anything, through the real daemon."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,23 @@ def test_a_film_is_painted_again_when_its_look_is_materialized_again(
         ("styled_video", "SUCCESS"): 2,
     }
     assert film_of(local_dev, "looks.mp4").read_bytes() != before
+
+
+@pytest.mark.slow
+def test_a_video_that_is_stylized_is_canceled_and_then_forgotten_and_not_taken_again(
+    local_dev: DagsterDev, tmp_path: Path
+) -> None:
+    # So large that its chunks take seconds.
+    drop(local_dev, make_clip(tmp_path / "canceled.mp4", frames=24, size="1280x720"))
+    a_chunk(local_dev, "canceled.mp4", status="STARTED")
+    key = "brushwork/canceled.mp4"
+    assert local_dev.command("cancel", key).endswith(" canceled\n")
+    (told,) = json.loads(local_dev.command("status", key, "--json"))
+    assert (told["state"], told["chunks"]) == ("canceled", 3)
+    assert not film_of(local_dev, "canceled.mp4").exists()
+    assert local_dev.command("forget", key).startswith(f"{key}: forgotten, with ")
+    assert not [*(local_dev.folder / "ops/work" / key).rglob("*.*")]
+    before = max(local_dev.ticks("new_videos"))
+    wait_for("two polls", lambda: sum(tick > before for tick in local_dev.ticks("new_videos")) > 1)
+    assert not runs_of(local_dev, "canceled.mp4")
+    assert key not in local_dev.command("clean")

@@ -41,7 +41,7 @@ def make(command: str) -> list[str]:
 @pytest.mark.parametrize(
     ("command", "film"),
     [
-        ("make demo", "lake-starry-night.mp4"),
+        ("make demo", "demo/lake-starry-night.mp4"),
         ("make demo VIDEO=holiday.mp4 STYLE=ink", "holiday-ink.mp4"),
     ],
 )

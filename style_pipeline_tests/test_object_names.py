@@ -30,7 +30,8 @@ def test_a_style_says_where_everything_is_kept() -> None:
         ("s/clip.mov", "mp4", "styled/s/clip.mov.mp4"),
         ("s/clip.mp4", "mkv", "styled/s/clip.mp4.mkv"),
         ("s/clip.mkv", "mkv", "styled/s/clip.mkv"),
-        ("s/clip.MP4", "mp4", "styled/s/clip.MP4.mp4"),
+        ("s/clip.MP4", "mp4", "styled/s/clip.mp4"),
+        ("s/clip.MOV", "mp4", "styled/s/clip.MOV.mp4"),
         ("s/mp4", "mp4", "styled/s/mp4.mp4"),
         ("s/a.mp4/clip.avi", "mp4", "styled/s/a.mp4/clip.avi.mp4"),
     ],
@@ -43,3 +44,14 @@ def test_clips_that_differ_only_in_their_kind_have_films_of_their_own() -> None:
     clips = [Video(f"s/clip.{kind}") for kind in ("mp4", "mov", "mkv", "avi")]
     assert len({clip.film("mp4") for clip in clips}) == len(clips)
     assert len({clip.contact_sheet for clip in clips}) == len(clips)
+
+
+def test_a_film_of_an_earlier_version_is_known_by_its_name() -> None:
+    assert Video("s/clip.MP4").former_film("mp4") == "styled/s/clip.MP4.mp4"
+    assert Video("s/clip.MP4").films == {
+        "styled/s/clip.mp4",
+        "styled/s/clip.MP4.mp4",
+        "styled/s/clip.MP4.mov",
+        "styled/s/clip.MP4.mkv",
+    }
+    assert Video("s/clip.mp4").former_film("mp4") == Video("s/clip.mp4").film("mp4")

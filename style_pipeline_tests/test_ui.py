@@ -153,7 +153,7 @@ def test_a_shell_tells_the_same(dev: DagsterDev, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DAGSTER_HOME", str(dev.folder / "home"))
     answer = style_pipeline("status", "--json")
     assert answer.code == 1
-    stray, broken, film = answer.json
+    broken, film, stray = answer.json
     assert (stray["video"], stray["state"]) == (STRAY, "rejected")
     assert (broken["video"], broken["state"]) == (BROKEN, "failed")
     assert broken["reason"].endswith("export it again and drop it again")

@@ -7,8 +7,9 @@ locals {
   # account get its identity by a token that the cluster signs: no secret. None may change what was
   # dropped.
   grants = {
-    # Web server, daemon and code server: list videos, tell why one was not taken, show logs.
-    services = { media = ["rejected/*"], ops = [], logs = ["*"] }
+    # Web server, daemon and code server: list videos, tell why one was not taken, show logs, and
+    # delete the work files of videos that are forgotten.
+    services = { media = ["rejected/*"], ops = ["work/*"], logs = ["*"] }
     # Audio, frames, films.
     cpu = { media = ["images/*", "rejected/*", "styled/*"], ops = ["*"], logs = ["*"] }
     # Chunks and trainings.

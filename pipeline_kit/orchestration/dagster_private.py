@@ -8,7 +8,13 @@ from dagster._core.definitions.data_version import get_input_event_pointer_tag
 
 # Whether a failed run is one that the daemon retries: rule and reason have no public name.
 from dagster._core.events import RunFailureReason
-from dagster._core.execution.backfill import PartitionBackfill
+
+# Which backfills are under way, and that one is to end, is asked by names that are not exported.
+from dagster._core.execution.backfill import (
+    BulkActionsFilter,
+    BulkActionStatus,
+    PartitionBackfill,
+)
 from dagster._core.execution.retries import auto_reexecution_should_retry_run
 
 # Whether an instance's databases are there can only be seen without opening, which creates them.
@@ -19,6 +25,9 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
+
+# All that a run can be before it has ended.
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION
 
 # Names of tags that Dagster itself sets and reads.
@@ -39,12 +48,15 @@ __all__ = [
     "AUTO_RETRY_RUN_ID_TAG",
     "IO_TYPE_EXTENSION",
     "MAX_RETRIES_TAG",
+    "NOT_FINISHED_STATUSES",
     "PARENT_RUN_ID_TAG",
     "PARTITION_NAME_TAG",
     "PRIORITY_TAG",
     "RUN_FAILURE_REASON_TAG",
     "WILL_RETRY_TAG",
     "AssetGraphSubset",
+    "BulkActionStatus",
+    "BulkActionsFilter",
     "CapturedLogContext",
     "CheckRunHealthResult",
     "ComputeIOType",

@@ -109,6 +109,9 @@ class Container:
             with suppress(FileNotFoundError):
                 self.objects.delete(batch)
 
+    def rename(self, name: str, to: str) -> None:
+        transfer.rename(self.objects, check_name(name), check_name(to))
+
     def location(self, name: str) -> str:
         return f"{self.endpoint}/{self.container}/{quote(self.root + name)}"
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pipeline_kit.storage.azure import open_container
-from pipeline_kit.storage.folder import open_folder
+from pipeline_kit.storage.folder import open_folder, root_of
 from pipeline_kit.storage.objects import InvalidAddress, StoredObject
 
 
@@ -49,6 +49,9 @@ class Backend(Protocol):
     def delete(self, name: str) -> None:
         """Delete the object, and all in the folder of that name; nothing there is no error."""
 
+    def rename(self, name: str, to: str) -> None:
+        """Give the object another name, which must be free; its bytes stay where they are."""
+
     def location(self, name: str) -> str:
         """A path or URL that a person can open, without any secret."""
 
@@ -68,9 +71,24 @@ def open_backend(address: StoreAddress) -> Backend:
 
     Raises `InvalidAddress` naming the setting that is wrong; no message shows a secret.
     """
+    parts = _checked(address)
+    return BACKENDS[parts.scheme](parts, address)
+
+
+def check_address(address: StoreAddress) -> None:
+    """Raises `InvalidAddress` as `open_backend` does; nothing is created, and nobody is asked."""
+    parts = _checked(address)
+    if parts.scheme == "file":
+        root_of(parts)
+    else:
+        BACKENDS[parts.scheme](parts, address)
+
+
+def _checked(address: StoreAddress) -> SplitResult:
     parts = urlsplit(address.url)
     # A SAS URL pasted whole must not reach a log.
-    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    shown = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    shown = shown if shown and not parts.scheme else f"{parts.scheme}://{shown}"
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise InvalidAddress(
             f"url: {shown} is followed by a query, a fragment or a login: remove it"
@@ -78,7 +96,7 @@ def open_backend(address: StoreAddress) -> Backend:
         )
     if parts.scheme not in BACKENDS:
         raise InvalidAddress(f"url: {shown!r} should be file:///folder or az://account/container")
-    return BACKENDS[parts.scheme](parts, address)
+    return parts
 
 
 def folder_to_come(url: str) -> Path | None:

@@ -22,15 +22,21 @@ _UNFINISHED = re.compile(r"#\d+$")
 
 def open_folder(url: SplitResult) -> "Folder":
     """The folder of a `file:///` URL, which is created. Raises `InvalidAddress`."""
-    root = Path(unquote(url.path))
-    if url.netloc not in ("", "localhost") or not root.is_absolute():
-        shown = f"{url.scheme}://{url.netloc}{url.path}"
-        raise InvalidAddress(f"url: {shown} should name a folder from the root: file:///folder")
+    root = root_of(url)
     try:
         return Folder(root)
     except OSError as error:
         reason = f"the folder {root} cannot be created: {error.strerror}"
         raise InvalidAddress(f"url: {reason}") from None
+
+
+def root_of(url: SplitResult) -> Path:
+    """What a `file:///` URL names. Raises `InvalidAddress`."""
+    root = Path(unquote(url.path))
+    if url.netloc not in ("", "localhost") or not root.is_absolute():
+        shown = f"{url.scheme}://{url.netloc}{url.path}"
+        raise InvalidAddress(f"url: {shown} should name a folder from the root: file:///folder")
+    return root
 
 
 class Folder:
@@ -71,6 +77,9 @@ class Folder:
             rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+    def rename(self, name: str, to: str) -> None:
+        transfer.rename(self._objects, self._key(name), self._key(to))
 
     def location(self, name: str) -> str:
         return str(self.root / name)

@@ -1,8 +1,12 @@
 """The settings of one store."""
 
+from typing import Self
+
 from pydantic import Field, SecretStr
 
-from pipeline_kit.settings import Settings
+from pipeline_kit.settings import BadSetting, Settings
+from pipeline_kit.storage.backends import check_address
+from pipeline_kit.storage.objects import InvalidAddress
 from pipeline_kit.storage.store import Store
 
 
@@ -21,6 +25,21 @@ class StoreSettings(Settings):
         default="", description="another Blob endpoint than the account's, such as the emulator's"
     )
     account_key: SecretStr = Field(default=SecretStr(""), description="for the emulator only")
+
+    @classmethod
+    def load(cls, prefix: str) -> Self:
+        """As of all settings; what is wrong with an address is found before it is used."""
+        loaded = super().load(prefix)
+        try:
+            if loaded.url:
+                check_address(loaded.store())
+        except InvalidAddress as error:
+            field, _, reason = str(error).partition(": ")
+            if field not in cls.model_fields:  # of the URL's prefix, which is an object's name
+                field, reason = "url", str(error)
+            equals = "=" if reason.startswith("'") else ": "  # before a value that is shown
+            raise BadSetting(f"{prefix}{field.upper()}{equals}{reason}") from None
+        return loaded
 
     def store(self, *, default_url: str = "") -> Store:
         """The store that they name."""

@@ -110,6 +110,13 @@ class Store(StoreAddress):
         with self._trying("delete", name):
             self._backend.delete(name)
 
+    def rename(self, name: str, to: str) -> StoredObject:
+        """Give an object another name. Raises `ObjectNotFound`, and `StoreError` where something
+        has that name already, which stays as it is."""
+        with self._trying("rename", name):
+            self._backend.rename(name, to)
+        return self.head(to)
+
     def upload_link(self, name: str, *, hours: float) -> str:
         """A URL to which someone outside can PUT the object `name` once; see `sas.file_link`."""
         return file_link(self._container, name, hours=hours)

@@ -30,3 +30,8 @@ def put(
     """Put bytes or a file there, which appear when they are whole."""
     options: dict[str, Any] = {"attributes": {"Content-Type": content_type}} if content_type else {}
     objects.put(key, data, chunk_size=_PART, max_concurrency=_PARTS, **options)
+
+
+def rename(objects: LocalStore | AzureStore, key: str, to: str) -> None:
+    """Where something has that name already, nothing is changed and obstore's error raised."""
+    objects.rename(key, to, overwrite=False)

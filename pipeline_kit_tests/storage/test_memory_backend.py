@@ -39,6 +39,11 @@ class Memory:
             if found == name or found.startswith(f"{name}/"):
                 del self.held[found]
 
+    def rename(self, name: str, to: str) -> None:
+        if to in self.held:
+            raise FileExistsError(to)
+        self.held[to] = self.held.pop(name)
+
     def location(self, name: str) -> str:
         return f"memory:///{name}"
 
@@ -61,6 +66,7 @@ def test_objects_are_written_read_listed_and_deleted(store: Store, tmp_path: Pat
     assert [found.name for found in store.list("a")] == ["a/b", "a/c"]
     store.download("a/b", tmp_path / "got", etag=store.head("a/b").etag)
     assert (tmp_path / "got").read_bytes() == store.read("a/b") == b"film"
+    assert store.rename("a/c", "a/d").name == "a/d"
     store.delete("a")
     assert store.list() == []
 

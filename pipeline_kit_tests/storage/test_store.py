@@ -63,6 +63,17 @@ class TestEveryStore:
         assert store.download("styled/film.mp4", tmp_path / "got", etag=stored.etag) == stored
         assert (tmp_path / "got").read_bytes() == source.read_bytes()
 
+    def test_renames_to_a_name_that_is_free(self, store: Store) -> None:
+        store.write("styled/a.MP4.mp4", b"film")
+        assert store.rename("styled/a.MP4.mp4", "styled/a.mp4") == store.head("styled/a.mp4")
+        store.write("styled/b.mp4", b"another")
+        with pytest.raises(StoreError, match="cannot rename"):
+            store.rename("styled/b.mp4", "styled/a.mp4")
+        with pytest.raises(ObjectNotFound):
+            store.rename("styled/none.mp4", "styled/c.mp4")
+        assert names(store.list()) == ["styled/a.mp4", "styled/b.mp4"]
+        assert store.read("styled/a.mp4") == b"film"
+
     def test_says_what_is_not_there(self, store: Store, tmp_path: Path) -> None:
         for attempt in (
             lambda: store.head("videos/none.mp4"),

@@ -8,7 +8,7 @@ from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.videos import videos as videos_dropped
-from style_pipeline.intake.reporting import reported
+from style_pipeline.intake.reporting import reported, reported_settings
 from style_pipeline.media.confined import confined
 from style_pipeline.media.muxing import extract_audio
 from style_pipeline.media.tracks import plan_tracks
@@ -37,7 +37,8 @@ def audio(
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, ops, video, folder, upload=asked_for)
-        reading = how_to_read(media, video)
+        with reported_settings(context, media, dropped, name=video.source):
+            reading = how_to_read(media, video)
         with reported(context, media, dropped, name=video.source):
             plan = confined(plan_tracks, source, conceal=reading.conceal, cut=reading.cut)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {

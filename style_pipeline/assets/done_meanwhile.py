@@ -15,6 +15,7 @@ from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Superseded
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import planned_slots, recorded_slots
+from style_pipeline.film_names import recorded_film
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.segment import BrokenSegment, Origin, verify_segment
 from style_pipeline.object_names import Video
@@ -63,18 +64,12 @@ def film_inputs(
 
 def delivered_film(media: Store, ops: Store, video: Video, *, inputs: str) -> StoredObject | None:
     """The film, if it is there and was made of these inputs."""
+    record = recorded_film(ops, video)
     try:
-        record = json.loads(ops.read(video.film_record))
-        film = media.head(record["film"])
-    except (ObjectNotFound, KeyError, TypeError, ValueError):
+        film = media.head(record["film"]) if record else None
+    except ObjectNotFound:
         return None
-    return film if record.get("inputs") == inputs and record.get("etag") == film.etag else None
-
-
-def record_film(ops: Store, video: Video, film: StoredObject, *, inputs: str) -> None:
-    """To be called when all that belongs to the film is published."""
-    record = {"film": film.name, "etag": film.etag, "inputs": inputs}
-    ops.write(video.film_record, json.dumps(record, indent=2).encode())
+    return film if film and (record["inputs"], record["etag"]) == (inputs, film.etag) else None
 
 
 def is_film_recorded(

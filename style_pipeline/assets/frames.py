@@ -15,7 +15,7 @@ from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
-from style_pipeline.intake.reporting import reported
+from style_pipeline.intake.reporting import reported, reported_settings
 from style_pipeline.look import Reading
 from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import FrameIndex, write_index
@@ -67,7 +67,8 @@ def frames(
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
         source, dropped = fetch_source(media, ops, video, folder, upload=asked_for)
-        reading = how_to_read(media, video)
+        with reported_settings(context, media, dropped, name=video.source):
+            reading = how_to_read(media, video)
         progress = FrameProgress(context.log, "indexing", shown_on=context)
         with reported(context, media, dropped, name=video.source):
             index = confined(

@@ -1,5 +1,6 @@
 """look: how a film is stylized, decided once so that all its chunks agree."""
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -8,10 +9,14 @@ import dagster as dg
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
+from style_pipeline.intake.reporting import reported_settings
+from style_pipeline.intake.reports import report_name
+from style_pipeline.intake.settings_files import read_settings
 from style_pipeline.keyframes import BadKeyframes, check_within
 from style_pipeline.look import (
     BadSettings,
@@ -30,7 +35,7 @@ from style_pipeline.resources.models import trained_styles
 from style_pipeline.resources.stylizer import CannotStylize, check_mixable
 from style_pipeline.settings import cpu_pod
 from style_pipeline.stylization.strokes import reduction
-from style_pipeline.work_files import fetch_index, nearest_settings, read_settings
+from style_pipeline.work_files import fetch_index, nearest_settings, source_of
 
 
 class LookConfig(dg.Config):
@@ -76,10 +81,17 @@ def look(
     Materialize it again to have the video stylized again, in the style as it is by then.
     """
     video = Video(context.partition_key)
-    with clear_failures(context, video.key, may_stop=False), scratch() as folder:
+    with (
+        clear_failures(context, video.key, may_stop=False),
+        scratch() as folder,
+        ExitStack() as stopped,
+    ):
         index = fetch_index(ops, video, folder)
         trained = trained_styles(ops)
         file = nearest_settings(media, video)
+        if file:
+            dropped = StoredObject(source_of(media, ops, video), size=0, etag=index.upload)
+            stopped.enter_context(reported_settings(context, media, dropped, name=video.source))
         settings = read_settings(media, file) if file else Settings()
         settings = settings.changed_by(
             check_settings(config.model_dump(exclude_none=True), name="run config")
@@ -109,6 +121,7 @@ def look(
             pictures if keeps_hdr else pictures.sdr,
             container=index.container,
         )
+        stopped.close()
         plain = keyframes == Settings().keyframes(video.style)
         chosen = Look(
             style=video.style,
@@ -134,6 +147,7 @@ def look(
                 )
             )
         stored = ops.write(video.look, chosen.to_json())
+        media.delete(report_name(video.source))
         record_unneeded_slots(context, video, index)
         plan_chunks(context, ops, video, index, chosen)
         return dg.MaterializeResult(

@@ -19,14 +19,13 @@ from style_pipeline.assets.done_meanwhile import (
     film_inputs,
     is_film_recorded,
     may_be_done,
-    record_film,
 )
 from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
+from style_pipeline.film_names import check_name_is_free, record_film
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
 from style_pipeline.media.captions import PREFIXES
-from style_pipeline.media.containers import EXTENSIONS
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.hdr import hdr_note
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
@@ -112,6 +111,9 @@ def styled_video(
 
         source, dropped = fetch_source(media, ops, video, workplace, upload=index.upload)
         plan = plan_tracks(source, track=index.video.track, conceal=True, cut=index.video.cut)
+        name = video.film(plan.film_extension)
+        known = context.instance.get_dynamic_partitions(str(videos.name))
+        check_name_is_free(ops, video, name, known)
         pictures = workplace / "pictures.mp4"
         segments = fetch_segments(ops, video, index, workplace)
         try:
@@ -166,9 +168,12 @@ def styled_video(
         media.check_unchanged(dropped.name, index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         beside = write_sidecars(source, plan, workplace)
-        delivered = media.upload(film, video.film(plan.film_extension))
+        delivered = media.upload(film, name)
         deliver_beside(media, beside, film=delivered.name)
-        delete_other_films(media, video, kept=plan.film_extension)
+        for other in video.films - {name}:
+            # The film of a previous upload may have had another container, and with it another
+            # name, and one of an earlier version has its former name.
+            media.delete(other)
         media.delete(report_name(video.source))
         record_film(ops, video, delivered, inputs=inputs)
         yield dg.MaterializeResult(
@@ -207,13 +212,6 @@ def deliver_beside(media: Store, beside: Mapping[str, Path], *, film: str) -> No
     for found in media.list(stem.rpartition("/")[0]):
         if found.name not in names and is_sidecar(found.name, film=film):
             media.delete(found.name)
-
-
-def delete_other_films(media: Store, video: Video, *, kept: str) -> None:
-    """The film of a previous upload may have had another container, and with it another name."""
-    for extension, _ in EXTENSIONS.values():
-        if video.film(extension) != video.film(kept):
-            media.delete(video.film(extension))
 
 
 def check_result(name: str, passed: bool, found: str) -> dg.AssetCheckResult:

@@ -5,8 +5,11 @@ Commands import what they need when they run, so that help is there at once.
 
 import click
 
+from style_pipeline.cli.cancel import cancel
+from style_pipeline.cli.clean import clean
 from style_pipeline.cli.doctor import doctor
 from style_pipeline.cli.explain import explain
+from style_pipeline.cli.forget import forget
 from style_pipeline.cli.preview import preview
 from style_pipeline.cli.retry import retry
 from style_pipeline.cli.sas import sas
@@ -24,6 +27,7 @@ Exit codes:
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="style_pipeline", message="%(prog)s %(version)s")
 def main() -> None:
     """Turn videos into paintings, and see how far they are.
 
@@ -31,7 +35,7 @@ def main() -> None:
     style-pipeline preview holiday.mp4 --open         see one frame in every style
     style-pipeline stylize holiday.mp4 --style ink    make one film here and now
     style-pipeline explain holiday-ink.mp4            by what a film was made
-    style-pipeline status                             how far those are that were dropped
+    style-pipeline status --watch                     how far those are that were dropped
     style-pipeline retry ink/holiday.mp4              finish one that failed
     style-pipeline doctor                             what is wrong with this machine
 
@@ -44,7 +48,8 @@ def main() -> None:
     load_dotenv(".env", override=True)
 
 
-for command in (status, stylize, preview, explain, styles, retry, sas, doctor):
+COMMANDS = (status, stylize, preview, explain, styles, retry, cancel, forget, clean, sas, doctor)
+for command in COMMANDS:
     if command is not doctor:  # which reports everything that is wrong
         command.callback = with_checked_settings(command.callback)
     main.add_command(command)

@@ -1,7 +1,11 @@
 """What all commands print with."""
 
 import json
+import os
+import sys
+import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -20,4 +24,44 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(
         "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
+    )
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What can be seen at once; 0 is as much as there is, as in a file."""
+
+    columns: int = 0
+    lines: int = 0
+
+
+def screen() -> Screen:
+    """The terminal that is printed to, or what COLUMNS and LINES say of it."""
+    columns, lines = os.get_terminal_size() if sys.stdout.isatty() else (0, 0)
+    said = (os.environ.get(name, "") for name in ("COLUMNS", "LINES"))
+    columns, lines = (
+        int(text) if text.isdecimal() else found
+        for text, found in zip(said, (columns, lines), strict=True)
+    )
+    return Screen(columns, lines)
+
+
+def shortened(text: str, width: int) -> str:
+    """With an ellipsis in its middle where it is longer; the end of a name tells it from others."""
+    if not width or len(text) <= width:
+        return text
+    kept = max(width - 1, 2)
+    return f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
+
+
+def below(text: str, screen: Screen, *, indent: str = "    ") -> list[str]:
+    """Lines to be read below a row."""
+    if not screen.columns:
+        return [indent + text]
+    return textwrap.wrap(
+        text,
+        screen.columns,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
     )

@@ -1,12 +1,20 @@
 """`style-pipeline retry`"""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from style_pipeline.cli.output import as_json, print_json
-from style_pipeline.cli.setup import clear_errors, open_instance
-from style_pipeline.cli.status import chosen
+from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there
+from style_pipeline.cli.status import chosen, what_lies
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+    from style_pipeline.status.video_status import VideoStatus
 
 
 @click.command(
@@ -14,54 +22,111 @@ from style_pipeline.cli.status import chosen
 Examples:
   style-pipeline retry ink/holiday.mp4
   style-pipeline retry 'ink/*' --dry-run
+  style-pipeline retry --style night
 
 What is done stays done, and nothing is started twice: a video that is being worked on is left
 alone. The film follows by itself.
 """
 )
-@click.argument("videos", nargs=-1, required=True)
+@click.argument("videos", nargs=-1)
+@click.option("-s", "--style", "styles", multiple=True, help="Go on with the training of a style.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be made again, and start nothing.")
 @as_json
-def retry(videos: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    """Backfill what is missing of a video, or has failed.
+def retry(videos: tuple[str, ...], styles: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    """Backfill what is missing of a video, has failed, or was terminated or removed.
 
     VIDEOS are names as `style-pipeline status` shows them; * stands for anything.
     """
+    if not (videos or styles):
+        raise click.UsageError("which ones? Name videos, or the --style of a training")
     with clear_errors(), open_instance() as instance:
         from pipeline_kit.orchestration.backfill import launch_backfill
-        from style_pipeline.partitions import partitions_of
-        from style_pipeline.status.recorded import daemon_is_alive, known_videos, video_statuses
-        from style_pipeline.status.video_status import missing
+        from style_pipeline import partitions
+        from style_pipeline.status.recorded import daemon_is_alive
 
         launched: list[dict[str, Any]] = []
-        for video in video_statuses(instance, chosen(videos, known_videos(instance))):
-            wanted = {} if video.is_busy else missing(video)
-            launched.append(
-                {
-                    "video": video.key,
-                    "state": video.state,
-                    "missing": wanted,
-                    "backfill": launch_backfill(
-                        instance, partitions_of(video.key, wanted), title=f"retry {video.key}"
-                    )
-                    if wanted and not dry_run
-                    else None,
-                }
+        trainings = [*stopped_trainings(instance, styles)]
+        for video, missing in lacking(instance, videos) if videos else ():
+            wanted = partitions.partitions_of(video.key, missing)
+            backfill = (
+                launch_backfill(instance, wanted, title=f"retry {video.key}")
+                if wanted and not dry_run
+                else None
             )
+            about = {"video": video.key, "state": video.state, "missing": missing}
+            launched.append({**about, "backfill": backfill})
+        for style, state in trainings:
+            backfill = (
+                launch_backfill(
+                    instance,
+                    {"style_model": (partitions.styles, [style])},
+                    title=f"retry style {style}",
+                )
+                if not dry_run
+                else None
+            )
+            about = {"style": style, "state": state, "missing": {"style_model": []}}
+            launched.append({**about, "backfill": backfill})
         alive = daemon_is_alive(instance)
     if as_json:
         print_json(launched)
         return
     for one in launched:
-        what = " and ".join(
-            f"{asset} {', '.join(f'{n:03}' for n in slots)}".strip()
-            for asset, slots in one["missing"].items()
-        )
-        if not what:
-            click.echo(f"{one['video']}: nothing to retry, it is {one['state']}")
-        elif dry_run:
-            click.echo(f"{one['video']}: would make {what}")
-        else:
-            click.echo(f"{one['video']}: backfill {one['backfill']} makes {what}")
+        click.echo(said(one, dry_run=dry_run))
     if any(one["backfill"] for one in launched) and not alive:
         click.echo("no daemon runs on this instance: start `make dev`, which comes to it", err=True)
+
+
+def lacking(
+    instance: DagsterInstance, patterns: tuple[str, ...]
+) -> Iterator[tuple[VideoStatus, dict[str, list[int]]]]:
+    """Videos, and what has to be made again of each that nobody works on."""
+    from style_pipeline.forgetting import lost_work
+    from style_pipeline.object_names import Video
+    from style_pipeline.status.recorded import known_videos, video_statuses
+    from style_pipeline.status.video_status import State, missing
+
+    keys = chosen(patterns, known_videos(instance))
+    located = what_lies(instance).located
+    ops = open_store_if_there("ops")
+    for video in map(located, video_statuses(instance, keys)):
+        if video.is_busy or video.state is State.DONE:
+            yield video, {}
+        else:
+            made = video.steps["frames"].event and ops
+            done = [slot for slot, is_done in enumerate(video.chunks_done) if is_done]
+            lost = lost_work(ops, Video(video.key), done=done) if made else {}
+            yield video, missing(video, lost=lost)
+
+
+def stopped_trainings(
+    instance: DagsterInstance, styles: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Each style with how its training ended. Raises `click.UsageError` where it did not stop."""
+    if not styles:
+        return
+    stopped = {
+        training.style: training.state
+        for training in what_lies(instance).trainings
+        if training.state != "training"
+    }
+    for style in styles:
+        if style not in stopped:
+            raise click.UsageError(f"no training of {style!r} failed or was terminated")
+        yield style, stopped[style]
+
+
+def said(one: dict[str, Any], *, dry_run: bool) -> str:
+    """For people."""
+    name = one.get("video") or f"style {one['style']}"
+    what = " and ".join(
+        f"{asset} {', '.join(f'{n:03}' for n in slots)}".strip()
+        for asset, slots in one["missing"].items()
+    )
+    if not what and one["state"] == "gone":
+        return f"{name}: nothing can be made, as its file was removed: drop it again"
+    if not what:
+        return f"{name}: nothing to retry, it is {one['state']}"
+    if dry_run:
+        return f"{name}: would make {what}"
+    return f"{name}: backfill {one['backfill']} makes {what}"

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 LOCAL_HOME = ".dagster"
 
 
+class WrongSetting(click.ClickException):
+    """A setting has a value that it cannot have: one line, as no word of the command is wrong."""
+
+    exit_code = 2
+
+
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """End the command with one line where a setting is wrong or a store does not answer."""
@@ -29,7 +35,7 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except BadSetting as error:
-        raise click.UsageError(str(error)) from None
+        raise WrongSetting(str(error)) from None
     except StoreError as error:
         raise click.ClickException(str(error)) from None
 
@@ -40,18 +46,10 @@ def with_checked_settings(command: Callable[..., Any] | None) -> Callable[..., A
 
     @wraps(command)
     def checked(*args: Any, **options: Any) -> Any:
-        from style_pipeline.settings import (
-            STORES,
-            load_settings,
-            notification_settings,
-            store_settings,
-        )
+        from style_pipeline.settings import check_settings
 
         with clear_errors():
-            load_settings()
-            notification_settings()
-            for name in STORES:
-                store_settings(name)
+            check_settings()
         return command(*args, **options)
 
     return checked

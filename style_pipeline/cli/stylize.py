@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import move
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.sizes import size
+from style_pipeline.cli.bars import bar
 from style_pipeline.cli.film_options import as_toml, chosen_settings, film_options
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.setup import clear_errors, models_of, open_store_if_there, trained_here
 
-if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
-
-SAMPLE = "lake.mp4"
+SAMPLE = Path("demo/lake.mp4")
+"""Where the clip is that is generated: beside the project's files, not among them."""
 
 
 @click.command(
@@ -32,8 +31,8 @@ Examples:
   style-pipeline stylize portrait.jpg -s great-wave
   style-pipeline stylize -s impasto
 
-Nothing is kept but the film and its contact sheet. An interrupted one starts again: for long films
-there is `make dev`, which resumes.
+Nothing is kept but the film and its contact sheet, and a clip that was generated. An interrupted
+one starts again: for long films there is `make dev`, which resumes.
 """
 )
 @click.argument("file", type=click.Path(path_type=Path), required=False)
@@ -42,7 +41,7 @@ there is `make dev`, which resumes.
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Where the film goes: a file or a folder.  [default: <name>-<style> in this folder]",
+    help="Where the film goes: a file or a folder.  [default: <name>-<style> beside the file]",
 )
 @film_options
 @click.option("-v", "--verbose", is_flag=True, help="Show Dagster's log instead of a bar.")
@@ -57,13 +56,14 @@ def stylize(
 ) -> None:
     """Make one film here and now, without a daemon.
 
-    FILE is a video; without one, a short clip is generated. It goes through the same steps and
-    checks as a video that is dropped. A picture (JPEG, PNG or WebP) becomes a picture. What the
-    film looks like over time is for a `style.toml` beside a video that is dropped.
+    FILE is a video; without one, a short clip is generated, demo/lake.mp4. It goes through the
+    same steps and checks as a video that is dropped. A picture (JPEG, PNG or WebP) becomes a
+    picture. What the film looks like over time is for a `style.toml` beside a video that is
+    dropped.
     """
     started = time.monotonic()
     with clear_errors(), scratch() as folder:
-        refuse(file, style)
+        refuse(file, style, output)
         from style_pipeline.cli.sample_clip import write_clip
         from style_pipeline.media.still_pictures import is_still_picture
 
@@ -73,7 +73,8 @@ def stylize(
             figures = make_picture(file, style, output, settings, folder=folder)
         else:
             if file is None:
-                file = folder / SAMPLE
+                file = SAMPLE
+                file.parent.mkdir(exist_ok=True)
                 write_clip(file)
             work = folder / "work"
             figures = make_film(file, style, output, settings, folder=work, verbose=verbose)
@@ -82,7 +83,9 @@ def stylize(
         print_json(figures)
     else:
         for name, value in figures.items():
-            click.echo(f"{name.replace('_', ' '):16} {shown(value)}")
+            value = size(value) if name == "bytes" else value
+            name = "size" if name == "bytes" else name.replace("_", " ")
+            click.echo(f"{name:16} {shown(value)}")
 
 
 def shown(figure: object) -> str:
@@ -93,7 +96,7 @@ def shown(figure: object) -> str:
     return str(least) if least == most else f"{least} to {most}"
 
 
-def refuse(file: Path | None, style: str) -> None:
+def refuse(file: Path | None, style: str, output: Path | None) -> None:
     """Raises `click.UsageError` where the file cannot be stylized so."""
     from style_pipeline.intake.videos import rejection
     from style_pipeline.media.still_pictures import is_still_picture
@@ -101,12 +104,14 @@ def refuse(file: Path | None, style: str) -> None:
 
     if file and not file.is_file():
         raise click.UsageError(f"there is no file {file}")
+    if file and output is None and not os.access(file.parent, os.W_OK):
+        raise click.UsageError(f"nothing can be written beside {file}: say with -o where it goes")
     trained = trained_here()
     if style not in trained:
         raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
     if file and is_still_picture(file.name):
         return
-    source = Video(f"{style}/{file.name if file else SAMPLE}").source
+    source = Video(f"{style}/{(file or SAMPLE).name}").source
     if reason := rejection(source, trained=trained):
         raise click.UsageError(f"{file}: {reason}")
 
@@ -127,8 +132,8 @@ def make_picture(
     from style_pipeline.preview import Preview
     from style_pipeline.setting_values import parse_size
 
-    extension = file.suffix.removeprefix(".")
-    place = destination(output, name=file.name, style=style, extension=extension)
+    extension = file.suffix.removeprefix(".").lower()
+    place = destination(output, file=file, style=style, extension=extension)
     try:
         picture = read_still_picture(file)
     except BadPicture as error:
@@ -184,7 +189,7 @@ def make_film(
                 sound, pictures = work.read()
             place = destination(
                 output,
-                name=file.name,
+                file=file,
                 style=style,
                 extension=EXTENSIONS[sound["film_container"]][0],
                 kind="film, with its sound,",
@@ -227,38 +232,18 @@ def move_beside(film: Mapping[str, Any], place: Path) -> str:
 
 
 def destination(
-    output: Path | None, *, name: str, style: str, extension: str, kind: str = "picture"
+    output: Path | None, *, file: Path, style: str, extension: str, kind: str = "picture"
 ) -> Path:
     """Where the film or the picture goes. Raises `click.UsageError` where its name is for another
     kind of file."""
-    default = f"{Path(name).stem}-{style}.{extension}"
+    default = f"{file.stem}-{style}.{extension}"
     if output is None:
-        return Path(default)
+        return file.with_name(default)
     if output.is_dir():
         return output / default
-    if output.suffix.lower() != f".{extension}".lower():
+    if output.suffix.lower() != f".{extension}":
         raise click.UsageError(
-            f"{output}: of {name}, the {kind} is a .{extension}: "
+            f"{output}: of {file.name}, the {kind} is a .{extension}: "
             f"name it {output.with_suffix(f'.{extension}')}"
         )
     return output
-
-
-@contextmanager
-def bar(label: str, *, hidden: bool, length: int = 0) -> Iterator[None]:
-    """Show how far the work is, all of its parts together; a `length` of 0 is found out."""
-    from pipeline_kit.orchestration.progress import watched
-
-    done: dict[str, int] = {}
-    shown: ProgressBar[Any]
-    with click.progressbar(
-        length=length, label=f"{label:9}", show_pos=True, hidden=hidden, file=sys.stderr
-    ) as shown:
-
-        def watch(what: str, reached: int, total: int) -> None:
-            shown.length = max(length, total, sum(done.values()))
-            shown.update(reached - done.get(what, 0))
-            done[what] = reached
-
-        with watched(watch):
-            yield

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipeline_kit.errors import UnusableInput
+from pipeline_kit.errors import PermanentError, UnusableInput
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
+from style_pipeline.look import SETTINGS_FILE
 
 
 @contextmanager
@@ -23,12 +24,41 @@ def reported(
     try:
         yield
     except UnusableInput as error:
-        try:
-            if media.head(dropped.name).etag == dropped.etag:
-                of = name or dropped.name
-                media.write(report_name(of), report(of, error.advice(), at=datetime.now(UTC)))
-        except ObjectNotFound:
-            pass  # nobody waits for it any more
-        except StoreError as failure:
-            context.log.warning(f"there is no report on {dropped.name}: {failure}")
+        _write(context, media, dropped, error, name=name)
         raise
+
+
+@contextmanager
+def reported_settings(
+    context: dg.AssetExecutionContext, media: Store, dropped: StoredObject, *, name: str = ""
+) -> Iterator[None]:
+    """Leave a report on the dropped file where its `style.toml` stops it; `name` as in `reported`.
+
+    Once that file is edited, the sensor starts what has such a report.
+    """
+    try:
+        yield
+    except PermanentError as error:
+        _write(context, media, dropped, error, name=name, stopped_by=SETTINGS_FILE)
+        raise
+
+
+def _write(
+    context: dg.AssetExecutionContext,
+    media: Store,
+    dropped: StoredObject,
+    error: PermanentError,
+    *,
+    name: str,
+    stopped_by: str = "",
+) -> None:
+    name = name or dropped.name
+    try:
+        if media.head(dropped.name).etag == dropped.etag:
+            now = datetime.now(UTC)
+            written = report(name, error.advice(), at=now, stopped_by=stopped_by)
+            media.write(report_name(name), written)
+    except ObjectNotFound:
+        pass  # nobody waits for it any more
+    except StoreError as failure:
+        context.log.warning(f"there is no report on {name}: {failure}")

@@ -29,9 +29,12 @@ def report_name(name: str) -> str:
     return f"{folder}/{shown}-{digest}.json"
 
 
-def report(name: str, reason: str, *, at: datetime) -> bytes:
-    """JSON that says which file was not taken, why, and when that was found."""
+def report(name: str, reason: str, *, at: datetime, stopped_by: str = "") -> bytes:
+    """JSON that says which file was not taken, why, and when that was found; and by the kind of
+    which file it was stopped, where the fault is not its own."""
     said = {"file": name, "reason": reason, "time": at.isoformat(timespec="seconds")}
+    if stopped_by:
+        said["stopped_by"] = stopped_by
     return json.dumps(said, indent=2, ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
@@ -42,6 +45,8 @@ class Rejected:
     file: str
     reason: str
     time: datetime
+    stopped_by: str = ""
+    """`style.toml`, where that is at fault: once it changes, the video starts by itself."""
 
     @property
     def key(self) -> str:
@@ -54,8 +59,9 @@ def read_report(data: bytes) -> Rejected:
     said = json.loads(data)
     try:
         time = datetime.fromisoformat(said["time"]).astimezone()
-        return Rejected(str(said["file"]), str(said["reason"]), time)
-    except (KeyError, TypeError) as error:
+        stopped_by = str(said.get("stopped_by", ""))
+        return Rejected(str(said["file"]), str(said["reason"]), time, stopped_by)
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"it is no report: {error}") from error
 
 

@@ -1,7 +1,7 @@
 """Which of the dropped files are videos to start, and what their folders stand for now."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from pipeline_kit.orchestration.names import (
 )
 from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.look import SETTINGS_FILE, settings_places, version_of
+from style_pipeline.object_names import Video
 
 FOLDER = "videos"
 
@@ -23,8 +24,6 @@ EXTENSIONS = (
     *("flv", "gif", "mpg", "mpeg", "wmv", "ogv", "3gp"),
 )
 MOST_GIBIBYTES = 100
-FILM_EXTENSIONS = ("mp4", "mov", "mkv")
-"""Of which a film gets one after its video's name, unless that ends so already."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,16 @@ class VideoIntake(Intake):
     """Those that changed, or are of videos to start."""
     again: tuple[StoredObject, ...] = ()
     """Videos that were started, and are to be decoded otherwise by now."""
+
+    def of(self, known: Collection[str]) -> "VideoIntake":
+        """What of it concerns videos to start and those that are `known`: not those that were
+        forgotten, of which the file may still be there."""
+        kept = {*known, *(video_key(file.name) for file in self.start)}
+        return replace(
+            self,
+            current_styles=tuple(now for now in self.current_styles if now.key in kept),
+            again=tuple(file for file in self.again if video_key(file.name) in kept),
+        )
 
 
 def new_videos(
@@ -72,18 +81,31 @@ def new_videos(
         return next((name for name in settings_places(f"{folder}/clip") if name in etags), "")
 
     videos = [found for found in there if not is_ignored(found) and not is_settings(found.name)]
-    names = {video.name for video in videos}
     taken = {video.name for video in videos if is_taken(video, ledger)}
+    holders: set[bytes] = set()
+
+    @cache
+    def contested() -> Mapping[str, frozenset[str]]:
+        return rivals(video.name for video in videos)
+
+    def holds(name: str) -> bool:
+        entry = _holds(name)
+        if name not in taken and entry not in ledger:
+            return False
+        holders.add(entry)
+        return True
 
     def refusal(video: StoredObject) -> str | None:
         return (
             rejection(video.name, trained=trained, with_painting=with_painting)
             or too_large(video, gibibytes=MOST_GIBIBYTES)
-            or _same_film(video.name, names, taken)
+            or _same_film(video.name, contested().get(video.name, ()), holds)
         )
 
     found = sift(videos, ledger, refusal=refusal, limit=limit, hour=hour)
-    entries = set(found.ledger)
+    # Who held a film's name still does while another version of its file comes.
+    kept = {_holds(video.name) for video in videos} & ledger
+    entries = {*found.ledger, *holders, *kept}
     started = set(found.start)
     current_styles: list[CurrentStyle] = []
     again: list[StoredObject] = []
@@ -164,20 +186,41 @@ def rejection(
     return None
 
 
-def _same_film(name: str, names: Collection[str], taken: Collection[str]) -> str | None:
+def _same_film(name: str, rivals: Collection[str], holds: Callable[[str], bool]) -> str | None:
     """Why a video cannot be started beside another, or None where it can.
 
-    The film of `clip.mov` is `clip.mov.mp4`, as that of `clip.mov.mp4` would be.
+    The film of `clip.mov` is `clip.mov.mp4`, as that of `clip.mov.mp4` would be, and that of
+    `clip.MP4` is `clip.mp4`. Who was first keeps the name; of those that come at once, the shorter.
     """
-    shorter, _, ending = name.rpartition(".")
-    rivals = [
-        other for other in (f"{name}.{ending}" for ending in FILM_EXTENSIONS) if other in taken
-    ]
-    if ending in FILM_EXTENSIONS and shorter in names and extension(shorter) in EXTENSIONS:
-        rivals.append(shorter)
+
+    def turn(other: str) -> tuple[bool, int, str]:
+        return (not holds(other), len(other), other)
+
     if not rivals:
         return None
-    return f"its film would have the name of that of {rivals[0]}: rename one of the two"
+    first = min(rivals, key=turn)
+    if turn(name) < turn(first):
+        return None
+    return f"its film would have the name of that of {first}: rename one of the two"
+
+
+def rivals(names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """For each video whose film may have the name of another's, those others."""
+    by_film: dict[str, set[str]] = {}
+    for name in names:
+        if extension(name) in EXTENSIONS:
+            for film in Video(video_key(name)).films:
+                by_film.setdefault(film, set()).add(name)
+    found: dict[str, frozenset[str]] = {}
+    for same in by_film.values():
+        if len(same) > 1:
+            for name in same:
+                found[name] = found.get(name, frozenset()) | (same - {name})
+    return found
+
+
+def _holds(name: str) -> bytes:
+    return fingerprint(name, "holds its film's name")
 
 
 def is_settings(name: str) -> bool:

@@ -1,7 +1,8 @@
 """Sensors that start dropped videos and paintings."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -15,12 +16,14 @@ from pipeline_kit.storage.objects import StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
 from style_pipeline.assets.current_style import observed
+from style_pipeline.film_names import move_former_films
 from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.intake.also import also_dropped
+from style_pipeline.intake.settings_files import also_in, reading_in
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors.decoding_again import also_in, decoding_again, reading_in
+from style_pipeline.sensors.decoding_again import starting_again, stopped_by_settings
 from style_pipeline.styles import BODY, sample_of
 
 VIDEOS = Inbox(
@@ -38,6 +41,9 @@ PAINTINGS = Inbox(
     upload_tag=partitions.UPLOAD_TAG,
     generation=BODY[:12],
 )
+
+FILMS_ARE_NAMED = ledger.fingerprint("films of clip.MP4 are clip.mp4")
+"""Entry of the ledger: until 0.1 they were clip.MP4.mp4."""
 
 # Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
 # events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
@@ -62,25 +68,46 @@ def new_videos(
     settings = [file for file in listing if videos.is_settings(file.name)]
     also = list(also_dropped(listing, {file.name: also_in(media, file) for file in settings}))
     dropped = [*listing, *(each.file for each in also)]
+    known = ledger.load(context.cursor)
     found = videos.new_videos(
         dropped,
-        ledger.load(context.cursor),
+        known,
         trained=trained_styles(ops),
         with_painting=paintings.styles_with_painting(pictures),
         readings={file.name: reading_in(media, file) for file in settings},
         hour=_hour(),
     )
+    if found.again or found.current_styles:
+        found = found.of(context.instance.get_dynamic_partitions(str(partitions.videos.name)))
     _report(context, found, media)
+    named = known & {FILMS_ARE_NAMED, _films_of_the_hour()}
+    if not named:
+        named = _former_films(context, media, ops)
+    found = replace(found, ledger=found.ledger | named)
     for file in found.again:
         context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")
-    started = found.start + found.again
-    _take_back_reports(context, media, there=[*dropped, *pictures], started=started)
+    written = [report.name for report in media.list(reports.FOLDER)]
+    edited = {now.key for now in found.current_styles} - {
+        videos.video_key(file.name) for file in found.start
+    }
+    mended = {*stopped_by_settings(media, edited, written)}
+    stopped = [file for file in dropped if videos.video_key(file.name) in mended]
+    for file in stopped:
+        context.log.info(f"{file.name} starts again: the style.toml that stopped it was edited")
+    # The report on what was stopped is taken back by `look`: a tick that is repeated needs it.
+    _take_back_reports(
+        context,
+        media,
+        written,
+        there=[*dropped, *pictures],
+        started=[*found.start, *(file for file in found.again if file not in stopped)],
+    )
     return VIDEOS.result(
         listing,
         found,
         media,
         originals={each.file.name: each.original for each in also},
-        further=decoding_again(context.instance, found.again, cursor=context.cursor or ""),
+        further=starting_again(context.instance, found.again, stopped, cursor=context.cursor or ""),
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
             for now in found.current_styles
@@ -123,6 +150,23 @@ def new_styles(
     )
 
 
+def _former_films(context: dg.SensorEvaluationContext, media: Store, ops: Store) -> ledger.Ledger:
+    """Move films of the names of an earlier version; the entry that says that it is done."""
+    known = context.instance.get_dynamic_partitions(str(partitions.videos.name))
+    try:
+        for key, film in move_former_films(media, ops, known):
+            context.log.info(f"the film of {key} is {media.location(film)} now")
+    except StoreError as error:  # which must not hold up the other files
+        context.log.warning(f"films are not moved to their names, for an hour: {error}")
+        return frozenset({_films_of_the_hour()})
+    return frozenset({FILMS_ARE_NAMED})
+
+
+def _films_of_the_hour() -> bytes:
+    """Entry of the ledger: within this hour films could not be moved."""
+    return ledger.fingerprint("films are not moved", str(_hour()))
+
+
 def _hour() -> int:
     return int(time.time() // 3600)
 
@@ -145,11 +189,11 @@ def _report(context: dg.SensorEvaluationContext, found: ledger.Intake, media: St
 def _take_back_reports(
     context: dg.SensorEvaluationContext,
     media: Store,
+    written: Sequence[str],
     *,
     there: Iterable[StoredObject],
     started: Iterable[StoredObject],
 ) -> None:
-    written = [report.name for report in media.list(reports.FOLDER)]
     if written:
         names = ((file.name for file in files) for files in (there, started))
         _delete_reports(context, media, reports.out_of_date(written, *names))

@@ -15,12 +15,13 @@ from pipeline_kit.execution.pods import problem_for_dagster_k8s
 from pipeline_kit.settings import BadSetting
 from style_pipeline.settings import (
     PREFIX,
-    STORES,
+    GpuPod,
+    Pod,
+    check_settings,
     cpu_pod,
     gpu_pod,
     load_settings,
     setting_names,
-    store_settings,
 )
 
 GIB = 1 << 30
@@ -53,11 +54,12 @@ def check_up(home: str | None) -> Iterator[Finding]:
     """Check everything; `home` is where the Dagster instance is, if anywhere."""
     problem = settings_problem() or pods_problem()
     yield problem or Finding("settings", Level.OK, "all can be used")
-    if problem is None:
-        yield from unknown_settings()
-        yield check_store("media")
-        yield check_store("ops")
-        yield check_device()
+    if problem:
+        return  # nothing else can be used either
+    yield from unknown_settings()
+    yield check_store("media")
+    yield check_store("ops")
+    yield check_device()
     yield check_ffmpeg()
     yield from check_encoders()
     yield check_scratch()
@@ -67,9 +69,7 @@ def check_up(home: str | None) -> Iterator[Finding]:
 def settings_problem() -> Finding | None:
     """The first setting with a value that it cannot have."""
     try:
-        load_settings()
-        for name in STORES:
-            store_settings(name)
+        check_settings()
     except BadSetting as error:
         return _cannot_be_used(str(error))
     return None
@@ -77,7 +77,9 @@ def settings_problem() -> Finding | None:
 
 def pods_problem() -> Finding | None:
     """What dagster-k8s, where it is installed, does not understand of what pods ask for."""
-    pods = (cpu_pod(), gpu_pod()) if find_spec("dagster_k8s") else ()
+    usual = (Pod(), GpuPod())
+    # Its library takes seconds to import: what nobody set needs no check.
+    pods = [pod for pod in (cpu_pod(), gpu_pod()) if pod not in usual and find_spec("dagster_k8s")]
     problems = filter(None, map(problem_for_dagster_k8s, pods))
     return next(map(_cannot_be_used, problems), None)
 
@@ -133,24 +135,27 @@ def check_store(name: str) -> Finding:
 
 
 def check_device() -> Finding:
-    """The device that chunks are stylized on."""
-    try:
-        import torch
-    except ImportError:
+    """The device that chunks are stylized on. PyTorch, which takes seconds to import, is asked only
+    where there is a driver."""
+    if not find_spec("torch"):
         found = "there is no PyTorch here: chunks are stylized on the CPU, and no style is trained"
         return Finding("GPU", Level.WARNING, found, "install torch and torchvision")
 
     from style_pipeline.resources.device import NO_GPU
-    from style_pipeline.stylization.device import device_name
+    from style_pipeline.stylization.device import device_name, has_gpu
 
     wanted = load_settings().device
     if wanted == "cpu":
         return Finding("GPU", Level.OK, "none is wanted: STYLE_PIPELINE_DEVICE is cpu")
-    if torch.cuda.is_available():
+    if has_gpu():
+        import torch
+
         memory = torch.cuda.get_device_properties(0).total_memory / GIB
         return Finding("GPU", Level.OK, f"{torch.cuda.get_device_name(0)}, {memory:.0f} GiB")
     remedy = "set auto or cpu" if wanted == "cuda" else "chunks are stylized on the CPU: it is slow"
     if shutil.which("nvidia-smi"):
+        import torch
+
         remedy = "there is a driver: install a PyTorch that is built for CUDA"
         if built := torch.version.cuda:
             remedy = f"update the driver: this PyTorch is built for CUDA {built}"

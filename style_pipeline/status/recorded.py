@@ -8,12 +8,25 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterInstance
 
 from pipeline_kit.orchestration.metadata import latest_events, metadata_of
+from pipeline_kit.orchestration.partition_runs import Partition, partitions_under_way, terminated
 from style_pipeline.partitions import chunk_key, video_chunks, videos
-from style_pipeline.status.video_status import STEPS, Pace, State, Status, Step, VideoStatus
+from style_pipeline.status.video_status import (
+    CHUNKS,
+    STEPS,
+    Pace,
+    Said,
+    State,
+    Status,
+    Step,
+    VideoStatus,
+    recent_pace,
+    terminated_parts,
+)
 
-CHUNKS = "styled_frames"
 RUNS = 20
 """The latest runs of a partition, that are searched for a failure."""
+RECENT = 3
+"""Observations of a chunk whose pace counts: one comes every 20 seconds."""
 
 
 def known_videos(instance: DagsterInstance) -> list[str]:
@@ -23,29 +36,35 @@ def known_videos(instance: DagsterInstance) -> list[str]:
 
 def video_statuses(instance: DagsterInstance, keys: Collection[str]) -> list[VideoStatus]:
     """How far each video is."""
-    steps = {name: _steps(instance, name, keys, videos) for name in STEPS}
+    steps = {name: steps_of(instance, name, keys, videos) for name in STEPS}
     read = metadata_of(instance, "frames", [step.event for step in steps["frames"].values()])
     grid = {
         key: [chunk_key(key, slot) for slot in range(int(read.get(key, {}).get("chunks", 0)))]
         for key in keys
     }
     all_chunks = [partition for partitions in grid.values() for partition in partitions]
-    chunks = _steps(instance, CHUNKS, all_chunks, video_chunks)
+    chunks = steps_of(instance, CHUNKS, all_chunks, video_chunks)
     planned = latest_events(instance, "chunk_plan", all_chunks)
-    found = []
-    for key in keys:
-        video = VideoStatus(
+    found = [
+        VideoStatus(
             key=key,
             steps={name: steps[name][key] for name in STEPS},
             chunks=tuple(chunks[partition] for partition in grid[key]),
             planned=tuple(planned.get(partition, 0) for partition in grid[key]),
             frames=int(read.get(key, {}).get("frames", 0)),
         )
-        found.append(_with_particulars(instance, video, grid[key]))
-    return found
+        for key in keys
+    ]
+    states = {video.state for video in found}
+    ended = terminated(instance) if State.WAITING in states else set()
+    at_work = partitions_under_way(instance, begun=True) if State.STYLIZING in states else set()
+    return [
+        _with_particulars(instance, video, grid[video.key], ended=ended, at_work=at_work)
+        for video in found
+    ]
 
 
-def _steps(
+def steps_of(
     instance: DagsterInstance,
     asset: str,
     partitions: Collection[str],
@@ -67,16 +86,25 @@ def _status(seen: Any) -> Status:
 
 
 def _with_particulars(
-    instance: DagsterInstance, video: VideoStatus, partitions: Sequence[str]
+    instance: DagsterInstance,
+    video: VideoStatus,
+    partitions: Sequence[str],
+    *,
+    ended: Collection[Partition],
+    at_work: Collection[str],
 ) -> VideoStatus:
-    """What only some states have: the pace, the film's place, or the reason of failure."""
+    """What only some states have: the pace, the film's place, the reason of failure, and what was
+    terminated."""
     if video.state is State.STYLIZING:
-        return replace(video, paces=_paces(instance, video, partitions))
+        begun = frozenset(slot for slot, each in enumerate(partitions) if str(each) in at_work)
+        return replace(video, begun=begun, paces=_paces(instance, video, partitions))
     if video.state is State.DONE:
         film = metadata_of(instance, "styled_video", [video.steps["styled_video"].event])
         return replace(video, film=str(film.get(video.key, {}).get("film", "")))
     if video.state is State.FAILED:
         return replace(video, reason=_reason(instance, video, partitions))
+    if parts := terminated_parts(video, partitions, ended):
+        return replace(video, is_canceled=True, reason=f"{parts} terminated")
     return video
 
 
@@ -88,7 +116,11 @@ def _paces(
         chunk.event for chunk, done in zip(video.chunks, video.chunks_done, strict=True) if done
     ]
     paces = {
-        slots[partition]: Pace(frames_done=int(made["frames"]), fps=float(made["fps"]))
+        slots[partition]: Pace(
+            frames_done=int(made["frames"]),
+            fps=float(made["fps"]),
+            event=video.chunks[slots[partition]].event,
+        )
         for partition, made in metadata_of(instance, CHUNKS, stylized).items()
         if "fps" in made
     }
@@ -99,13 +131,14 @@ def _paces(
                 asset_partitions=[partition],
                 after_storage_id=max(video.steps["look"].event, video.chunks[slot].event),
             )
-            for record in instance.fetch_observations(wanted, limit=1).records:
+            said = []
+            for record in instance.fetch_observations(wanted, limit=RECENT).records:
                 seen = record.asset_observation
                 if seen and "frames_done" in seen.metadata:
-                    paces[slot] = Pace(
-                        frames_done=int(seen.metadata["frames_done"].value),  # type: ignore[arg-type]
-                        fps=float(seen.metadata["fps"].value),  # type: ignore[arg-type]
-                    )
+                    done, fps = (seen.metadata[name].value for name in ("frames_done", "fps"))
+                    said.append(Said(record.timestamp, int(done), float(fps)))  # type: ignore[arg-type]
+            if said:
+                paces[slot] = replace(recent_pace(said), event=video.chunks[slot].event)
     return paces
 
 
@@ -117,10 +150,10 @@ def _reason(instance: DagsterInstance, video: VideoStatus, partitions: Sequence[
         for partition, chunk in zip(partitions, video.chunks, strict=True)
         if chunk.status is Status.FAILED
     ]
-    return next((f"{asset}: {_first_line(instance, asset, at)}" for asset, at in failed), "")
+    return next((f"{asset}: {first_line(instance, asset, at)}" for asset, at in failed), "")
 
 
-def _first_line(instance: DagsterInstance, asset: str, partition: str) -> str:
+def first_line(instance: DagsterInstance, asset: str, partition: str) -> str:
     """What the latest run that failed to make the partition said."""
     runs = dg.RunsFilter(tags={"dagster/partition": partition})
     for record in instance.get_run_records(runs, limit=RUNS):

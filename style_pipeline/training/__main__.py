@@ -11,8 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from pipeline_kit.settings import BadSetting
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.media.still_pictures import is_still_picture
+from style_pipeline.settings import check_settings
 from style_pipeline.styles import BODY
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.device import chosen_device
@@ -33,6 +35,10 @@ SIZES = {"standard": ((32, 48, 16), 5), "fine": ((48, 96, 24), 6)}
 @click.group()
 def main() -> None:
     """Train what stylizes."""
+    try:
+        check_settings()
+    except BadSetting as error:
+        sys.exit(f"Error: {error}")
 
 
 def _photographs(folder: Path) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ from dagster._core.loader import LoadingContextForTest
 
 from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
+from style_pipeline.intake.reports import read_report, report_name
 from style_pipeline.look import MAX_SETTINGS_BYTES, version_of
 from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 from style_pipeline.resources.models import trained_styles
@@ -119,6 +120,30 @@ def test_bad_settings_fail_for_good_in_one_line(journey: Journey, text: bytes, w
     assert "\n" not in failure(result)
     assert retries(result) == 0
     assert not (journey.root / "ops" / CLIP.look).exists()
+
+
+def test_who_dropped_a_video_reads_what_is_wrong_with_its_settings_until_they_are_mended(
+    journey: Journey,
+) -> None:
+    journey.make("frames")
+    place = report_name(CLIP.source)
+    for text, wrong in (
+        (b"strength = 2", f"{SETTINGS}: strength = 2 should be a number from 0 to 1"),
+        (b"blend = { cubism = 1 }", "there is no trained style 'cubism': there are brushwork"),
+    ):
+        journey.media.write(SETTINGS, text)
+        assert not journey.run("look").success
+        told = read_report(journey.media.read(place))
+        assert told.reason.startswith(wrong)
+        assert (told.file, told.stopped_by) == (CLIP.source, "style.toml")
+    for asset in ("frames", "audio"):
+        journey.media.delete("rejected")
+        journey.media.write(SETTINGS, b"strength = 2")
+        assert not journey.run(asset).success
+        assert read_report(journey.media.read(place)).stopped_by == "style.toml"
+    journey.media.write(SETTINGS, b"strength = 0.2")
+    journey.make("look")
+    assert not journey.media.list("rejected")
 
 
 def test_a_run_s_own_setting_is_checked_too(journey: Journey) -> None:

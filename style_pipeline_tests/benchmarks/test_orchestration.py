@@ -7,7 +7,7 @@ from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
 from benchmarks import finished_films as films
-from benchmarks.orchestration import QUERIES, drop_videos, settings_of
+from benchmarks.orchestration import QUERIES, drop_videos, settings_of, time_forgetting
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
 from style_pipeline.definitions import defs
@@ -66,3 +66,13 @@ def test_no_run_ever_leaves_the_queue(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_asks_for_what_the_server_has(name: str) -> None:
     assert validate(create_schema().graphql_schema, parse(QUERIES[name])) == []
+
+
+def test_films_are_forgotten_with_all_their_runs(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    runs = instance.get_runs_count()
+    seconds = time_forgetting(instance, tmp_path, videos=2, forgotten=1)
+    assert [*seconds] == ["forget, which of 2 videos are old", "forget, 1 of them"]
+    assert instance.get_dynamic_partitions("videos") == [films.video_key(1)]
+    assert instance.get_runs_count() == runs / 2

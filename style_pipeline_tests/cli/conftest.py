@@ -30,6 +30,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         journey.drop(root / "text.mp4", BROKEN)
         assert not journey.run("frames", BROKEN).success
         instance.add_dynamic_partitions("videos", [CLIP.key])
+        for name in (CLIP.source, CLIP.film("mp4")):
+            journey.media.write(name, b"something")
         for asset, partition, metadata in (
             ("audio", LOST.key, {}),
             ("audio", CLIP.key, {}),
@@ -37,7 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             ("look", CLIP.key, {}),
             ("styled_frames", chunk_key(CLIP.key, 0), {"frames": 6, "fps": 2.0}),
             ("styled_frames", chunk_key(CLIP.key, 1), {"frames": 6, "fps": 2.0}),
-            ("styled_video", CLIP.key, {"film": "/media/styled/small/clip.mp4"}),
+            ("styled_video", CLIP.key, {"film": journey.media.location(CLIP.film("mp4"))}),
         ):
             instance.report_runless_asset_event(
                 dg.AssetMaterialization(asset, partition=partition, metadata=metadata)
@@ -49,4 +51,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands work on that instance."""
     monkeypatch.setenv("DAGSTER_HOME", str(home))
-    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", (home.parent / "work/media").as_uri())
+    for name in ("media", "ops"):
+        url = (home.parent / "work" / name).as_uri()
+        monkeypatch.setenv(f"STYLE_PIPELINE_{name.upper()}_URL", url)

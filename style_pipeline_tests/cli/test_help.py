@@ -1,12 +1,16 @@
 import re
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from style_pipeline.cli import main
 from style_pipeline_tests.cli.shell import run
+from style_pipeline_tests.dagster_dev import PROJECT
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
@@ -45,4 +49,33 @@ def test_help_is_there_at_once_as_nothing_heavy_is_imported() -> None:
         "print({'torch', 'dagster', 'av', 'obstore', 'numpy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.endswith("set()\n"), done.stderr
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert run("--version").out == f"style-pipeline {version('style_pipeline')}\n"
+
+
+def test_shells_can_complete_commands_as_the_readme_says() -> None:
+    words = re.findall(r"_STYLE_PIPELINE_COMPLETE=(\w+)", (PROJECT / "README.md").read_text())
+    assert {word.removesuffix("_source") for word in words} == {"bash", "zsh", "fish"}
+    for word in words:
+        script = CliRunner().invoke(
+            main, env={"_STYLE_PIPELINE_COMPLETE": word}, prog_name="style-pipeline"
+        )
+        assert "style-pipeline" in script.output
+        assert "COMP" in script.output
+
+
+def test_doctor_is_quick_as_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from style_pipeline.cli import main\n"
+        "main(['doctor', '--json'], standalone_mode=False)\n"
+        "print({'torch', 'kubernetes', 'openvino', 'matplotlib'} & set(sys.modules))"
+    )
+    env = {"PATH": "", "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, env=env
+    )
     assert done.stdout.endswith("set()\n"), done.stderr

@@ -1,19 +1,60 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from style_pipeline_tests.cli.shell import refusal
+from style_pipeline.cli import main
+from style_pipeline_tests.cli.shell import refusal, run
+from style_pipeline_tests.dagster_dev import PROJECT
+
+WRONG = {
+    "CRF": ("99", "STYLE_PIPELINE_CRF='99' should be a whole number from 0 to 51"),
+    "DEVICE": ("gpu", "STYLE_PIPELINE_DEVICE='gpu' should be one of auto, cpu, cuda"),
+    "TRAINING_ITERATIONS": (
+        "abc",
+        "STYLE_PIPELINE_TRAINING_ITERATIONS='abc' should be a whole number from 0 to 1000000",
+    ),
+    "MEDIA_URL": (
+        "foo",
+        "STYLE_PIPELINE_MEDIA_URL='foo' should be file:///folder or az://account/container",
+    ),
+}
+WORDS = {"sas": ["ink"], "preview": [__file__]}
+"""Of commands that want something other than a video."""
 
 
-@pytest.mark.parametrize(
-    "command", [["status"], ["retry", "x"], ["styles"], ["sas", "ink"], ["stylize"]]
-)
+@pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_setting_ends_every_command_with_one_line(
-    monkeypatch: pytest.MonkeyPatch, command: list[str]
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setenv("STYLE_PIPELINE_CRF", "52")
-    said = "STYLE_PIPELINE_CRF='52' should be a whole number from 0 to 51"
-    assert refusal(*command) == said
+    value, said = WRONG[name]
+    monkeypatch.setenv(f"STYLE_PIPELINE_{name}", value)
+    for command in main.commands:
+        if command == "doctor":  # which reports it as it reports everything: test_doctor.py
+            continue
+        answer = run(command, *WORDS.get(command, ["x"] * (command not in ("styles", "clean"))))
+        assert (answer.code, answer.out, answer.err) == (2, "", f"Error: {said}\n"), command
+
+
+def test_what_is_run_without_the_command_line_stops_in_one_line_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("STYLE_PIPELINE_CRF=99\n")
+    for module in ("style_pipeline.settings", "style_pipeline.training"):
+        done = subprocess.run(
+            [sys.executable, "-m", module, *(["fit", "a", "b"] * module.endswith("training"))],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(PROJECT), "STYLE_PIPELINE_CRF": "99"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode
+        assert (done.stdout, done.stderr) == ("", f"Error: {WRONG['CRF'][1]}\n")
+
+
+def test_make_dev_looks_at_the_settings_before_it_starts_anything() -> None:
+    recipe = (PROJECT / "Makefile").read_text().partition("\ndev:")[2].partition("\n\n")[0]
+    assert recipe.splitlines()[1] == "\t@$(BIN)/python -m style_pipeline.settings"
 
 
 def test_without_an_instance_it_says_where_to_run(

@@ -41,6 +41,15 @@ def test_a_film_is_made_and_nothing_else_is_left(folder: Path) -> None:
     assert told["stylized_at_fps"][0] > 0
 
 
+def test_the_film_is_beside_its_file_and_named_in_small_letters(folder: Path) -> None:
+    (folder / "trip").mkdir()
+    make_clip(folder / "trip/clip.mp4", frames=2).rename(folder / "trip/CAPS.MP4")
+    told = run("stylize", "trip/CAPS.MP4", "-s", "ink", "--json").json
+    assert told["film"] == "trip/CAPS-ink.mp4"
+    assert [path.name for path in folder.iterdir()] == ["trip"]
+    assert len(index_frames(folder / "trip/CAPS-ink.mp4")) == 2
+
+
 def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Path) -> None:
     (folder / "ops").mkdir()
     sha256 = publish_small_network(Store(url=(folder / "ops").as_uri()), "night", seed=1)
@@ -50,6 +59,7 @@ def test_a_style_that_was_trained_here_is_painted_in_with_a_strength(folder: Pat
     lines = dict(line.split(maxsplit=1) for line in answer.out.splitlines())
     assert lines["film"] == "films/night.mp4"
     assert lines["network"] == sha256[:12]
+    assert lines["size"].endswith(" kB")
     assert float(lines["stylized"].removeprefix("at fps")) > 0
     assert "100%" not in answer.out, "the bar is not part of the answer"
     assert len(index_frames(folder / "films/night.mp4")) == 2
@@ -69,6 +79,15 @@ def test_a_film_is_not_named_for_a_container_that_cannot_hold_it(folder: Path) -
 
 def test_a_file_that_is_not_there_is_refused() -> None:
     assert refusal("stylize", "clip.mp4") == "there is no file clip.mp4"
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "clip.mp4").touch()
+    monkeypatch.setattr("os.access", lambda path, mode: path != folder)  # which root always has
+    wrong = f"nothing can be written beside {folder}/clip.mp4: say with -o where it goes"
+    assert refusal("stylize", str(folder / "clip.mp4")) == wrong
 
 
 def test_an_unknown_style_is_refused_with_those_there_are() -> None:
@@ -103,7 +122,8 @@ def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
         [sys.executable, "-m", "style_pipeline.cli", "stylize"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert len(index_frames(folder / "lake-starry-night.mp4")) == 100
+    assert len(index_frames(folder / "demo/lake-starry-night.mp4")) == 100
+    assert not [*folder.glob("*.mp4")]
 
 
 def test_a_picture_becomes_a_picture_upright_and_with_its_color_profile(folder: Path) -> None:

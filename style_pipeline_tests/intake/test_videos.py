@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from pipeline_kit.orchestration.ledger import Ledger
 from pipeline_kit.storage.objects import StoredObject
-from style_pipeline.intake.videos import FILM_EXTENSIONS, any_videos, rejection, video_key
-from style_pipeline.object_names import Video
+from style_pipeline.intake.videos import any_videos, rejection, video_key
+from style_pipeline.object_names import FILM_EXTENSIONS, Video
 from style_pipeline_tests.intake.looks import CLIP, STYLES, look, look_twice, names
 
 
@@ -62,6 +62,25 @@ def test_two_videos_whose_films_would_have_one_name_are_not_both_taken(
     )
     alone = look(second, ledger=found.ledger)
     assert names(look(second, ledger=alone.ledger)) == [second.name]
+
+
+CAPS, SMALL = (replace(CLIP, name=f"videos/fresco/CAPS.{end}") for end in ("MP4", "mp4"))
+
+
+@pytest.mark.parametrize(("first", "second"), [(CAPS, SMALL), (SMALL, CAPS)])
+def test_who_was_first_keeps_the_film_s_name_also_when_it_is_uploaded_again(
+    first: StoredObject, second: StoredObject
+) -> None:
+    ledger = look(first, second, ledger=look_twice(first).ledger).ledger
+    found = look(first, second, ledger=ledger)
+    reason = f"its film would have the name of that of {first.name}: rename one of the two"
+    assert [(each.name, each.reason) for each in found.rejected] == [(second.name, reason)]
+    again = replace(first, etag="2")
+    ledger = look(again, second, ledger=found.ledger).ledger
+    found = look(again, second, ledger=ledger)
+    assert (names(found), found.rejected) == ([first.name], ())
+    ledger = look(second, ledger=found.ledger).ledger
+    assert names(look(second, ledger=ledger)) == [second.name]
 
 
 @given(st.lists(st.sampled_from(["mp4", "mov", "mkv", "avi", "MP4"]), max_size=4), st.data())

@@ -148,5 +148,5 @@ def test_thousands_of_videos_at_once_are_a_bounded_tick(
     calls.clear()
     asked = [len(dagster.tick().run_requests or ()) for _ in range(4)]
     assert asked == [0, 100, 100, 100]
-    assert calls == {"list": 16, "read": 1}
+    assert calls == {"list": 17, "read": 1}
     assert dagster.partitions() == [name.removeprefix("videos/") for name in CROWD[:300]]

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -6,6 +7,7 @@ import pytest
 from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.azurite import AzureContainer
+from style_pipeline.intake.reports import report
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster, reports
 
@@ -227,3 +229,81 @@ def test_a_video_is_started_in_further_styles_as_if_it_had_been_dropped_there(
     again = [run.partition_key for _ in range(3) for run in dagster.tick().run_requests or ()]
     assert again == ["fresco/clip.mp4"]
     assert reports(dagster.media) == {}
+
+
+def test_films_of_an_earlier_version_are_moved_to_their_names_once(dagster: Dagster) -> None:
+    media = dagster.media
+    dagster.instance.add_dynamic_partitions("videos", ["fresco/CAPS.MP4"])
+    media.write("styled/fresco/CAPS.MP4.mp4", b"film")
+    dagster.tick()
+    assert [film.name for film in media.list("styled")] == ["styled/fresco/CAPS.mp4"]
+    media.write("styled/fresco/CAPS.MP4.mp4", b"of somebody's")
+    media.delete("styled/fresco/CAPS.mp4")
+    for _ in range(2):
+        dagster.tick()
+    assert [film.name for film in media.list("styled")] == ["styled/fresco/CAPS.MP4.mp4"]
+
+
+def test_what_a_bad_style_toml_stopped_starts_once_when_that_is_mended(dagster: Dagster) -> None:
+    stopped, filmed = "fresco/stopped.mp4", "fresco/filmed.mp4"
+    dagster.media.write("videos/fresco/style.toml", b"strength = 7")
+    for key in (stopped, filmed):
+        dagster.media.write(f"videos/{key}", b"film")
+    for _ in range(2):
+        dagster.tick()
+    told = report(f"videos/{stopped}", "no", at=datetime.now(UTC), stopped_by="style.toml")
+    for asset in ("audio", "frames"):
+        dagster.instance.report_runless_asset_event(
+            dg.AssetMaterialization(asset, partition=stopped)
+        )
+    dagster.media.write(f"rejected/{stopped}.json", told)
+    assert not dagster.tick().run_requests
+    dagster.media.write("videos/fresco/style.toml", b"strength = 0.7")
+    lost = dagster.tick(dies_before_the_cursor=True).run_requests or []
+    again = dagster.tick().run_requests or []
+    assert [run.run_key for run in lost] == [run.run_key for run in again]
+    (run,) = again
+    assert run.partition_key == stopped
+    assert [key.to_user_string() for key in run.asset_selection or ()] == ["look"]
+    assert not dagster.tick().run_requests
+
+
+def test_a_forgotten_video_is_taken_when_its_file_changes_and_not_before(dagster: Dagster) -> None:
+    key = "fresco/clip.mp4"
+    dagster.media.write(f"videos/{key}", b"film")
+    for _ in range(2):
+        dagster.tick()
+    dagster.instance.delete_dynamic_partition("videos", key)
+    for settings in (b'damaged = "conceal"', b"strength = 0.5"):
+        dagster.media.write("videos/fresco/style.toml", settings)
+        for _ in range(2):
+            assert not dagster.tick().run_requests
+    assert len(dagster.current_styles()[key]) == 1, "nothing is noted of it any more"
+    assert dagster.partitions() == []
+    dagster.media.write(f"videos/{key}", b"another film")
+    runs = [run for _ in range(3) for run in dagster.tick().run_requests or ()]
+    assert [run.partition_key for run in runs] == [key]
+    assert dagster.partitions() == [key]
+
+
+def test_films_that_cannot_be_moved_hold_nothing_back_and_are_tried_again_an_hour_later(
+    dagster: Dagster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def fails(store: Store, name: str, to: str) -> None:
+        tries.append(name)
+        raise StoreError("cannot rename: 403 Forbidden")
+
+    monkeypatch.setattr(Store, "rename", fails)
+    monkeypatch.setattr("time.time", lambda: 7.5 * 3600)
+    dagster.instance.add_dynamic_partitions("videos", ["fresco/CAPS.MP4"])
+    dagster.media.write("styled/fresco/CAPS.MP4.mp4", b"film")
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    for _ in range(3):
+        dagster.tick()
+    assert len(tries) == 1
+    assert "fresco/clip.mp4" in dagster.partitions()
+    monkeypatch.setattr("time.time", lambda: 8.5 * 3600)
+    dagster.tick()
+    assert len(tries) == 2

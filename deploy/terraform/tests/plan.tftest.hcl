@@ -51,7 +51,7 @@ run "least_privilege" {
       for name, assignment in azurerm_role_assignment.blobs : name => assignment.role_definition_name
       } == {
       services-media = "Storage Blob Data Contributor"
-      services-ops   = "Storage Blob Data Reader"
+      services-ops   = "Storage Blob Data Contributor"
       services-logs  = "Storage Blob Data Contributor"
       cpu-media      = "Storage Blob Data Contributor"
       cpu-ops        = "Storage Blob Data Contributor"
@@ -70,7 +70,7 @@ run "least_privilege" {
   assert {
     condition = toset([
       for name, assignment in azurerm_role_assignment.blobs : name if assignment.condition != null
-    ]) == toset(["services-media", "cpu-media", "gpu-media", "sensors-media", "sensors-ops"])
+    ]) == toset(["services-media", "services-ops", "cpu-media", "gpu-media", "sensors-media", "sensors-ops"])
     error_message = "A pod may change what was dropped, or an identity less than it should."
   }
 
@@ -85,6 +85,11 @@ run "least_privilege" {
       "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike 'rejected/*'",
     ])
     error_message = "The services may change more than reports on what was not taken."
+  }
+
+  assert {
+    condition     = endswith(azurerm_role_assignment.blobs["services-ops"].condition, ":path] StringLike 'work/*'")
+    error_message = "The services may change more than work files."
   }
 }
 
