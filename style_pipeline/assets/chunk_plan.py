@@ -78,8 +78,7 @@ def record_unneeded_slots(
                 dg.AssetMaterialization(
                     CHUNKS,
                     partition=chunk_key(video.key, slot),
-                    description=f"Not needed: the video has {_count(index)}.",
-                    metadata={"frames": 0},
+                    metadata={"frames": 0, "needed": f"no: the video has {_count(index)}"},
                 )
             )
 
