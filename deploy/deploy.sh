@@ -55,7 +55,9 @@ helm upgrade --install dcgm-exporter dcgm-exporter \
 settings=$(objects | cksum | cut -d ' ' -f 1)
 code_servers='dagster-user-deployments.deployments'
 values=(--set-string "postgresql.postgresqlHost=$(output database_host)")
-values+=(--set "concurrency.pools.defaultLimit=$(output chunks_at_a_time)")
+gpus=$(output chunks_at_a_time)
+values+=(--set "concurrency.pools.defaultLimit=$gpus")
+values+=(--set "concurrency.runs.tagConcurrencyLimits[0].limit=$gpus")
 for pod in dagsterWebserver:cpu dagsterDaemon:cpu "${code_servers}[0]:cpu" \
   "${code_servers}[1]:sensors"; do
   target=${pod#*:} pod=${pod%:*}

@@ -16,25 +16,30 @@ def stylized(
     engine: Engine,
     pictures: Iterable[Picture],
     styles: Iterable[Vector],
+    strengths: Iterable[float],
     *,
     video: VideoFormat,
     look: Look,
 ) -> Generator[Picture, None, None]:
-    """Each picture stylized: of `video`, or of `video.sdr` where it is HDR that is not kept.
+    """Each picture stylized, in its style and as strong as it is to be: of `video`, or of
+    `video.sdr` where it is HDR that is not kept.
 
     HDR that is kept stays in its own depth but for what the network makes of it, which sees and
     gives 8-bit SDR: what is not stylized is the source's, bit for bit.
     """
     if video.hdr and look.keeps_hdr:
-        return _kept(engine, pictures, styles, video, look)
+        return _kept(engine, pictures, styles, strengths, video, look)
     shown = (as_sdr(planes, video)[0] for planes in pictures)
-    return _in_sdr(engine, shown, styles, video, look, look.strength, look.preserve_colours)
+    # Where one holds for all, a strength of 0 costs nothing.
+    strength = strengths if isinstance(look.strength, tuple) else look.strength
+    return _in_sdr(engine, shown, styles, video, look, strength, look.preserve_colours)
 
 
 def _kept(
     engine: Engine,
     pictures: Iterable[Picture],
     styles: Iterable[Vector],
+    strengths: Iterable[float],
     video: VideoFormat,
     look: Look,
 ) -> Generator[Picture, None, None]:
@@ -48,11 +53,12 @@ def _kept(
             sources.append(planes)
             yield seen(planes, video)
 
-    for styled in _in_sdr(engine, views(), styles, video, look, 1.0, False):
+    in_sdr = _in_sdr(engine, views(), styles, video, look, 1.0, False)
+    for styled, strength in zip(in_sdr, strengths, strict=True):
         yield blend(
             sources.popleft(),
             back(styled, video),
-            strength=look.strength,
+            strength=strength,
             preserve_colors=look.preserve_colours,
         )
 
@@ -63,7 +69,7 @@ def _in_sdr(
     styles: Iterable[Vector],
     video: VideoFormat,
     look: Look,
-    strength: float,
+    strength: float | Iterable[float],
     preserve_colors: bool,
 ) -> Generator[Picture, None, None]:
     return engine.style(

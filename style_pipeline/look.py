@@ -2,27 +2,22 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from fractions import Fraction
 from hashlib import blake2b
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from pipeline_kit.errors import PermanentError
-from style_pipeline.mixtures import (
-    BadMixture,
-    Keyframe,
-    Mixture,
-    mixture_at,
-    parse_blend,
-    parse_keyframes,
-    shown,
-)
+from style_pipeline.keyframes import BadKeyframes, Ramp, number_at, shown
+from style_pipeline.media.cut import WHOLE, Cut
+from style_pipeline.media.resizing import Size
+from style_pipeline.mixtures import Keyframe, Mixture, mixture_at
+from style_pipeline.setting_values import CHECKS
 
 SETTINGS_FILE = "style.toml"
 MAX_SETTINGS_BYTES = 64 << 10
-LARGEST: Final = 8.0
-"""Strokes, times what the film's size gives."""
 
 
 class BadSettings(PermanentError):
@@ -36,12 +31,15 @@ class Reading:
     conceal: bool = False
     """What is damaged is taken as its decoder makes it up."""
     deinterlace: bool = True
+    cut: Cut = WHOLE
+    """The part of it that is taken."""
 
     def __str__(self) -> str:
         """What is not as usual, or nothing."""
         said = (
             "damage concealed" if self.conceal else "",
             "" if self.deinterlace else "interlaced kept",
+            str(self.cut),
         )
         return ", ".join(filter(None, said))
 
@@ -50,7 +48,7 @@ class Reading:
 class Settings:
     """What a `style.toml`, or the config of a run, says; None where it says nothing."""
 
-    strength: float | None = None
+    strength: float | Ramp | None = None
     preserve_colours: bool | None = None
     strokes: float | None = None
     blend: Mixture | None = None
@@ -65,11 +63,23 @@ class Settings:
     """Of the film's samples, 8 or 10."""
     hdr: str | None = None
     """Whether HDR is tone-mapped to SDR, or kept."""
+    size: Size | Fraction | None = None
+    """Of the film: width and height in pixels, or a share of the video's."""
+    start: Fraction | None = None
+    """`from`: seconds of the video at which the film begins."""
+    end: Fraction | None = None
+    """`to`: the same of its end."""
+    also: tuple[str, ...] | None = None
+    """Further styles that films are made in."""
 
     @property
     def reading(self) -> "Reading":
         """What of it changes what is decoded."""
-        return Reading(conceal=self.damaged == "conceal", deinterlace=self.interlaced != "keep")
+        return Reading(
+            conceal=self.damaged == "conceal",
+            deinterlace=self.interlaced != "keep",
+            cut=Cut(self.start or Fraction(0), self.end),
+        )
 
     def changed_by(self, other: "Settings") -> "Settings":
         """These, but for what ``other`` says."""
@@ -89,8 +99,8 @@ class Look:
     """The folder's."""
     model_hash: str
     """The folder's style's."""
-    strength: float
-    """0 leaves the source as it is, 1 is the style in full."""
+    strength: float | Ramp
+    """0 leaves the source as it is, 1 is the style in full; a number, or one over time."""
     preserve_colours: bool
     """Only light and dark are stylized."""
     current_style: str
@@ -105,6 +115,8 @@ class Look:
     bits: int = 8
     """Of the film's samples."""
     keeps_hdr: bool = False
+    size: Size | None = None
+    """Of the film, where it is not the video's."""
 
     @property
     def content_hash(self) -> str:
@@ -116,6 +128,8 @@ class Look:
             further += (self.reduction,)
         if encoded := self.encoded_as:
             further += (encoded,)
+        if self.size:
+            further += (self.size,)
         return _digest(self.style, self.model_hash, self.strength, self.preserve_colours, *further)
 
     @property
@@ -134,11 +148,25 @@ class Look:
         """What the film looks like at a time."""
         return mixture_at(self.keyframes, seconds) if self.keyframes else {self.style: 1.0}
 
+    def strength_at(self, seconds: float) -> float:
+        """How strong the style is at a time."""
+        return number_at(self.strength, seconds)
+
     @property
     def metadata(self) -> dict[str, str | float | bool]:
         """What the UI shows of it beside a chunk or a film."""
-        names = ("style", "model_hash", "strength", "preserve_colours")
-        return {name: getattr(self, name) for name in names}
+        strength: str | float
+        if isinstance(self.strength, tuple):
+            strength = ", ".join(f"{value:g} at {seconds:g} s" for seconds, value in self.strength)
+        else:
+            strength = self.strength
+        return {
+            "style": self.style,
+            "model_hash": self.model_hash,
+            "strength": strength,
+            "preserve_colours": self.preserve_colours,
+            **({"size": "{}x{}".format(*self.size)} if self.size else {}),
+        }
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), indent=2).encode()
@@ -149,6 +177,10 @@ class Look:
         one before it."""
         written = json.loads(data)
         keyframes = tuple(Keyframe(**each) for each in written.pop("keyframes", ()))
+        if isinstance(written.get("strength"), list):
+            written["strength"] = tuple(map(tuple, written["strength"]))
+        if size := written.pop("size", None):
+            written["size"] = tuple(size)
         return cls(**written, keyframes=keyframes)
 
 
@@ -176,66 +208,25 @@ def check_settings(settings: Mapping[str, object], *, name: str) -> Settings:
     """Settings that `name` makes, each one known and allowed. Raises `BadSettings`."""
     checked: dict[str, Any] = {}
     for key, value in settings.items():
-        if key not in _CHECKS:
-            known = ", ".join(_CHECKS)
+        if key not in CHECKS:
+            known = ", ".join(CHECKS)
             raise BadSettings(f"{name}: there is no setting {shown(key)}: there are {known}")
         try:
-            checked[key] = _CHECKS[key](value)
-        except BadMixture as error:
+            checked[_FIELDS.get(key, key)] = CHECKS[key](value)
+        except BadKeyframes as error:
             raise BadSettings(f"{name}: {key}: {error}") from None
         except ValueError as error:
             raise BadSettings(f"{name}: {key} = {shown(value)} should be {error}") from None
     if "blend" in checked and "style" in checked:
         raise BadSettings(f"{name}: blend and style exclude each other: put mixtures into style")
+    if "end" in checked and checked["end"] <= checked.get("start", 0):
+        start, end = (shown(settings.get(key, 0)) for key in ("from", "to"))
+        raise BadSettings(f"{name}: to = {end} should be later than from = {start}")
     return Settings(**checked)
 
 
-def _share(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-        return float(value)
-    raise ValueError("a number from 0 to 1")
-
-
-def _truth(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ValueError("true or false")
-
-
-def _strokes(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LARGEST:
-        return float(value)
-    raise ValueError(f"a number above 0, up to {LARGEST:g}")
-
-
-def _bits(value: object) -> int:
-    if isinstance(value, int) and value in (8, 10):
-        return value
-    raise ValueError("8 or 10")
-
-
-def _choice(*among: str) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        if isinstance(value, str) and value in among:
-            return value
-        raise ValueError(" or ".join(f'"{choice}"' for choice in among))
-
-    return check
-
-
-_CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
-    "strength": _share,
-    "preserve_colours": _truth,
-    "strokes": _strokes,
-    "blend": parse_blend,
-    "style": parse_keyframes,
-    "damaged": _choice("refuse", "conceal"),
-    "interlaced": _choice("deinterlace", "keep"),
-    "codec": _choice("h264", "hevc", "av1"),
-    "bits": _bits,
-    "hdr": _choice("tone-map", "keep"),
-}
-"""What each setting becomes; a `ValueError` says what it should be."""
+_FIELDS = {"from": "start", "to": "end"}
+"""Names that Python has for something else."""
 
 
 def _digest(*content: object) -> str:

@@ -21,6 +21,10 @@ class Video:
     def filename(self) -> str:
         return self.key.split("/")[-1]
 
+    def in_style(self, style: str) -> "Video":
+        """The one of that name in the folder of another style."""
+        return Video(f"{style}/{self.key.partition('/')[2]}")
+
     @property
     def source(self) -> str:
         """The dropped file, in the media store."""
@@ -78,6 +82,11 @@ class Video:
     def film_record(self) -> str:
         """Which film was delivered, and of which inputs, in the ops store."""
         return f"work/{self.key}/film.json"
+
+    @property
+    def preview(self) -> str:
+        """One of its frames in every style, in the media store."""
+        return f"previews/{self.key}.jpg"
 
     @property
     def contact_sheet(self) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,10 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
+from style_pipeline.media.confined import confined
+from style_pipeline.media.content_frames import content_frames, frame_at
 from style_pipeline.media.images import contact_sheet
+from style_pipeline.media.still_pictures import is_still_picture, read_still_picture
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import StyleModel
@@ -17,6 +21,10 @@ from style_pipeline.stylization.model_file import StyleModel
 MATRIX: Final = "bt709"
 CELL: Final = 480
 GAP: Final = 6
+LONGEST: Final = 2 * CELL
+"""Pixels of the pictures' longer side."""
+STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
+"""Of a single style."""
 
 
 class Preview:
@@ -75,6 +83,35 @@ class Preview:
                         picture, model, strength=strength, preserve_colors=preserve_colors
                     ),
                 )
+
+
+def telling_picture(file: Path, *, at: float | None = None) -> Image.Image:
+    """Of a picture itself, of a video the frame at a time, or the most telling of some.
+
+    Raises `BadPicture`, and `UnreadableVideo`.
+    """
+    if is_still_picture(file.name):
+        return read_still_picture(file)
+    if at is not None:
+        return confined(frame_at, file, at)
+    return most_telling(confined(content_frames, file, 9, longest=LONGEST))
+
+
+def preview_sheet(
+    picture: Image.Image,
+    models: Mapping[str, StyleModel],
+    *,
+    caption: str,
+    device: str = "auto",
+    strengths: Sequence[float] = (1.0,),
+    preserve_colors: bool = False,
+) -> Image.Image:
+    """The picture, and what becomes of it in each style at each strength."""
+    picture.thumbnail((LONGEST, LONGEST))
+    made = Preview(device=device).in_styles(
+        picture, models, strengths=strengths, preserve_colors=preserve_colors
+    )
+    return captioned_sheet({caption: picture, **dict(made)})
 
 
 def most_telling(pictures: Sequence[Image.Image]) -> Image.Image:

@@ -15,6 +15,7 @@ from pipeline_kit.execution.pods import (
     Toleration,
     from_json_or_toml,
 )
+from pipeline_kit.orchestration.notifications import NotificationSettings
 from pipeline_kit.settings import BadSetting, Settings
 from pipeline_kit.storage.settings import StoreSettings
 from style_pipeline.training.recipe import FitRecipe
@@ -49,7 +50,7 @@ class GpuPod(Pod):
 
 
 class PipelineSettings(Settings):
-    """All settings but those of the stores."""
+    """All settings but those of the stores and of notifications."""
 
     device: Device = Field(
         default="auto", description="`cuda`, `cpu`, or `auto` for a GPU where there is one"
@@ -124,9 +125,21 @@ def store_settings(name: str) -> StoreSettings:
     return StoreSettings.load(f"{PREFIX}{name}_")
 
 
+def kind_of_store(name: str) -> str:
+    """What the UI shows of one of `STORES`: a container or a folder."""
+    is_container = store_settings(name).url.startswith("az://")
+    return "azureblobstorage" if is_container else "file"
+
+
+def notification_settings() -> NotificationSettings:
+    """Who is told of films, styles and failures. Raises `BadSetting`."""
+    return NotificationSettings.load(PREFIX)
+
+
 def check_settings() -> None:
     """Raises `BadSetting` naming the first variable that is wrong, whoever reads it."""
     load_settings()
+    notification_settings()
     for name in STORES:
         store_settings(name)
 
@@ -135,7 +148,8 @@ def setting_names() -> list[str]:
     """The variables that are read."""
     prefixes = [f"{PREFIX}{name}_" for name in STORES]
     stores = [each for prefix in prefixes for each in StoreSettings.documented(prefix)]
-    return [each.name for each in (*stores, *PipelineSettings.documented(PREFIX))]
+    own = [*PipelineSettings.documented(PREFIX), *NotificationSettings.documented(PREFIX)]
+    return [each.name for each in (*stores, *own)]
 
 
 def cpu_pod() -> Pod:

@@ -7,20 +7,14 @@ from pathlib import Path, PurePosixPath
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Superseded
 from pipeline_kit.storage.store import Store
-from style_pipeline.intake.paintings import FOLDER, rejection, style_key
-from style_pipeline.look import (
-    MAX_SETTINGS_BYTES,
-    BadSettings,
-    Look,
-    Reading,
-    Settings,
-    parse_settings,
-    settings_places,
-)
+from style_pipeline.intake.paintings import FOLDER, rejection, style_key, styles_with_painting
+from style_pipeline.intake.settings_files import read_settings
+from style_pipeline.look import Look, Reading, settings_places
 from style_pipeline.media.frame_index import FrameIndex, read_index
 from style_pipeline.object_names import Style, Video
 from style_pipeline.partitions import MAX_CHUNKS
 from style_pipeline.resources.material import CannotTrain
+from style_pipeline.resources.models import trained_styles
 
 
 class UnreadableWork(PermanentError):
@@ -33,15 +27,35 @@ class LookChanged(Superseded):
     speaks = True
 
 
+def source_of(media: Store, ops: Store, video: Video) -> str:
+    """The dropped file: in the folder of its style or, where a `style.toml` has it made in this
+    style, too, in that of another. Raises `BadSettings`."""
+    if not _is_there(media, video.source):
+        for style in sorted({*trained_styles(ops), *styles_with_painting(media.list(FOLDER))}):
+            other = video.in_style(style)
+            if other != video and _is_there(media, other.source):
+                file = nearest_settings(media, other)
+                if file and video.style in (read_settings(media, file).also or ()):
+                    return other.source
+    return video.source
+
+
+def _is_there(media: Store, name: str) -> bool:
+    try:
+        return bool(media.head(name))
+    except ObjectNotFound:
+        return False
+
+
 def fetch_source(
-    media: Store, video: Video, folder: Path, *, upload: str | None = None
+    media: Store, ops: Store, video: Video, folder: Path, *, upload: str | None = None
 ) -> tuple[Path, StoredObject]:
     """The dropped file. Raises `Superseded` where it is not the version that `upload` names."""
     # In a folder of its own: people give their files any name, also one of ours.
     path = folder / "dropped" / video.filename
     path.parent.mkdir()
     with otherwise("drop the file there"):
-        return path, media.download(video.source, path, etag=upload)
+        return path, media.download(source_of(media, ops, video), path, etag=upload)
 
 
 def fetch_index(ops: Store, video: Video, folder: Path) -> FrameIndex:
@@ -109,13 +123,6 @@ def nearest_settings(media: Store, video: Video) -> StoredObject | None:
         except ObjectNotFound:
             continue
     return None
-
-
-def read_settings(media: Store, file: StoredObject) -> Settings:
-    """Raises `BadSettings`."""
-    if file.size > MAX_SETTINGS_BYTES:
-        raise BadSettings(f"{file.name} has {file.size} bytes: {MAX_SETTINGS_BYTES} are allowed")
-    return parse_settings(media.read(file.name), name=file.name)
 
 
 def how_to_read(media: Store, video: Video) -> Reading:

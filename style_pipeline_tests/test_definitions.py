@@ -11,16 +11,18 @@ from style_pipeline.assets.style_model import RECIPE, fingerprint
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.definitions import defs
 from style_pipeline.media.film_checks import CHECKS
+from style_pipeline.settings import kind_of_store
 from style_pipeline.styles import BODY
 from style_pipeline.training.recipe import FitRecipe
 
 ASSETS = {
-    "paintings": ("styles", {"azureblobstorage"}, set()),
+    "paintings": ("styles", {"file"}, set()),
     "style_model": ("styles", {"pytorch"}, {"paintings"}),
     "current_style": ("styles", {"toml"}, {"style_model"}),
-    "videos": ("source", {"azureblobstorage"}, set()),
+    "videos": ("source", {"file"}, set()),
     "audio": ("source", {"ffmpeg"}, {"videos"}),
     "frames": ("source", {"pyav", "parquet"}, {"videos"}),
+    "preview": ("source", {"pillow"}, {"videos"}),
     "look": ("styling", {"toml"}, {"frames", "current_style"}),
     "chunk_plan": ("styling", {"dagster"}, {"frames", "look"}),
     "styled_frames": ("styling", {"pytorch"}, {"frames", "look", "chunk_plan"}),
@@ -59,6 +61,12 @@ def test_a_style_shows_as_stale_when_the_body_or_the_recipe_is_another() -> None
     assert fingerprint(replace(FitRecipe(), iterations=301)) != RECIPE == fingerprint(FitRecipe())
 
 
+def test_the_kind_of_store_is_the_one_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kind_of_store("MEDIA") == "file"
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", "az://account/media")
+    assert kind_of_store("MEDIA") == "azureblobstorage"
+
+
 def test_chunks_and_films_follow_by_themselves() -> None:
     by_themselves = {name for name in ASSETS if spec(name).automation_condition}
     assert by_themselves == {"styled_frames", "styled_video"}
@@ -72,16 +80,19 @@ def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
         "automation": 5,
         "refresh_partition_status": 60,
         "retry_lost_runs": 15,
+        "tell_what_is_done": 30,
+        "tell_what_failed": 30,
+        "tell_what_was_refused": 30,
+        "tell_what_broke": 60,
     }
     for sensor in found.values():
         assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
 
 
-def test_training_and_painting_wait_for_their_turn_on_the_gpu() -> None:
+def test_trainings_and_chunks_wait_for_their_turn_in_pools_of_their_own() -> None:
     made = [asset for asset in defs.assets or [] if isinstance(asset, dg.AssetsDefinition)]
-    pools = {asset.key.path[-1]: asset.op.pool for asset in made}
-    on_the_gpu = {name for name, pool in pools.items() if pool == "gpu"}
-    assert on_the_gpu == {"style_model", "styled_frames"}
+    pools = {asset.key.path[-1]: asset.op.pool for asset in made if asset.op.pool}
+    assert pools == {"style_model": "training", "styled_frames": "gpu"}
 
 
 def test_every_check_of_a_film_is_listed_described_and_blocks() -> None:

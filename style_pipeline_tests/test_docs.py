@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline_kit.execution.pods import Pod
+from pipeline_kit.orchestration.notifications import NotificationSettings
 from pipeline_kit.settings import Setting
 from pipeline_kit.storage.settings import StoreSettings
 from style_pipeline.cli import main
@@ -20,6 +21,7 @@ from style_pipeline.settings import (
     STORES,
     PipelineSettings,
     load_settings,
+    notification_settings,
     setting_names,
     store_settings,
 )
@@ -169,7 +171,11 @@ def shown(default: object) -> str:
 def test_the_readme_has_a_table_of_every_setting_with_its_default_and_meaning() -> None:
     table = text("README.md").partition("| setting | default | meaning |")[2].partition("\n\n")[0]
     assert table.splitlines()[2:] == rows(
-        [*StoreSettings.documented(STORES_ROW), *PipelineSettings.documented(PREFIX)]
+        [
+            *StoreSettings.documented(STORES_ROW),
+            *PipelineSettings.documented(PREFIX),
+            *NotificationSettings.documented(PREFIX),
+        ]
     )
 
 
@@ -184,5 +190,6 @@ def test_what_the_example_file_shows_can_be_used(monkeypatch: pytest.MonkeyPatch
             name, _, value = line.removeprefix("#").partition("=")
             monkeypatch.setenv(name, value.strip("'"))
     load_settings()
+    assert notification_settings().notifier()
     for name in STORES:
         store_settings(name)

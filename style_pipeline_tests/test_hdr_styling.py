@@ -33,7 +33,10 @@ def test_styling_of_hdr_starts_from_what_networks_know(keeps: bool, pq: VideoFor
             keeps_hdr=keeps,
         )
         styles = [style_of(network)] * 2
-        return list(stylized(engine_with(network), pictures, styles, video=pq, look=look))
+        strengths = [strength] * 2
+        return list(
+            stylized(engine_with(network), pictures, styles, strengths, video=pq, look=look)
+        )
 
     source, half, full, luma = styled(0), styled(0.5), styled(1), styled(1, preserve=True)
     assert {planes.dtype for planes in full + half} == {np.dtype(np.uint16 if keeps else np.uint8)}

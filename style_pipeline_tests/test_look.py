@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,11 @@ LOOK = Look(
         ("strength = 1", {"strength": 1.0}),
         ("preserve_colours = true", {"preserve_colours": True}),
         ("strokes = 2", {"strokes": 2.0}),
+        ("strength = [[0, 0.2], [10, 1.0]]", {"strength": ((0.0, 0.2), (10.0, 1.0))}),
+        ('size = "1280x720"', {"size": (1280, 720)}),
+        ('size = "50%"', {"size": Fraction(1, 2)}),
+        ('from = 1.5\nto = "1:00"', {"start": Fraction(3, 2), "end": Fraction(60)}),
+        ('also = ["ink", "great-wave"]', {"also": ("ink", "great-wave")}),
         ("blend = { ink = 1, mosaic = 3 }", {"blend": {"ink": 0.25, "mosaic": 0.75}}),
         (
             "style = [[0, 'ink'], [2.5, { ink = 1, mosaic = 1 }]]",
@@ -61,6 +67,10 @@ def test_settings_are_read(text: str, settings: dict[str, object]) -> None:
             "strenght = 1",
             "there is no setting 'strenght': there are strength, preserve_colours, strokes, ",
         ),
+        ("strength = [[0, 2]]", "strength: keyframe 1 is 2: it should be a number from 0 to 1"),
+        ("from = 5\nto = 5", "to = 5 should be later than from = 5"),
+        ("from = 'soon'", "from = 'soon' should be seconds, or M:SS, as 42 or 0:42, up to 24 h"),
+        ("also = 'ink'", "also = 'ink' should be different styles, as"),
         ("codec = 'vp9'", 'codec = \'vp9\' should be "h264" or "hevc" or "av1"'),
         ("bits = 12", "bits = 12 should be 8 or 10"),
         ("bits = true", "bits = True should be 8 or 10"),
@@ -134,7 +144,11 @@ def test_a_look_is_read_back_as_it_was_written() -> None:
         keyframes=(Keyframe(0, {"ink": 1.0}), Keyframe(3, {"fresco": 1.0})),
         models={"ink": "12", "fresco": "ab"},
         reduction=1.5,
+        strength=((0.0, 0.5), (2.0, 1.0)),
+        size=(320, 240),
     )
+    assert morph.strength_at(1) == 0.75
+    assert morph.metadata["strength"] == "0.5 at 0 s, 1 at 2 s"
     assert Look.from_json(morph.to_json()) == morph
     assert morph.mixture_at(1.5) == {"fresco": 0.5, "ink": 0.5}
     assert morph.hashes == {"ink": "12", "fresco": "ab"}
@@ -166,7 +180,13 @@ def test_what_is_no_look_cannot_be_read(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"style": "x"}, {"model_hash": "x"}, {"strength": 1.0}, {"preserve_colours": False}],
+    [
+        {"style": "x"},
+        {"model_hash": "x"},
+        {"strength": 1.0},
+        {"preserve_colours": False},
+        {"size": (32, 24)},
+    ],
 )
 def test_looks_that_are_seen_to_differ_have_different_names(other: dict[str, str | float]) -> None:
     assert replace(LOOK, **other).content_hash != LOOK.content_hash  # type: ignore[arg-type]

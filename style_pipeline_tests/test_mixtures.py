@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from style_pipeline.keyframes import BadKeyframes
 from style_pipeline.mixtures import (
     BadMixture,
     Keyframe,
-    check_within,
     mixture_at,
     parse_blend,
     parse_keyframes,
@@ -55,15 +55,9 @@ def test_a_blend_that_cannot_be_is_refused_in_one_line(value: object, message: s
     ],
 )
 def test_keyframes_that_cannot_be_are_refused_in_one_line(value: object, message: str) -> None:
-    with pytest.raises(BadMixture, match=f"^{message}") as caught:
+    with pytest.raises(BadKeyframes, match=f"^{message}") as caught:
         parse_keyframes(value)
     assert "\n" not in str(caught.value)
-
-
-def test_a_keyframe_beyond_the_film_is_refused() -> None:
-    check_within(MORPH, duration=12)
-    with pytest.raises(BadMixture, match=r"keyframe 2 is at 12 s, and the film ends after 11\.5 s"):
-        check_within(MORPH, duration=11.5)
 
 
 def test_styles_change_linearly_between_keyframes_and_stay_beyond_them() -> None:

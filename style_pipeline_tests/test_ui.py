@@ -100,6 +100,9 @@ def test_a_finished_film_s_page_shows_it_before_and_after(page: Page, dev: Dagst
 def test_a_failure_s_page_leads_to_a_line_that_says_what_to_do(page: Page, dev: DagsterDev) -> None:
     open_page(page, dev, "assets/frames", view="partitions", partition=BROKEN)
     expect(page.get_by_text("failed, and did not materialize this asset")).to_be_visible()
+    said = value(page, "failed")
+    assert said.startswith(f"{BROKEN}: broken.mp4 "), "where one looks first"
+    assert said.endswith("export it again and drop it again")
     page.get_by_role("link", name=failed_run(dev)[0].run_id[:8]).first.click()
     line = page.get_by_text("export it again and drop it again").first
     expect(line).to_be_visible()
@@ -113,10 +116,18 @@ def test_a_file_that_is_not_taken_is_told_of_with_what_to_do(page: Page, dev: Da
     expect(page.get_by_text(line)).to_be_visible()
 
 
+def test_a_shipped_style_s_page_shows_what_it_makes(page: Page, dev: DagsterDev) -> None:
+    open_page(page, dev, "assets/style_model", view="partitions", partition="great-wave")
+    page.get_by_text("[Show Markdown]").click()
+    sample = page.get_by_alt_text("sample")
+    expect(sample).to_be_visible()
+    assert sample.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [384, 216]
+
+
 @pytest.mark.parametrize(
     ("asset", "group", "kind", "owner", "words"),
     [
-        ("videos", "source", "azureblobstorage", "media", "Files that people drop into"),
+        ("videos", "source", "file", "media", "Files that people drop into"),
         ("styled_frames", "styling", "pytorch", "styling", "One chunk: decode its frames"),
         ("style_model", "styles", "pytorch", "styling", "A style, fitted to its painting"),
     ],

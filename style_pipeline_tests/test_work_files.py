@@ -16,6 +16,7 @@ from style_pipeline.work_files import (
     fetch_source,
     how_to_read,
     nearest_settings,
+    source_of,
 )
 
 VIDEO = Video("ink/trip/clip.mp4")
@@ -35,7 +36,7 @@ def test_what_is_not_there_says_how_to_make_it(store: Store, tmp_path: Path) -> 
     with pytest.raises(ObjectNotFound, match="materialize frames of this video first"):
         fetch_index(store, VIDEO, tmp_path)
     with pytest.raises(ObjectNotFound, match="drop the file there"):
-        fetch_source(store, VIDEO, tmp_path)
+        fetch_source(store, store, VIDEO, tmp_path)
 
 
 def test_what_another_version_wrote_is_to_be_made_again(store: Store, tmp_path: Path) -> None:
@@ -49,12 +50,12 @@ def test_what_another_version_wrote_is_to_be_made_again(store: Store, tmp_path: 
 
 def test_an_upload_that_was_replaced_is_not_fetched(store: Store, tmp_path: Path) -> None:
     upload = store.write(VIDEO.source, b"one").etag
-    path, found = fetch_source(store, VIDEO, tmp_path, upload=upload)
+    path, found = fetch_source(store, store, VIDEO, tmp_path, upload=upload)
     assert (path.read_bytes(), found.etag) == (b"one", upload)
     store.write(VIDEO.source, b"another")
     (tmp_path / "again").mkdir()
     with pytest.raises(Superseded):
-        fetch_source(store, VIDEO, tmp_path / "again", upload=upload)
+        fetch_source(store, store, VIDEO, tmp_path / "again", upload=upload)
 
 
 def test_a_look_that_was_decided_again_is_noticed(store: Store) -> None:
@@ -75,3 +76,17 @@ def test_the_nearest_settings_count(store: Store) -> None:
     assert found is not None
     assert found.name == "videos/ink/trip/style.toml"
     assert not how_to_read(store, VIDEO).conceal
+
+
+def test_a_video_may_lie_in_the_folder_of_another_style(store: Store) -> None:
+    there = Video("mosaic/trip/clip.mp4")
+    store.write(there.source, b"film")
+    for settings, found in (
+        (b"", VIDEO.source),
+        (b'also = ["impasto"]', VIDEO.source),
+        (b'also = ["impasto", "ink"]', there.source),
+    ):
+        store.write("videos/mosaic/style.toml", settings)
+        assert source_of(store, store, VIDEO) == found
+    store.write(VIDEO.source, b"one of its own")
+    assert source_of(store, store, VIDEO) == VIDEO.source

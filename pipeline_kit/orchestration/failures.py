@@ -7,13 +7,18 @@ from tempfile import gettempdir
 
 import dagster as dg
 
-from pipeline_kit.errors import PermanentError, SupersededError, TransientError
+from pipeline_kit.errors import PermanentError, SupersededError, TransientError, UnusableInput
+from pipeline_kit.orchestration.metadata import as_text
 from pipeline_kit.orchestration.telemetry import span
 
 RETRIES = dg.RetryPolicy(
     max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
 """Within one run, of every asset: for storage that fails for a moment."""
+
+
+REFUSED = "refused"
+"""Metadata of failures that are the input's fault."""
 
 
 @contextmanager
@@ -36,7 +41,11 @@ def clear_failures(
                 raise dg.Failure(message, allow_retries=False) from error
             context.log.info(message)
         except PermanentError as error:
-            raise dg.Failure(f"{key}: {error.advice()}", allow_retries=False) from error
+            raise dg.Failure(
+                f"{key}: {error.advice()}",
+                metadata={REFUSED: True} if isinstance(error, UnusableInput) else None,
+                allow_retries=False,
+            ) from error
         except TransientError as error:
             raise dg.Failure(f"{key}: {error}") from error
         except OSError as error:
@@ -56,7 +65,26 @@ def _retried(context: dg.AssetExecutionContext) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, dg.DagsterError) or not getattr(error, "allow_retries", True):
+        if isinstance(error, dg.DagsterError):
+            raise
+        may_retry = getattr(error, "allow_retries", True)
+        if not may_retry or context.retry_number >= RETRIES.max_retries:
+            _tell_why(context, error)
+        if not may_retry:
             raise
         delay = RETRIES.calculate_delay(context.retry_number + 1)
         raise dg.RetryRequested(RETRIES.max_retries, delay) from error
+
+
+def _tell_why(context: dg.AssetExecutionContext, error: Exception) -> None:
+    """On the page of the asset or the partition, where one looks first: the error itself is in the
+    run's log."""
+    said = str(getattr(error, "description", None) or error).strip() or type(error).__name__
+    context.log_event(
+        dg.AssetObservation(
+            context.asset_key,
+            partition=context.partition_key if context.has_partition_key else None,
+            description=f"failed: {as_text(said.splitlines()[0])}",
+            metadata={"failed": said, "run_id": context.run.run_id},
+        )
+    )

@@ -1,12 +1,13 @@
 """What the dropped files that a poll found become in Dagster."""
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import dagster as dg
 
 from pipeline_kit.orchestration import ledger
+from pipeline_kit.orchestration.metadata import as_text
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 
@@ -32,11 +33,12 @@ class Inbox:
         store: Store,
         *,
         others: Iterable[str] = (),
+        originals: Mapping[str, str] = MappingProxyType({}),
         further: Iterable[dg.RunRequest] = (),
         events: Iterable[dg.AssetMaterialization | dg.AssetObservation],
     ) -> dg.SensorResult:
         """A partition and a run for each file to start, and `further` runs; `others` become
-        partitions alone."""
+        partitions alone. `originals` says where files lie that go by another name."""
         started = [(self.key(file.name), file) for file in found.start]
         idle = f"nothing to start in {store.location(self.folder)} (objects: {len(listing)})"
         new = sorted({*others, *(key for key, _ in started)})
@@ -54,29 +56,31 @@ class Inbox:
             skip_reason=None if runs else idle,
             dynamic_partitions_requests=[self.partitions.build_add_request(new)] if new else [],
             asset_events=[
-                *(self._arrival(key, file, store) for key, file in started),
+                *(
+                    self._arrival(key, file, store.location(originals.get(file.name, file.name)))
+                    for key, file in started
+                ),
                 *(self._refusal(rejection) for rejection in found.rejected),
                 *events,
             ],
             cursor=ledger.dump(found.ledger),
         )
 
-    def _arrival(self, key: str, file: StoredObject, store: Store) -> dg.AssetMaterialization:
+    def _arrival(self, key: str, file: StoredObject, place: str) -> dg.AssetMaterialization:
         return dg.AssetMaterialization(
             self.asset,
             partition=key,
             metadata={
                 "bytes": file.size,
                 "etag": file.etag,
-                "location": store.location(file.name),
+                "location": place,
             },
         )
 
     def _refusal(self, rejection: ledger.Rejection) -> dg.AssetObservation:
         return dg.AssetObservation(
             self.asset,
-            # The UI shows it as Markdown: no name may bring in a picture from elsewhere.
-            description=re.sub(r"([\\`*_\[\]<>&~])", r"\\\1", str(rejection)),
+            description=as_text(str(rejection)),
             metadata={"file": rejection.name, "reason": rejection.reason},
         )
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -48,6 +49,11 @@ def metadata_of(
             if made and made.partition:
                 found[made.partition] = {n: value.value for n, value in made.metadata.items()}
     return found
+
+
+def as_text(said: str) -> str:
+    """A description as it is: the UI shows Markdown, and no name may bring in a picture."""
+    return re.sub(r"([\\`*_\[\]<>&~])", r"\\\1", said)
 
 
 def shown(image: Image.Image, what: str = "contact sheet") -> dg.MarkdownMetadataValue:

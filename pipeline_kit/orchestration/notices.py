@@ -1,14 +1,18 @@
 """Sensors that tell people what came of runs, and of other sensors."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
 
 import dagster as dg
 from dagster import DagsterRunStatus
 
 from pipeline_kit.orchestration.dagster_private import PARTITION_NAME_TAG, WILL_RETRY_TAG
+from pipeline_kit.orchestration.failures import REFUSED
+from pipeline_kit.orchestration.ledger import WAITS
 from pipeline_kit.orchestration.notifications import Notice, Notifier
+
+REFUSALS_A_TICK: Final = 100
 
 Told = Callable[[str, Mapping[str, Any]], Notice | None]
 """From the partition and the metadata of an asset that a run made to what is told of it."""
@@ -65,20 +69,25 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
             return dg.SkipReason("neither a webhook nor mail is set")
         if run.tags.get(WILL_RETRY_TAG) == "true":
             return dg.SkipReason(f"run {run.run_id} is tried again")
-        assets = ", ".join(sorted(key.to_user_string() for key in run.asset_selection or ()))
-        about = " ".join(filter(None, (assets or run.job_name, run.tags.get(PARTITION_NAME_TAG))))
+        failed = context.get_step_failure_events()
+        names = [event.step_key for event in failed if event.step_key]
+        names = names or sorted(key.to_user_string() for key in run.asset_selection or ())
+        what = ", ".join(names) or run.job_name
+        about = " ".join(filter(None, (what, run.tags.get(PARTITION_NAME_TAG))))
+        failures = [event.step_failure_data for event in failed]
+        given = [failure.user_failure_data for failure in failures]
         reasons = [
-            event.step_failure_data.error.message.strip()
-            for event in context.get_step_failure_events()
-            if event.step_failure_data.error
+            (said.description if said else "") or (failure.error.message if failure.error else "")
+            for said, failure in zip(given, failures, strict=True)
         ]
+        refused = any(said and REFUSED in said.metadata for said in given)
         _send(
             context,
             sender,
             Notice(
-                kind="failed",
-                title=f"{about} failed",
-                text="\n".join(reasons) or context.failure_event.message or "",
+                kind="refused" if refused else "failed",
+                title=f"{about} {'cannot be used' if refused else 'failed'}",
+                text="\n".join(reasons).strip() or context.failure_event.message or "",
                 facts={"run": run.run_id},
             ),
         )
@@ -103,6 +112,9 @@ def told_when_a_sensor_breaks(notifier: Callable[[], Notifier]) -> dg.SensorDefi
         known = set(json.loads(context.cursor or "[]"))
         broken: dict[str, str] = {}
         for state in context.instance.all_instigator_state():
+            # Each code location tells of its own.
+            if _is_of_another(state, context):
+                continue
             ticks = context.instance.get_ticks(
                 state.instigator_origin_id, state.selector_id, limit=1
             )
@@ -115,6 +127,63 @@ def told_when_a_sensor_breaks(notifier: Callable[[], Notifier]) -> dg.SensorDefi
         return dg.SkipReason(f"broken: {', '.join(sorted(broken)) or 'none'}")
 
     return sensor
+
+
+def told_when_refused(
+    notifier: Callable[[], Notifier], assets: Collection[str]
+) -> dg.SensorDefinition:
+    """A sensor that tells of dropped files that were not taken, which an `Inbox` records on those
+    assets: no run fails of them. One notice tells of all that came since the previous tick."""
+
+    @dg.sensor(
+        name="tell_what_was_refused",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells people which dropped files were not taken, and why.",
+    )
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        sender = notifier()
+        if not sender:
+            return dg.SkipReason("neither a webhook nor mail is set")
+        seen: dict[str, int] = json.loads(context.cursor or "{}")
+        said: dict[str, str] = {}
+        for asset in assets:
+            begins = asset not in seen
+            wanted = dg.AssetRecordsFilter(
+                dg.AssetKey(asset), after_storage_id=seen.get(asset, 0) or None
+            )
+            records = context.instance.fetch_observations(
+                wanted, limit=1 if begins else REFUSALS_A_TICK, ascending=not begins
+            ).records
+            seen[asset] = max([seen.get(asset, 0), *(record.storage_id for record in records)])
+            for record in () if begins else records:
+                metadata = record.asset_observation.metadata if record.asset_observation else {}
+                if "file" in metadata and "reason" in metadata:
+                    said[str(metadata["file"].value)] = str(metadata["reason"].value)
+        refused = {name: reason for name, reason in said.items() if not reason.startswith(WAITS)}
+        if refused:
+            title = next(iter(refused)) if len(refused) == 1 else f"{len(refused)} files"
+            _send(
+                context,
+                sender,
+                Notice(
+                    kind="refused",
+                    title=f"{title} cannot be used",
+                    text="\n".join(f"{name}: {reason}" for name, reason in refused.items()),
+                    facts={"files": len(refused)},
+                ),
+            )
+        context.update_cursor(json.dumps(seen))
+        return dg.SkipReason(f"not taken: {len(refused)}")
+
+    return sensor
+
+
+def _is_of_another(state: Any, context: dg.SensorEvaluationContext) -> bool:
+    """Whether a sensor or schedule belongs to another code location."""
+    own = context.code_location_origin
+    of_state = state.origin.repository_origin.code_location_origin
+    return own is not None and of_state.location_name != own.location_name
 
 
 def _send(

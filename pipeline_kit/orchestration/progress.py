@@ -62,7 +62,7 @@ class Progress:
             self.logged = self.latest
             # What a file promises may be fewer than it holds.
             known = self.total >= self.done
-            seconds_left = (self.total - self.done) / self.rate
+            seconds_left = (self.total - self.done) / self.rate if known else 0
             left = f", {duration(seconds_left)} left" if known else ""
             of = f" of {self.total}" if known else ""
             line = f"{self.done}{of} {self.unit}, {self.rate:.1f} {self.rate_unit}{left}"
@@ -75,9 +75,12 @@ class Progress:
                         description=line,
                         metadata={
                             f"{self.unit}_done": self.done,
-                            self.unit: self.total,
                             self.rate_unit: round(self.rate, 2),
-                            "seconds_left": round(seconds_left),
+                            **(
+                                {self.unit: self.total, "seconds_left": round(seconds_left)}
+                                if known
+                                else {}
+                            ),
                         },
                     )
                 )

@@ -8,11 +8,13 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 from dagster._core.run_coordinator import SubmitRunContext
+from dagster._core.storage.dagster_run import RunOpConcurrency
 from dagster._core.storage.tags import PRIORITY_TAG
 from dagster._core.test_utils import create_run_for_test
+from dagster._core.utils import make_new_run_id
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 
-from pipeline_kit.execution.queue import FairRunCoordinator
+from pipeline_kit.execution.queue import POOL_TAG, TAKES_TAG, FairRunCoordinator
 
 PLACE, SECONDS = "dagster/partition/slot", 300
 COORDINATOR = {
@@ -32,7 +34,7 @@ class Queue:
         self.names: dict[str, str] = {}
         monkeypatch.setattr("pipeline_kit.execution.queue.time.time", lambda: self.now)
 
-    def submit(self, name: str, **tags: str) -> dg.DagsterRun:
+    def submit(self, name: str, *, pool: str = "", **tags: str) -> dg.DagsterRun:
         workspace: Any = None
         run = create_run_for_test(
             self.instance,
@@ -40,12 +42,25 @@ class Queue:
             status=dg.DagsterRunStatus.NOT_STARTED,
             remote_job_origin=JOB,
         )
+        if pool:
+            needs = RunOpConcurrency(
+                root_key_counts={pool: 1}, has_unconstrained_root_nodes=False, all_pools={pool}
+            )
+            run = run._replace(run_id=make_new_run_id(), run_op_concurrency=needs)
+            self.instance.add_run(run)
         self.names[run.run_id] = name
         return self.instance.run_coordinator.submit_run(SubmitRunContext(run, workspace))
 
     def submit_video(self, name: str, *, chunks: int) -> None:
         for slot in range(chunks):
             self.submit(f"{name}{slot}", **{PLACE: f"{slot:03}"})
+
+    def begin(self) -> list[str]:
+        """Runs that the daemon would launch now."""
+        daemon = QueuedRunCoordinatorDaemon(interval_seconds=1)
+        config = self.instance.get_concurrency_config()
+        taken = daemon._get_runs_to_dequeue(self.instance, config, None)
+        return [self.names[run.run_id] for run in taken]
 
     def order(self) -> list[str]:
         queued = self.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
@@ -82,6 +97,44 @@ def test_no_chunk_is_overtaken_for_ever(queue: Queue) -> None:
     queue.now += SECONDS * 16
     queue.submit_video("new", chunks=1)
     assert queue.order()[-1] == "new0"
+
+
+TOGETHER = {
+    "run_coordinator": {
+        **COORDINATOR,
+        "config": {"pools": {"gpu": {"takes": "gpu"}, "training": {"takes": "gpu", "later": 3600}}},
+    },
+    "concurrency": {
+        "pools": {"granularity": "run", "default_limit": 3},
+        "runs": {
+            "tag_concurrency_limits": [
+                {"key": TAKES_TAG, "value": "gpu", "limit": 3},
+                {"key": POOL_TAG, "value": "training", "limit": 1},
+            ]
+        },
+    },
+}
+
+
+def test_films_go_first_and_both_together_take_no_more_than_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with dg.instance_for_test(overrides=TOGETHER) as instance:
+        queue = Queue(instance, monkeypatch)
+        for name in ("style", "another style"):
+            queue.submit(name, pool="training")
+        queue.submit("reading")
+        assert queue.begin() == ["reading", "style"], "one at a time"
+        queue.now += 60
+        for number in range(2):
+            queue.submit(f"chunk {number}", pool="gpu")
+        assert queue.begin() == ["reading", "chunk 0", "chunk 1", "style"]
+        for number in range(2, 5):
+            queue.submit(f"chunk {number}", pool="gpu")
+        assert queue.begin() == ["reading", "chunk 0", "chunk 1", "chunk 2"]
+        queue.now += 3600
+        queue.submit("late chunk", pool="gpu")
+        assert queue.order()[-1] == "late chunk", "no training is overtaken for ever"
 
 
 def test_a_run_that_is_started_again_keeps_its_turn(queue: Queue) -> None:

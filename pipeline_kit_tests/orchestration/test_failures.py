@@ -44,6 +44,30 @@ def test_what_may_be_better_in_a_moment_is_retried_and_then_said_in_one_line() -
     assert outcome(TransientError("no answer")) == (False, "clip: no answer", RETRIES.max_retries)
 
 
+@pytest.mark.parametrize(
+    "error", [Broken("it has *no* frames"), TransientError("no answer"), ValueError("a bug\nhere")]
+)
+def test_the_page_of_the_partition_says_why_it_failed_for_good(error: Exception) -> None:
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["a"]))
+    def scores(context: dg.AssetExecutionContext) -> None:
+        with clear_failures(context, "clip"):
+            raise error
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize([scores], partition_key="a", instance=instance, raise_on_error=False)
+        wanted = dg.AssetRecordsFilter(scores.key, asset_partitions=["a"])
+        (record,) = instance.fetch_observations(wanted, limit=9).records
+    seen = record.asset_observation
+    assert seen
+    said = {
+        Broken: r"clip: it has \*no\* frames: make another",
+        TransientError: "clip: no answer",
+        ValueError: "a bug",
+    }[type(error)]
+    assert seen.description == f"failed: {said}"
+    assert seen.metadata["run_id"].value == run.run_id
+
+
 def test_a_superseded_step_stops_quietly_where_it_may() -> None:
     assert outcome(SupersededError("replaced")) == (True, "", 0)
     success, said, retried = outcome(SupersededError("replaced"), may_stop=False)

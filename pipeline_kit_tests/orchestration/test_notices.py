@@ -5,11 +5,22 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.utils import make_new_run_id
 
+from pipeline_kit.errors import UnusableInput
+from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.ledger import WAITS
 from pipeline_kit.orchestration.notices import (
     told_when_a_sensor_breaks,
     told_when_failed,
     told_when_made,
+    told_when_refused,
 )
 from pipeline_kit.orchestration.notifications import Notice, Notifier
 
@@ -39,6 +50,16 @@ def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     if context.run.tags.get("broken"):
         raise dg.Failure("the printer has no paper: fill it")
     return dg.MaterializeResult(metadata={"pages": 3})
+
+
+class Unusable(UnusableInput):
+    remedy = "give another"
+
+
+@dg.asset
+def reading(context: dg.AssetExecutionContext) -> None:
+    with clear_failures(context, "page 1"):
+        raise Unusable("it is torn")
 
 
 @pytest.fixture
@@ -84,6 +105,87 @@ def test_nobody_is_told_of_a_run_that_is_tried_again(
     assert heard.notices == []
 
 
+def test_a_run_that_failed_by_its_input_s_fault_is_told_apart(
+    heard: Heard, instance: dg.DagsterInstance
+) -> None:
+    result = dg.materialize([reading], instance=instance, raise_on_error=False)
+    evaluate(told_when_failed(lambda: heard), result, instance, failed=True)
+    (notice,) = heard.notices
+    assert (notice.kind, notice.text) == ("refused", "page 1: it is torn: give another")
+
+
+LOCATIONS = ("own", "other")
+
+
+def origin(location: str) -> RemoteRepositoryOrigin:
+    return RemoteRepositoryOrigin(
+        ManagedGrpcPythonEnvCodeLocationOrigin(
+            LoadableTargetOrigin(module_name=location), location_name=location
+        ),
+        "__repository__",
+    )
+
+
+def test_each_location_tells_of_its_own_runs_alone(
+    heard: Heard, instance: dg.DagsterInstance
+) -> None:
+    sensors = {name: told_when_failed(lambda: heard) for name in LOCATIONS}
+    cursors: dict[str, str | None] = {}
+
+    def tick() -> None:
+        for name in LOCATIONS:
+            context = dg.build_sensor_context(
+                instance=instance, cursor=cursors.get(name), repository_name="__repository__"
+            )
+            context._code_location_origin = origin(name).code_location_origin
+            with context:
+                cursors[name] = sensors[name].evaluate_tick(context).cursor
+
+    tick()
+    for name in LOCATIONS:
+        result = run(instance, broken="1")
+        moved = result.dagster_run._replace(
+            run_id=make_new_run_id(), remote_job_origin=RemoteJobOrigin(origin(name), name)
+        )
+        instance.add_run(moved)
+        instance.report_run_failed(moved, f"of {name}")
+    heard.notices.clear()
+    tick()
+    assert sorted(notice.text for notice in heard.notices) == ["of other", "of own"]
+    tick()
+    assert len(heard.notices) == 2
+
+
+def test_files_that_were_not_taken_are_told_in_one_notice_and_those_that_wait_in_none(
+    heard: Heard, instance: dg.DagsterInstance
+) -> None:
+    sensor = told_when_refused(lambda: heard, ["inbox", "pictures"])
+    cursor: str | None = None
+
+    def tick() -> list[str]:
+        nonlocal cursor
+        heard.notices.clear()
+        with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
+            sensor(context)
+            cursor = context.cursor
+        return [f"{notice.kind}: {notice.title}\n{notice.text}" for notice in heard.notices]
+
+    def refuse(asset: str, file: str, reason: str) -> None:
+        metadata = {"file": file, "reason": reason}
+        instance.report_runless_asset_event(dg.AssetObservation(asset, metadata=metadata))
+
+    refuse("inbox", "old.txt", "it is old")
+    assert tick() == [], "nothing of what was before somebody was to be told"
+    refuse("inbox", "a.txt", "it is no video")
+    refuse("inbox", "b.mp4", f"{WAITS}its style is trained")
+    assert tick() == ["refused: a.txt cannot be used\na.txt: it is no video"]
+    refuse("inbox", "a.txt", "it is no video")
+    refuse("pictures", "c.gif", "it moves")
+    instance.report_runless_asset_event(dg.AssetObservation("inbox", metadata={"rate": 1}))
+    assert tick() == ["refused: 2 files cannot be used\na.txt: it is no video\nc.gif: it moves"]
+    assert tick() == []
+
+
 def test_where_nothing_is_set_sensors_say_so(instance: dg.DagsterInstance) -> None:
     skipped = evaluate(
         told_when_made(Notifier, {"report": told}), run(instance), instance, failed=False
@@ -97,11 +199,15 @@ def test_people_are_told_once_that_a_sensor_broke(
     class State:
         instigator_name, instigator_origin_id, selector_id = "inbox", "origin", "selector"
 
+        def __init__(self, location: str = "own") -> None:
+            self.origin = type("Origin", (), {"repository_origin": origin(location)})
+
     class Tick:
         status = type("Status", (), {"value": "FAILURE"})
         error = type("Error", (), {"message": "storage is away\n"})
 
-    monkeypatch.setattr(instance, "all_instigator_state", lambda: [State()])
+    states = [State()]
+    monkeypatch.setattr(instance, "all_instigator_state", lambda: states)
     ticks: list[Any] = [Tick()]
     monkeypatch.setattr(instance, "get_ticks", lambda *args, **kwargs: ticks)
     sensor = told_when_a_sensor_breaks(lambda: heard)
@@ -120,3 +226,8 @@ def test_people_are_told_once_that_a_sensor_broke(
             sensor(context)
             cursor = context.cursor
     assert len(heard.notices) == 2, "again when it broke again"
+    states[:] = [State("other")]
+    with dg.build_sensor_context(instance=instance) as context:
+        context._code_location_origin = origin("own").code_location_origin
+        sensor(context)
+    assert len(heard.notices) == 2, "the other location tells of it"

@@ -36,11 +36,11 @@ def audio(
     video = Video(context.partition_key)
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
-        source, dropped = fetch_source(media, video, folder, upload=asked_for)
-        with reported_settings(context, media, dropped.name, dropped.etag):
+        source, dropped = fetch_source(media, ops, video, folder, upload=asked_for)
+        with reported_settings(context, media, dropped, name=video.source):
             reading = how_to_read(media, video)
-        with reported(context, media, dropped):
-            plan = confined(plan_tracks, source, conceal=reading.conceal)
+        with reported(context, media, dropped, name=video.source):
+            plan = confined(plan_tracks, source, conceal=reading.conceal, cut=reading.cut)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",
@@ -51,9 +51,9 @@ def audio(
         }
         if plan.audio:
             extracted = folder / f"audio.{plan.audio_extension}"
-            with reported(context, media, dropped):
+            with reported(context, media, dropped, name=video.source):
                 extract_audio(source, plan, extracted)
-            media.check_unchanged(video.source, dropped.etag)
+            media.check_unchanged(dropped.name, dropped.etag)
             stored = ops.upload(extracted, video.audio(plan.audio_extension))
             metadata |= {
                 "bytes": stored.size,
@@ -61,5 +61,6 @@ def audio(
             }
         for reason in plan.left_out + plan.converted:
             context.log.warning(f"{video.key}: {reason}")
-        # What is extracted again from the same upload is the same: no film follows from it.
-        yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(dropped.etag))
+        # What is extracted again in the same way from the same upload is the same: no film follows.
+        version = f"{dropped.etag} {reading}".strip()
+        yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(version))

@@ -1,4 +1,4 @@
-"""chunk_plan: the an event for each chunk that is to be stylized, which starts it."""
+"""chunk_plan: an event for each chunk that is to be stylized, which starts it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from style_pipeline.partitions import MAX_CHUNKS, chunk_key, video_chunks
 
 KEY = dg.AssetKey("chunk_plan")
 CHUNKS = dg.AssetKey("styled_frames")
+FILM = dg.AssetKey("styled_video")
 
 # Chunks once followed from `look` itself. A tick that fell between the slots that a short video
 # does not need, which were recorded as done, and the `look` after them asked for all of these: 5
@@ -75,7 +76,9 @@ def record_unneeded_slots(
         if made is None or made.frames != 0 or planned.get(slot, 0) > made.event:
             context.log_event(
                 dg.AssetMaterialization(
-                    CHUNKS, partition=chunk_key(video.key, slot), metadata={"frames": 0}
+                    CHUNKS,
+                    partition=chunk_key(video.key, slot),
+                    metadata={"frames": 0, "needed": f"no: the video has {_count(index)}"},
                 )
             )
 
@@ -98,6 +101,28 @@ def plan_chunks(
                     metadata={"frames": len(index.chunk(slot))},
                 )
             )
+
+
+def record_progress(
+    context: dg.AssetExecutionContext, video: Video, index: FrameIndex, look: Look, slot: int
+) -> None:
+    """On the film's page, how many chunks are stylized, with this one, not recorded yet."""
+    slots = [other for other in range(len(index.chunks)) if index.chunk(other) and other != slot]
+    recorded, origin = recorded_slots(context.instance, video, slots), origin_of(index, look)
+    done = 1 + sum(made.is_of(origin) for made in recorded.values())
+    context.log_event(
+        dg.AssetObservation(
+            FILM,
+            partition=video.key,
+            description=f"{done} of {_count(index)} stylized",
+            metadata={"chunks_done": done, "chunks": len(slots) + 1},
+        )
+    )
+
+
+def _count(index: FrameIndex) -> str:
+    count = sum(bool(chunk) for chunk in index.chunks)
+    return f"{count} chunk{'s' if count > 1 else ''}"
 
 
 def recorded_slots(

@@ -66,11 +66,11 @@ def frames(
     video = Video(context.partition_key)
     with clear_failures(context, video.key), scratch() as folder:
         asked_for = context.run.tags.get(UPLOAD_TAG)
-        source, dropped = fetch_source(media, video, folder, upload=asked_for)
-        with reported_settings(context, media, dropped.name, dropped.etag):
+        source, dropped = fetch_source(media, ops, video, folder, upload=asked_for)
+        with reported_settings(context, media, dropped, name=video.source):
             reading = how_to_read(media, video)
-        progress = FrameProgress(context.log, "indexing")
-        with reported(context, media, dropped):
+        progress = FrameProgress(context.log, "indexing", shown_on=context)
+        with reported(context, media, dropped, name=video.source):
             index = confined(
                 index_frames,
                 source,
@@ -79,9 +79,16 @@ def frames(
                 min_frames=MIN_FRAMES,
                 conceal=reading.conceal,
                 deinterlace=reading.deinterlace,
+                cut=reading.cut,
                 on_progress=progress.reach,
             )
-            plan = confined(plan_tracks, source, track=index.video.track, conceal=reading.conceal)
+            plan = confined(
+                plan_tracks,
+                source,
+                track=index.video.track,
+                conceal=reading.conceal,
+                cut=reading.cut,
+            )
             try_film(source, index, plan, folder=folder)
         index = replace(index, container=plan.container)
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
@@ -93,7 +100,7 @@ def frames(
                 exported.step()
         written = folder / "frames.parquet"
         write_index(index, written)
-        media.check_unchanged(video.source, dropped.etag)
+        media.check_unchanged(dropped.name, dropped.etag)
         record_unneeded_slots(context, video, index)
         stored = ops.upload(written, video.index)
         with suppress(ObjectNotFound, UnreadableWork):  # else `look` comes, and plans them
@@ -108,6 +115,7 @@ def frames(
                 "seconds": round(float(index.seconds), 3),
                 "size": "{}x{}".format(*index.video.upright_size),
                 "codec": f"{index.video.codec}, {index.video.pixel_format}",
+                **({"part": str(reading.cut)} if reading.cut else {}),
                 "pictures": plan.pictures or "the only track with pictures",
                 "left_out": "\n".join(index.left_out) or "nothing",
                 "converted": "\n".join(index.video.converted) or "nothing",

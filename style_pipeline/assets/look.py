@@ -9,12 +9,15 @@ import dagster as dg
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
 from style_pipeline.intake.reporting import reported_settings
 from style_pipeline.intake.reports import report_name
+from style_pipeline.intake.settings_files import read_settings
+from style_pipeline.keyframes import BadKeyframes, check_within
 from style_pipeline.look import (
     BadSettings,
     Look,
@@ -24,21 +27,23 @@ from style_pipeline.look import (
 )
 from style_pipeline.media.encoding import Encoder, check_encoder
 from style_pipeline.media.hdr import hdr_note
-from style_pipeline.mixtures import BadMixture, check_within, styles_of
+from style_pipeline.media.resizing import resized_format, size_of
+from style_pipeline.mixtures import styles_of
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.resources.stylizer import CannotStylize, check_mixable
 from style_pipeline.settings import cpu_pod
 from style_pipeline.stylization.strokes import reduction
-from style_pipeline.work_files import fetch_index, nearest_settings, read_settings
+from style_pipeline.work_files import fetch_index, nearest_settings, source_of
 
 
 class LookConfig(dg.Config):
     """What is other in this run than `style.toml` says."""
 
-    strength: float | None = None
-    """From 0, which leaves the source as it is, to 1, the style in full."""
+    strength: Any = None
+    """From 0, which leaves the source as it is, to 1, the style in full; or pairs of seconds and
+    such a number."""
     preserve_colours: bool | None = None
     """Whether only light and dark are stylized."""
     strokes: float | None = None
@@ -53,6 +58,8 @@ class LookConfig(dg.Config):
     """Of the film's samples: 8 or 10."""
     hdr: str | None = None
     """`tone-map` to SDR, or `keep`, with 10 bits of `hevc` or `av1`."""
+    size: str | None = None
+    """Of the film, as `1280x720`, or `50%` of the video's."""
 
 
 @dg.asset(
@@ -83,7 +90,8 @@ def look(
         trained = trained_styles(ops)
         file = nearest_settings(media, video)
         if file:
-            stopped.enter_context(reported_settings(context, media, video.source, index.upload))
+            dropped = StoredObject(source_of(media, ops, video), size=0, etag=index.upload)
+            stopped.enter_context(reported_settings(context, media, dropped, name=video.source))
         settings = read_settings(media, file) if file else Settings()
         settings = settings.changed_by(
             check_settings(config.model_dump(exclude_none=True), name="run config")
@@ -97,16 +105,20 @@ def look(
         models = {style: trained[style] for style in styles_of(keyframes)}
         check_mixable(ops, models, folder)
         try:
-            check_within(keyframes, duration=float(index.seconds))
-            factor = reduction(index.video.upright_size, settings.strokes or 1.0)
-        except (BadMixture, ValueError) as error:
+            ramp = settings.strength if isinstance(settings.strength, tuple) else ()
+            for times in ([each.seconds for each in keyframes], [at for at, _ in ramp]):
+                check_within(times, duration=float(index.seconds))
+            size = size_of(index.video, settings.size) if settings.size else None
+            pictures = resized_format(index.video, size)
+            factor = reduction(pictures.upright_size, settings.strokes or 1.0)
+        except (BadKeyframes, ValueError) as error:
             raise BadSettings(f"{where}: {error}") from None
         keeps_hdr = settings.hdr == "keep" and bool(index.video.hdr)
         codec = settings.codec or ("hevc" if keeps_hdr else "h264")
         bits = 10 if keeps_hdr else settings.bits or 8
         check_encoder(
             Encoder(codec=codec, bits=bits),
-            index.video if keeps_hdr else index.video.sdr,
+            pictures if keeps_hdr else pictures.sdr,
             container=index.container,
         )
         stopped.close()
@@ -123,6 +135,7 @@ def look(
             codec=codec,
             bits=bits,
             keeps_hdr=keeps_hdr,
+            size=None if size == index.video.upright_size else size,
         )
         if latest_version(context.instance, current_style.key, video.key) != chosen.current_style:
             context.log_event(

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from style_pipeline.partitions import styles
+from style_pipeline.settings import kind_of_store
 
 paintings = dg.AssetSpec(
     "paintings",
@@ -11,6 +12,6 @@ paintings = dg.AssetSpec(
     "not take and why.",
     partitions_def=styles,
     group_name="styles",
-    kinds={"azureblobstorage"},
+    kinds={kind_of_store("MEDIA")},
     owners=["team:styling"],
 )

@@ -10,6 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from pipeline_kit.durations import duration
+from pipeline_kit.machine.priority import give_way
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.machine.watchdog import ended_when_stalled
 from pipeline_kit.orchestration.checkpoint import Checkpoint
@@ -66,7 +67,7 @@ class StyleModelConfig(dg.Config):
     partitions_def=styles,
     code_version=CODE_VERSION,
     deps=[paintings],
-    pool="gpu",
+    pool="training",
     op_tags=gpu_pod().tags(),
     group_name="styles",
     kinds={"pytorch"},
@@ -129,6 +130,7 @@ def style_model(
             f"with {len(job.photographs)} photographs ({job.photographs_from}) seen by "
             f"{job.perceptual.name}"
         )
+        give_way()  # to chunks of films on the same machine
         log = TrainingLog(context, style.key, job)
 
         def follow(progress: "FitProgress", fitted: "FittedStyle") -> None:

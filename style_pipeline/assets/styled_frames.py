@@ -15,7 +15,7 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import glimpses, shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.automation import CHUNK_IS_DUE
-from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of
+from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of, record_progress
 from style_pipeline.assets.done_meanwhile import is_recorded, may_be_done, stored_segment
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
@@ -25,6 +25,7 @@ from style_pipeline.hdr_styling import stylized
 from style_pipeline.media.images import contact_sheet, sample
 from style_pipeline.media.pictures import upright
 from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.resizing import resized, resized_format
 from style_pipeline.media.segment import write_segment
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import video_chunks
@@ -38,6 +39,7 @@ from style_pipeline.work_files import (
     fetch_look,
     fetch_source,
     otherwise,
+    source_of,
 )
 
 
@@ -90,7 +92,7 @@ def styled_frames(
         }
         done = None
         if may_be_done(context) and not config.export_images:
-            media.check_unchanged(video.source, index.upload)
+            media.check_unchanged(source_of(media, ops, video), index.upload)
             done = stored_segment(ops, video, slot, index, folder, origin=origin)
         if done:
             segment, stored = done
@@ -102,7 +104,7 @@ def styled_frames(
                     data_version=chunk_version(origin, segment),
                 )
             return
-        source, _ = fetch_source(media, video, folder, upload=index.upload)
+        source, dropped = fetch_source(media, ops, video, folder, upload=index.upload)
         with otherwise("materialize look of this video again"):
             engine, vectors = stylizer.load(ops, models=chosen.hashes, folder=folder)
         progress = FrameProgress(
@@ -110,7 +112,8 @@ def styled_frames(
         )
 
         sampled = sample(chunk, 4)
-        film = index if chosen.keeps_hdr else replace(index, video=index.video.sdr)
+        video_format = resized_format(index.video, chosen.size)
+        film = replace(index, video=video_format if chosen.keeps_hdr else video_format.sdr)
         before: dict[int, Image.Image] = {}
         after: dict[int, Image.Image] = {}
         watches: list[Watch] = [
@@ -122,9 +125,14 @@ def styled_frames(
         originals = (upright(planes, index.video) for planes in read_range(source, index, chunk))
         styled = stylized(
             engine,
-            passing(originals, chunk, keep(before, sampled, index.video)),
+            resized(
+                passing(originals, chunk, keep(before, sampled, index.video)),
+                index.video,
+                video_format,
+            ),
             (mixed(vectors, chosen.mixture_at(index.seconds_at(number))) for number in chunk),
-            video=index.video,
+            (chosen.strength_at(index.seconds_at(number)) for number in chunk),
+            video=video_format,
             look=chosen,
         )
         segment = folder / "segment.mp4"
@@ -139,9 +147,10 @@ def styled_frames(
             )
         sheet = contact_sheet([[images[n] for n in sampled] for images in (before, after)])
         middle = sampled[len(sampled) // 2]
-        media.check_unchanged(video.source, index.upload)
+        media.check_unchanged(dropped.name, index.upload)
         check_look(ops, video, chosen)
         stored = ops.upload(segment, video.segment(slot))
+        record_progress(context, video, index, chosen, slot)
         yield dg.MaterializeResult(
             data_version=chunk_version(origin, segment),
             metadata={

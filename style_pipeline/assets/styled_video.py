@@ -38,6 +38,7 @@ from style_pipeline.media.subtitles import is_sidecar
 from style_pipeline.media.tracks import TrackPlan, plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, videos
+from style_pipeline.recipe import recipe_of
 from style_pipeline.settings import cpu_pod
 from style_pipeline.status.effort import in_total
 from style_pipeline.work_files import (
@@ -46,6 +47,7 @@ from style_pipeline.work_files import (
     fetch_look,
     fetch_segments,
     fetch_source,
+    source_of,
 )
 
 SEGMENTS_CHECK = "segments_cover_the_index"
@@ -95,7 +97,7 @@ def styled_video(
         tags = provenance(context.instance, current_style.key, video.key, chosen.current_style)
         done = None
         if inputs and may_be_done(context):
-            media.check_unchanged(video.source, index.upload)
+            media.check_unchanged(source_of(media, ops, video), index.upload)
             done = delivered_film(media, ops, video, inputs=inputs)
         if done:
             context.log.info("another run delivered this film meanwhile")
@@ -107,8 +109,8 @@ def styled_video(
                 yield dg.MaterializeResult(metadata=metadata, data_version=version, tags=tags)
             return
 
-        source, _ = fetch_source(media, video, workplace, upload=index.upload)
-        plan = plan_tracks(source, track=index.video.track, conceal=True)
+        source, dropped = fetch_source(media, ops, video, workplace, upload=index.upload)
+        plan = plan_tracks(source, track=index.video.track, conceal=True, cut=index.video.cut)
         name = video.film(plan.film_extension)
         known = context.instance.get_dynamic_partitions(str(videos.name))
         check_name_is_free(ops, video, name, known)
@@ -124,9 +126,16 @@ def styled_video(
         if plan.audio:
             sound = fetch_audio(ops, video, workplace, extension=plan.audio_extension)
         film = workplace / f"film.{plan.film_extension}"
-        mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
+        mux_film(
+            film,
+            pictures=pictures,
+            audio=sound,
+            source=source,
+            plan=plan,
+            comment=recipe_of(chosen, index.video),
+        )
 
-        progress = FrameProgress(context.log, "checking the film", len(index))
+        progress = FrameProgress(context.log, "checking the film", len(index), shown_on=context)
         try:
             made = index_frames(
                 film, deinterlace=False, on_frame=lambda number, planes: progress.step()
@@ -156,7 +165,7 @@ def styled_video(
         converted = (*index.video.converted, *plan.converted)
         if index.video.hdr:
             converted = (hdr_note(index.video, chosen.keeps_hdr), *converted)
-        media.check_unchanged(video.source, index.upload)
+        media.check_unchanged(dropped.name, index.upload)
         media.write(video.contact_sheet, encoded(sheet, "JPEG"))
         beside = write_sidecars(source, plan, workplace)
         delivered = media.upload(film, name)

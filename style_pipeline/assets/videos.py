@@ -3,6 +3,7 @@
 import dagster as dg
 
 from style_pipeline import partitions
+from style_pipeline.settings import kind_of_store
 
 videos = dg.AssetSpec(
     "videos",
@@ -10,6 +11,6 @@ videos = dg.AssetSpec(
     "`new_videos` notes here which it took, and which it could not take and why.",
     partitions_def=partitions.videos,
     group_name="source",
-    kinds={"azureblobstorage"},
+    kinds={kind_of_store("MEDIA")},
     owners=["team:media"],
 )

@@ -8,6 +8,7 @@ import click
 from style_pipeline.cli.cancel import cancel
 from style_pipeline.cli.clean import clean
 from style_pipeline.cli.doctor import doctor
+from style_pipeline.cli.explain import explain
 from style_pipeline.cli.forget import forget
 from style_pipeline.cli.preview import preview
 from style_pipeline.cli.retry import retry
@@ -33,6 +34,7 @@ def main() -> None:
     \b
     style-pipeline preview holiday.mp4 --open         see one frame in every style
     style-pipeline stylize holiday.mp4 --style ink    make one film here and now
+    style-pipeline explain holiday-ink.mp4            by what a film was made
     style-pipeline status --watch                     how far those are that were dropped
     style-pipeline retry ink/holiday.mp4              finish one that failed
     style-pipeline doctor                             what is wrong with this machine
@@ -46,7 +48,7 @@ def main() -> None:
     load_dotenv(".env", override=True)
 
 
-COMMANDS = (status, stylize, preview, styles, retry, cancel, forget, clean, sas, doctor)
+COMMANDS = (status, stylize, preview, explain, styles, retry, cancel, forget, clean, sas, doctor)
 for command in COMMANDS:
     if command is not doctor:  # which reports everything that is wrong
         command.callback = with_checked_settings(command.callback)

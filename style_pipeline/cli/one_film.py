@@ -14,6 +14,7 @@ from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
+from style_pipeline.look import SETTINGS_FILE
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
@@ -33,11 +34,13 @@ class Workplace:
     instance: dg.DagsterInstance
     log_level: str = "CRITICAL"
 
-    def bring(self, clip: Path, *, library: Store | None) -> None:
-        """Put the clip where a person would drop it, and a network of `library` beside it."""
+    def bring(self, clip: Path, *, library: Store | None, settings: str = "") -> None:
+        """Put the clip where a person would drop it, with `settings` as its `style.toml`, and a
+        network of `library` beside it."""
         place = self.folder / "media" / self.video.source
         place.parent.mkdir(parents=True)
         copyfile(clip, place)
+        (place.parent / SETTINGS_FILE).write_text(settings)
         style = self.video.style
         if library and (sha256 := trained_styles(library).get(style)):
             path = fetch_model(library, style=style, sha256=sha256, folder=self.folder)
@@ -49,9 +52,9 @@ class Workplace:
         made = self._run(self.video.key, "audio", "frames")
         return made["audio"], made["frames"]
 
-    def stylize(self, chunk_count: int, **settings: float | bool) -> list[Metadata]:
-        """Materialize `look`, with those settings in its config, and the chunks."""
-        self._run(self.video.key, "look", config=settings)
+    def stylize(self, chunk_count: int) -> list[Metadata]:
+        """Materialize `look` and the chunks."""
+        self._run(self.video.key, "look")
         return [
             self._run(chunk_key(self.video.key, slot), "styled_frames")["styled_frames"]
             for slot in range(chunk_count)
@@ -64,9 +67,7 @@ class Workplace:
     def stores(self) -> dict[str, Store]:
         return {name: Store(url=(self.folder / name).as_uri()) for name in ("media", "ops")}
 
-    def _run(
-        self, partition: str, *assets: str, config: Mapping[str, Any] | None = None
-    ) -> dict[str, Metadata]:
+    def _run(self, partition: str, *assets: str) -> dict[str, Metadata]:
         """The metadata of each. Raises `dagster.Failure` with the line that says what to do."""
         result = dg.materialize(
             ASSETS,
@@ -74,10 +75,7 @@ class Workplace:
             partition_key=partition,
             instance=self.instance,
             resources={**resources(), **self.stores()},
-            run_config={
-                "loggers": {"console": {"config": {"log_level": self.log_level}}},
-                **({"ops": {assets[0]: {"config": dict(config)}}} if config else {}),
-            },
+            run_config={"loggers": {"console": {"config": {"log_level": self.log_level}}}},
         )
         made = {asset: result.asset_materializations_for_node(asset)[-1] for asset in assets}
         return {

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from pipeline_kit.machine.scratch import scratch
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.setup import clear_errors, models_of, trained_here
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
 
 def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
@@ -69,19 +63,22 @@ def preview(
         trained = trained_here()
         if style and style not in trained:
             raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
-        picture = telling_picture(file, at=at)
         chosen = {style: trained[style]} if style else trained
-        from style_pipeline.preview import CELL, Preview, captioned_sheet
+        from style_pipeline.media.source import UnreadableVideo
+        from style_pipeline.media.still_pictures import BadPicture
+        from style_pipeline.preview import STRENGTHS, preview_sheet, telling_picture
 
-        picture.thumbnail((2 * CELL, 2 * CELL))
-        models = models_of(chosen, folder=folder)
-        made = Preview().in_styles(
+        try:
+            picture = telling_picture(file, at=at)
+        except (BadPicture, UnreadableVideo) as error:
+            raise click.ClickException(str(error)) from None
+        sheet = preview_sheet(
             picture,
-            models,
+            models_of(chosen, folder=folder),
+            caption=file.name,
             strengths=STRENGTHS if style else (1.0,),
             preserve_colors=preserve_colours,
         )
-        sheet = captioned_sheet({file.name: picture, **dict(made)})
     output = output or file.with_name(f"{file.stem}-preview.jpg")
     try:
         sheet.save(output, quality=90)
@@ -93,21 +90,3 @@ def preview(
         click.echo(output)
     if opened:
         click.launch(str(output))
-
-
-def telling_picture(file: Path, *, at: float | None) -> Image:
-    """Of a picture itself, of a video the frame at a time, or the most telling of some."""
-    from style_pipeline.media.confined import confined
-    from style_pipeline.media.content_frames import content_frames, frame_at
-    from style_pipeline.media.source import UnreadableVideo
-    from style_pipeline.media.still_pictures import BadPicture, is_still_picture, read_still_picture
-    from style_pipeline.preview import CELL, most_telling
-
-    try:
-        if is_still_picture(file.name):
-            return read_still_picture(file)
-        if at is not None:
-            return confined(frame_at, file, at)
-        return most_telling(confined(content_frames, file, 9, longest=2 * CELL))
-    except (BadPicture, UnreadableVideo) as error:
-        raise click.ClickException(str(error)) from None

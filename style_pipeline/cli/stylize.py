@@ -14,6 +14,7 @@ import click
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.sizes import size
 from style_pipeline.cli.bars import bar
+from style_pipeline.cli.film_options import as_toml, chosen_settings, film_options
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.setup import clear_errors, models_of, open_store_if_there, trained_here
 
@@ -26,6 +27,7 @@ SAMPLE = Path("demo/lake.mp4")
 Examples:
   style-pipeline stylize holiday.mp4 --style ink
   style-pipeline stylize holiday.mov -s mosaic -o films/holiday.mov.mp4 --strength 0.7
+  style-pipeline stylize concert.mp4 -s ink --from 1:30 --to 2:00 --size 1280x720 --codec hevc
   style-pipeline stylize portrait.jpg -s great-wave
   style-pipeline stylize -s impasto
 
@@ -41,36 +43,34 @@ one starts again: for long films there is `make dev`, which resumes.
     type=click.Path(path_type=Path),
     help="Where the film goes: a file or a folder.  [default: <name>-<style> beside the file]",
 )
-@click.option("--strength", type=click.FloatRange(0, 1), help="0: the source; 1: all of the style.")
-@click.option("--preserve-colours", is_flag=True, help="Stylize light and dark only.")
+@film_options
 @click.option("-v", "--verbose", is_flag=True, help="Show Dagster's log instead of a bar.")
 @as_json
 def stylize(
     file: Path | None,
     style: str,
     output: Path | None,
-    strength: float | None,
-    preserve_colours: bool,
     verbose: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Make one film here and now, without a daemon.
 
     FILE is a video; without one, a short clip is generated, demo/lake.mp4. It goes through the
     same steps and checks as a video that is dropped. A picture (JPEG, PNG or WebP) becomes a
-    picture.
+    picture. What the film looks like over time is for a `style.toml` beside a video that is
+    dropped.
     """
     started = time.monotonic()
-    settings: dict[str, float | bool] = {} if strength is None else {"strength": strength}
-    if preserve_colours:
-        settings["preserve_colours"] = True
     with clear_errors(), scratch() as folder:
         refuse(file, style, output)
         from style_pipeline.cli.sample_clip import write_clip
         from style_pipeline.media.still_pictures import is_still_picture
 
-        if file and is_still_picture(file.name):
-            figures = make_picture(file, style, output, strength, preserve_colours, folder=folder)
+        of_picture = bool(file and is_still_picture(file.name))
+        settings = chosen_settings(options, of_picture=of_picture)
+        if file and of_picture:
+            figures = make_picture(file, style, output, settings, folder=folder)
         else:
             if file is None:
                 file = SAMPLE
@@ -120,14 +120,17 @@ def make_picture(
     file: Path,
     style: str,
     output: Path | None,
-    strength: float | None,
-    preserve_colours: bool,
+    settings: Mapping[str, Any],
     *,
     folder: Path,
 ) -> dict[str, Any]:
     """Stylize a picture, put it into place, and return what is told of it."""
+    from PIL import Image
+
+    from style_pipeline.media.resizing import LEAST_SIDE
     from style_pipeline.media.still_pictures import BadPicture, read_still_picture
     from style_pipeline.preview import Preview
+    from style_pipeline.setting_values import parse_size
 
     extension = file.suffix.removeprefix(".").lower()
     place = destination(output, file=file, style=style, extension=extension)
@@ -135,12 +138,21 @@ def make_picture(
         picture = read_still_picture(file)
     except BadPicture as error:
         raise click.ClickException(str(error)) from None
+    if "size" in settings:
+        wanted = parse_size(settings["size"])
+        if not isinstance(wanted, tuple):
+            wanted = (round(picture.width * wanted), round(picture.height * wanted))
+        if min(wanted) < LEAST_SIDE:
+            raise click.UsageError(f"{file}: it would be {wanted[0]}x{wanted[1]} pixels")
+        profile = picture.info
+        picture = picture.resize(wanted, Image.Resampling.LANCZOS)
+        picture.info = profile
     models = models_of({style: trained_here()[style]}, folder=folder)
     made = Preview().stylize(
         picture,
         models[style],
-        strength=1.0 if strength is None else strength,
-        preserve_colors=preserve_colours,
+        strength=settings.get("strength", 1.0),
+        preserve_colors=settings.get("preserve_colours", False),
     )
     place.parent.mkdir(parents=True, exist_ok=True)
     made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
@@ -156,7 +168,7 @@ def make_film(
     file: Path,
     style: str,
     output: Path | None,
-    settings: Mapping[str, float | bool],
+    settings: Mapping[str, Any],
     *,
     folder: Path,
     verbose: bool,
@@ -171,7 +183,7 @@ def make_film(
     video = Video(f"{style}/{file.name}")
     with dg.DagsterInstance.ephemeral() as instance:
         work = Workplace(folder, video, instance, "INFO" if verbose else "CRITICAL")
-        work.bring(file, library=open_store_if_there("ops"))
+        work.bring(file, library=open_store_if_there("ops"), settings=as_toml(settings))
         try:
             with bar("reading", hidden=verbose):
                 sound, pictures = work.read()
@@ -183,7 +195,7 @@ def make_film(
                 kind="film, with its sound,",
             )
             with bar("stylizing", hidden=verbose, length=pictures["frames"]):
-                chunks = work.stylize(pictures["chunks"], **settings)
+                chunks = work.stylize(pictures["chunks"])
             with bar("checking", hidden=verbose):
                 film = work.finish()
         except dg.Failure as error:

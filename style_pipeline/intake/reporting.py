@@ -15,29 +15,31 @@ from style_pipeline.look import SETTINGS_FILE
 
 @contextmanager
 def reported(
-    context: dg.AssetExecutionContext, media: Store, dropped: StoredObject
+    context: dg.AssetExecutionContext, media: Store, dropped: StoredObject, *, name: str = ""
 ) -> Iterator[None]:
-    """Leave a report beside the media where the dropped file is found to be unusable."""
+    """Leave a report beside the media where the dropped file is found to be unusable.
+
+    It is on that file or, of one that is to be made in another style, too, on the `name` there.
+    """
     try:
         yield
     except UnusableInput as error:
-        _write(context, media, dropped, error)
+        _write(context, media, dropped, error, name=name)
         raise
 
 
 @contextmanager
 def reported_settings(
-    context: dg.AssetExecutionContext, media: Store, name: str, upload: str
+    context: dg.AssetExecutionContext, media: Store, dropped: StoredObject, *, name: str = ""
 ) -> Iterator[None]:
-    """Leave a report on the video of that name and version where its `style.toml` stops it.
+    """Leave a report on the dropped file where its `style.toml` stops it; `name` as in `reported`.
 
     Once that file is edited, the sensor starts what has such a report.
     """
     try:
         yield
     except PermanentError as error:
-        dropped = StoredObject(name=name, size=0, etag=upload)
-        _write(context, media, dropped, error, stopped_by=SETTINGS_FILE)
+        _write(context, media, dropped, error, name=name, stopped_by=SETTINGS_FILE)
         raise
 
 
@@ -47,14 +49,16 @@ def _write(
     dropped: StoredObject,
     error: PermanentError,
     *,
+    name: str,
     stopped_by: str = "",
 ) -> None:
+    name = name or dropped.name
     try:
         if media.head(dropped.name).etag == dropped.etag:
             now = datetime.now(UTC)
-            written = report(dropped.name, error.advice(), at=now, stopped_by=stopped_by)
-            media.write(report_name(dropped.name), written)
+            written = report(name, error.advice(), at=now, stopped_by=stopped_by)
+            media.write(report_name(name), written)
     except ObjectNotFound:
         pass  # nobody waits for it any more
     except StoreError as failure:
-        context.log.warning(f"there is no report on {dropped.name}: {failure}")
+        context.log.warning(f"there is no report on {name}: {failure}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
@@ -17,6 +17,8 @@ from av.bitstream import BitStreamFilterContext
 from av.packet import Packet
 
 from style_pipeline.media.source import open_video, time_base
+
+Taken = Callable[[Fraction, Fraction], bool]
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,30 @@ class AudioTrack:
     damaged: int = 0
     """Damaged packets between."""
     is_empty: bool = False
+    trimmed: bool = False
+    """Some of it is outside the part of the video that is taken."""
+    tick: Fraction = Fraction(0)
+    """Of the times in the file: in AVI as long as a packet."""
 
 
-def read_audio_tracks(path: Path, *, decoded: Collection[int] = ()) -> list[AudioTrack]:
+def read_audio_tracks(
+    path: Path,
+    *,
+    decoded: Collection[int] = (),
+    taken: Taken | None = None,
+) -> list[AudioTrack]:
     """Every audio track of a video file, times in seconds on the file's clock.
+
+    `taken` tells by its start and its length whether a packet is; by default all are.
 
     AAC is compared without the ADTS header that MPEG-TS puts before each packet, the tracks of the
     indexes `decoded` by their samples. Raises `UnreadableVideo`.
     """
     with open_video(path) as (container, _):
         readers = {
-            stream.index: (_SampleReader if stream.index in decoded else _PacketReader)(stream)
+            stream.index: (_SampleReader if stream.index in decoded else _PacketReader)(
+                stream, taken
+            )
             for stream in container.streams.audio
         }
         # From where the file starts: a seek to 0 would miss what encoders put before it.
@@ -64,7 +79,8 @@ def read_audio_tracks(path: Path, *, decoded: Collection[int] = ()) -> list[Audi
 
 
 class _PacketReader:
-    def __init__(self, stream: AudioStream) -> None:
+    def __init__(self, stream: AudioStream, taken: Taken | None) -> None:
+        self.taken, self.trimmed = taken, False
         self.index = stream.index
         self.codec = stream.codec_context.name if stream.codec_context else ""
         is_aac = self.codec == "aac"
@@ -85,6 +101,11 @@ class _PacketReader:
     def add(self, packet: Packet[AudioStream]) -> None:
         if not packet.size:
             return
+        if self.taken and packet.pts is not None:
+            length = (packet.duration or 0) * self.tick
+            if not self.taken(packet.pts * self.tick, length):
+                self.trimmed = True
+                return
         self.whole = 0 if packet.is_corrupt else self.whole + 1
         if packet.is_corrupt and not self.packets:
             self.cut += 1
@@ -122,11 +143,14 @@ class _PacketReader:
             cut=self.cut + len(self.pending),
             damaged=self.damaged,
             is_empty=not self.packets,
+            trimmed=self.trimmed,
+            tick=self.tick,
         )
 
 
 class _SampleReader:
-    def __init__(self, stream: AudioStream) -> None:
+    def __init__(self, stream: AudioStream, taken: Taken | None) -> None:
+        self.taken, self.trimmed = taken, False
         self.index = stream.index
         self.tick = time_base(stream)
         self.digest = blake2b(digest_size=16)
@@ -134,6 +158,7 @@ class _SampleReader:
         self.samples = 0
         self.rate = 1
         self.start: Fraction | None = None
+        self.last = Fraction(0)
 
     def add(self, packet: Packet[AudioStream]) -> None:
         try:
@@ -141,8 +166,13 @@ class _SampleReader:
         except av.InvalidDataError:  # which ffmpeg passes over, too
             return
         for frame in frames:
-            if self.start is None and frame.pts is not None:
-                self.start = frame.pts * (frame.time_base or self.tick)
+            if frame.pts is not None:
+                at = frame.pts * (frame.time_base or self.tick)
+                if self.taken and not self.taken(at, Fraction(frame.samples, frame.sample_rate)):
+                    self.trimmed = True
+                    continue
+                self.start = at if self.start is None else self.start
+                self.last = at
             self.samples += frame.samples
             self.rate = frame.sample_rate
             if self.hashes:
@@ -156,7 +186,11 @@ class _SampleReader:
             start=start,
             end=start + Fraction(self.samples, self.rate),
             index=self.index,
+            first=start,
+            last=self.last,
             is_empty=not self.samples,
+            trimmed=self.trimmed,
+            tick=self.tick,
         )
 
 

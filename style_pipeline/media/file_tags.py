@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from style_pipeline.media.source import open_video
+from style_pipeline.media.time_codes import later
 from style_pipeline.media.tracks import TrackPlan
 
 # What FFmpeg writes into MP4 by boxes of its own, or of its own accord; it drops all others.
@@ -22,11 +23,16 @@ OF_CONTAINER: Final = ("major_brand", "minor_version", "compatible_brands")
 """Of the source's, and no others'."""
 
 
-def read_tags(source: Path) -> dict[str, str]:
-    """Of a file as a whole, names as they are written there, with the time code of its pictures."""
+def read_tags(source: Path, *, skipped: Fraction = Fraction(0)) -> dict[str, str]:
+    """Of a file as a whole, names as they are written there, with the time code of its pictures,
+    which is later where seconds are ``skipped``."""
     with open_video(source) as (container, stream):
-        code = stream.metadata.get("timecode")
-        return {**container.metadata, **({"timecode": code} if code else {})}
+        tags, code = dict(container.metadata), stream.metadata.get("timecode")
+        tags |= {"timecode": code} if code else {}
+        if skipped and "timecode" in tags:
+            rate = Fraction(stream.average_rate or 25)
+            tags["timecode"] = later(tags["timecode"], skipped, rate=rate)
+        return tags
 
 
 def custom(tags: Mapping[str, str]) -> bool:
@@ -35,7 +41,8 @@ def custom(tags: Mapping[str, str]) -> bool:
 
 
 def chapters_file(source: Path, plan: TrackPlan, *, end: Fraction, folder: Path) -> Path | None:
-    """Chapters on the film's clock, as FFmpeg reads them, if any of them ends after the film.
+    """Chapters on the film's clock, as FFmpeg reads them, if any of them begins before the film or
+    ends after it.
 
     Players take a film to be as long as its chapters are.
     """
@@ -49,11 +56,11 @@ def chapters_file(source: Path, plan: TrackPlan, *, end: Fraction, folder: Path)
             for chapter in container.chapters()
             if chapter["time_base"] is not None
         ]
-    if all(stop <= end for _, stop, _ in chapters):
+    if all(start >= 0 and stop <= end for start, stop, _ in chapters):
         return None
     lines = [";FFMETADATA1"]
     for start, stop, title in chapters:
-        if start < end:
+        if start < end and stop > 0:
             lines += ["[CHAPTER]", "TIMEBASE=1/1000000"]
             lines += [f"START={_micro(max(start, Fraction(0)))}", f"END={_micro(min(stop, end))}"]
             lines += [f"title={_escaped(title)}"] if title else []

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from style_pipeline.media.chunks import plan_chunks
+from style_pipeline.media.cut import WHOLE, Cut
 from style_pipeline.media.frame_index import SCHEMA, FrameIndex
 from style_pipeline.media.interlacing import Fields
 from style_pipeline.media.pictures import Picture
@@ -23,6 +24,7 @@ def index_frames(
     min_frames: int = 1,
     conceal: bool = False,
     deinterlace: bool = True,
+    cut: Cut = WHOLE,
     on_frame: Callable[[int, Picture], None] = lambda number, planes: None,
     on_progress: Callable[[int, int], None] = lambda done, promised: None,
 ) -> FrameIndex:
@@ -31,14 +33,16 @@ def index_frames(
     `on_frame` is given every frame's number and picture as coded, `on_progress` how many frames
     were decoded and how many the header promises (0 if it does not). What comes before the first
     picture that is whole and what is cut off at the end, as in recordings of broadcasts, is left
-    out. Interlaced pictures are deinterlaced, unless they are not to be. Raises `UnreadableVideo`
-    where anything between cannot be decoded or is not in order, where there is too much of it, or
-    where the end is missing; FLV and MPEG-TS do not tell.
+    out. Interlaced pictures are deinterlaced, unless they are not to be; what is `cut` off is not
+    looked at. Raises `UnreadableVideo` where anything between cannot be decoded or is not in order,
+    where there is too much of it, or where the end is missing; FLV and MPEG-TS do not tell.
     """
     fields = Fields.of(path, deinterlace=deinterlace)
     counted = damaged = False
     while True:
-        reading = Reading(path, counted=counted, damaged=damaged, conceal=conceal, fields=fields)
+        reading = Reading(
+            path, counted=counted, damaged=damaged, conceal=conceal, fields=fields, cut=cut
+        )
         try:
             video, left_out = reading.read(on_frame, on_progress)
             break

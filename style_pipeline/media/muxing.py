@@ -1,6 +1,6 @@
 """Write the film, and what goes round the styling: audio, subtitles, chapters and tags."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from style_pipeline.media.containers import COPY
 from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.file_tags import OF_CONTAINER, chapters_file, custom, read_tags
 from style_pipeline.media.languages import three_letters
+from style_pipeline.media.limits import MAX_HOURS
 from style_pipeline.media.source import time_base
 from style_pipeline.media.subtitles import Sidecar
-from style_pipeline.media.tracks import TrackPlan
+from style_pipeline.media.tracks import Track, TrackPlan
 
 # Matches no track, so that the source is an input for its tags and chapters alone.
 NOTHING = "t:99?"
@@ -26,39 +27,61 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
 
     What no container holds is decoded; what is damaged at the ends is left out.
     """
-    original = open_input(source, itsoffset=_offset(plan))
+    # An input's offset is rounded to its ticks, which are packets in AVI: where the source does not
+    # begin at its clock's 0, that is too much.
+    late = bool(plan.skipped)
+    original = open_input(source, **({} if late else {"itsoffset": _offset(plan)}))
+    clock = Fraction(0) if late else plan.start
     tracks = [original[str(track.index)] for track in plan.audio]
     # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
     options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
+    options |= {"output_ts_offset": _offset(plan)} if late else {}
     for place, track in enumerate(plan.audio):
+        ends = _ends(track.sound, clock) if track.sound else (0.0, 0.0)
         if track.kept_as != COPY:
             options[f"c:a:{place}"] = track.kept_as
-        elif track.sound and track.sound.cut:
-            options[f"bsf:a:{place}"] = _without_ends(track.sound, plan)
-    is_whole = not any(sound.cut or sound.damaged for sound in plan.sound)
+            if track.sound and track.sound.trimmed:
+                options[f"filter:a:{place}"] = "aselect='between(t,{:.6f},{:.6f})'".format(*ends)
+        elif track.sound and (track.sound.cut or track.sound.trimmed):
+            options[f"bsf:a:{place}"] = _only(*ends)
+    # Damage in what is cut off is none of the film's.
+    is_whole = not plan.is_cut and not any(sound.cut or sound.damaged for sound in plan.sound)
     write_copy(
         tracks, output, of=[source], strict=is_whole, f=plan.container, copyts=None, **options
     )
 
 
-def _without_ends(sound: AudioTrack, plan: TrackPlan) -> str:
-    first, last = (float(at - plan.start) for at in (sound.first, sound.last))
-    near = 0.0005  # seconds: less than any packet lasts, and more than a tick
-    return f"noise=drop='lt(pts*tb,{first - near:.6f})+gt(pts*tb,{last + near:.6f})'"
+def _ends(sound: AudioTrack, clock: Fraction) -> tuple[float, float]:
+    """Times just before the first packet that is kept and just after the last, less ``clock``."""
+    # Seconds: less than any packet lasts, and as much as FFmpeg rounds.
+    near = max(0.0005, float(sound.tick / 2))
+    return float(sound.first - clock) - near, float(sound.last - clock) + near
+
+
+def _only(start: float, end: float) -> str:
+    """A filter of packets that drops those which do not begin between two times."""
+    return f"noise=drop='lt(pts*tb,{start:.6f})+gt(pts*tb,{end:.6f})'"
 
 
 def mux_film(
-    film: Path, *, pictures: Path, audio: Path | None, source: Path, plan: TrackPlan
+    film: Path,
+    *,
+    pictures: Path,
+    audio: Path | None,
+    source: Path,
+    plan: TrackPlan,
+    comment: str = "",
 ) -> None:
     """Put styled pictures and everything else that the source has into one film.
 
-    Pictures and audio are copied. Text subtitles become the container's own kind of text.
+    Pictures and audio are copied. Text subtitles become the container's own kind of text. A
+    `comment` comes after that of the source.
     """
     original = open_input(source, itsoffset=_offset(plan))
     kept = [open_input(pictures)["v"]]
     if audio is not None:
         kept.append(open_input(audio)["a"])
-    tags = read_tags(source)
+    tags = read_tags(source, skipped=plan.skipped)
     chapters = chapters_file(source, plan, end=_end(pictures), folder=film.parent)
     rest = [original[str(track.index)] for track in plan.subtitles + plan.attachments]
     kept += rest or [original[NOTHING]]
@@ -75,7 +98,8 @@ def mux_film(
         copyts=None,
         map_metadata=place,
         map_chapters=chapters_place,
-        **_lost_tags(plan, tags),
+        **_cut_subtitles(plan, plan.subtitles),
+        **_tags(plan, tags, comment),
         **(_mp4_options(pictures, plan, tags) if plan.is_mp4 else _matroska_options(plan)),
     )
 
@@ -92,12 +116,24 @@ def write_sidecar(source: Path, sidecar: Sidecar, plan: TrackPlan, output: Path)
     """Copy a track of subtitles into a file of its own, onto the film's clock."""
     original = open_input(source, itsoffset=_offset(plan))
     track = original[str(sidecar.track.index)]
-    write_copy([track], output, of=[source], f=sidecar.format, copyts=None)
+    cut = _cut_subtitles(plan, [sidecar.track])
+    write_copy([track], output, of=[source], strict=not cut, f=sidecar.format, copyts=None, **cut)
 
 
-def _lost_tags(plan: TrackPlan, of_file: Mapping[str, str]) -> dict[str, Any]:
-    """What is lost with the old pictures, and in an audio file that is MP4."""
+def _cut_subtitles(plan: TrackPlan, tracks: Sequence[Track]) -> dict[str, Any]:
+    """Only cues that begin in the part that is taken."""
+    if not plan.is_cut:
+        return {}
+    end = float(MAX_HOURS * 3600 if plan.end is None else plan.end - plan.start)
+    return {f"bsf:s:{place}": _only(-0.0005, end) for place, _ in enumerate(tracks)}
+
+
+def _tags(plan: TrackPlan, of_file: Mapping[str, str], comment: str) -> dict[str, Any]:
+    """What is lost with the old pictures, and in an audio file that is MP4; and the comment."""
     of_film = dict.fromkeys(OF_CONTAINER, "")
+    if comment:
+        name = next((name for name in of_file if name.lower() == "comment"), "comment")
+        of_film[name] = "\n".join(filter(None, (of_file.get(name), comment)))
     of_film |= {name: of_file[name] for name in ("creation_time", "timecode") if name in of_file}
     tags = {f"metadata:g:{place}": "=".join(tag) for place, tag in enumerate(of_film.items())}
     everything = {"v": (plan.video,), "a": plan.audio, "s": plan.subtitles}

@@ -5,13 +5,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
+from style_pipeline.media.cut import WHOLE, Cut, Part
 from style_pipeline.media.facts import NO_CROP, TrackFacts, track_facts
 from style_pipeline.media.pictures import is_gray, is_rgb
 from style_pipeline.media.side_data import content_light, display_matrix, mastering_display
@@ -32,11 +32,13 @@ def video_format(
     container: InputContainer,
     stream: VideoStream,
     first: VideoFrame,
+    *,
+    cut: Cut = WHOLE,
     **reading: Any,
 ) -> VideoFormat:
     """Describe a video by its container, its stream and its first decoded frame.
 
-    `reading` are fields that say how it is read.
+    `cut` is the part that is taken; `reading` are fields that say how it is read.
     """
     rgb, gray = is_rgb(first), is_gray(first)
     tagged = int(first.colorspace)
@@ -73,7 +75,9 @@ def video_format(
         colorspace=1 if rgb else colorspace,
         color_primaries=int(first.color_primaries),
         color_trc=int(first.color_trc),
-        start=clock_start(container, stream),
+        start=Part.of(container, stream, cut).start,
+        cut_start=cut.start,
+        cut_end=cut.end or Fraction(0),
         track=FIRST_TRACK if is_first else stream.index,
         crop=crop,
         depth=10 if is_hdr else 8,
@@ -98,18 +102,6 @@ def _crop(frame: VideoFrame, facts: TrackFacts) -> tuple[int, int, int, int]:
     left, right, top, bottom = facts.crop
     holds = left + right < frame.width and top + bottom < frame.height
     return facts.crop if holds else NO_CROP
-
-
-def clock_start(container: InputContainer, stream: VideoStream) -> Fraction:
-    """Seconds on the source's clock at which the film's clock is 0.
-
-    A whole number of the stream's ticks, so that every picture's time is exact. Where the source
-    starts late (MPEG-TS does) the wait is left out. A negative start is kept for sound, which
-    players trim (encoder delay), and never for pictures.
-    """
-    start = Fraction(container.start_time or 0, av.time_base)
-    tick = time_base(stream)
-    return start // tick * tick if start > 0 or (stream.start_time or 0) < 0 else Fraction(0)
 
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from av.video.frame import VideoFrame
 
+from style_pipeline.media.cut import Part
 from style_pipeline.media.decoding import decode
 from style_pipeline.media.deinterlacing import deinterlaced
 from style_pipeline.media.frame_index import FrameIndex, checksum
@@ -62,7 +63,8 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
             on_broken=_pass_over if video.damaged else None,
         )
         if video.deinterlaced:
-            decoded = deinterlaced(filter(_Taken(index), decoded), video.deinterlaced)
+            part = Part.of(container, stream, video.cut)
+            decoded = deinterlaced(filter(_Taken(index, part), decoded), video.deinterlaced)
         for frame in decoded:
             if row == frames.stop:
                 return
@@ -80,11 +82,19 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
 class _Taken:
     """Whether a frame took part when the video was indexed."""
 
-    def __init__(self, index: FrameIndex) -> None:
+    def __init__(self, index: FrameIndex, part: Part) -> None:
         self.first = int(index.pts[0])
         self.conceals = index.video.concealed
+        self.part, self.tick = part, index.video.time_base
+        self.is_cut = bool(index.video.cut)
 
     def __call__(self, frame: VideoFrame) -> bool:
+        if (
+            self.is_cut
+            and frame.pts is not None
+            and not self.part.holds_frame(frame.pts * self.tick)
+        ):
+            return False
         if not frame.is_corrupt:
             return True
         return self.conceals and frame.pts is not None and frame.pts >= self.first

@@ -15,6 +15,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from style_pipeline.media.cut import WHOLE, Cut, NothingLeft, Part
 from style_pipeline.media.decoding import decode, tells_when_decoded
 from style_pipeline.media.deinterlacing import whole
 from style_pipeline.media.ends import End
@@ -26,7 +27,7 @@ from style_pipeline.media.lost import Lost
 from style_pipeline.media.pictures import Picture, picture
 from style_pipeline.media.probing import video_format
 from style_pipeline.media.side_data import captions
-from style_pipeline.media.source import UnreadableVideo, open_video
+from style_pipeline.media.source import UnreadableVideo, open_video, time_base
 from style_pipeline.media.video_format import VideoFormat
 
 MAX_CUT_SECONDS = 15
@@ -45,13 +46,27 @@ class Reading:
     """One pass through a file. The first one expects nothing, and is over where something is."""
 
     def __init__(
-        self, path: Path, *, counted: bool, damaged: bool, conceal: bool, fields: Fields
+        self,
+        path: Path,
+        *,
+        counted: bool,
+        damaged: bool,
+        conceal: bool,
+        fields: Fields,
+        cut: Cut = WHOLE,
     ) -> None:
         self.path = path
         self.counted = counted
         self.damaged = damaged
         self.conceal = conceal
         self.fields = fields
+        self.cut = cut
+        self.part = Part(Fraction(0), None)
+        self.tick = Fraction(1)
+        self.skipped = 0
+        """Frames before the cut."""
+        self.is_over = False
+        """What follows is cut off."""
         self.has_begun = False
         self.lost = Lost()
         self.captions: dict[int, bytes] = {}
@@ -69,12 +84,15 @@ class Reading:
     ) -> tuple[VideoFormat, tuple[str, ...]]:
         described: VideoFormat | None = None
         with open_video(self.path, threads=not self.damaged) as (container, stream):
+            self.part, self.tick = Part.of(container, stream, self.cut), time_base(stream)
+            promised = stream.frames if self.cut.end is None else 0
             try:
-                for frame in self._frames(container, stream):
+                for frame in self._frames(container, stream, on_progress):
                     described = described or video_format(
                         container,
                         stream,
                         frame,
+                        cut=self.cut,
                         counted=self.counted,
                         damaged=self.damaged,
                         concealed=self.damaged and self.conceal,
@@ -91,13 +109,15 @@ class Reading:
                     for column, value in zip(self.columns.values(), row, strict=True):
                         column.append(cast(int, value))
                     on_frame(number, planes)
-                    on_progress(number + 1, stream.frames)
+                    on_progress(self.skipped + number + 1, promised)
                 self.lost.of_track(track_facts(container)[stream.index])
                 self.reordered = stream.codec_context.reorder_depth
             except av.InvalidDataError:
                 if self.damaged:
                     raise
                 raise Damaged from None
+        if described is None and self.skipped + self.is_over:
+            raise NothingLeft(f"{self.path.name} has no frame {self.cut}")
         if described is None:
             raise UnreadableVideo(
                 f"{self.path.name} cannot be decoded: Invalid data found when processing input"
@@ -106,7 +126,12 @@ class Reading:
             )
         return described, self._left_out(described)
 
-    def _frames(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    def _frames(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        on_progress: Callable[[int, int], None],
+    ) -> Iterator[VideoFrame]:
         """All frames. FFmpeg reads a file that was cut off as if it had ended there."""
         end = End(container, stream)
         decoded = decode(
@@ -115,8 +140,24 @@ class Reading:
             counted=self.counted,
             on_broken=self._note_broken if self.damaged else None,
         )
-        yield from whole(filter(self._is_taken, decoded), self.fields.deinterlacer)
-        end.check()
+        within = self._within(decoded, on_progress) if self.cut else decoded
+        yield from whole(filter(self._is_taken, within), self.fields.deinterlacer)
+        if not self.is_over:
+            end.check()
+
+    def _within(
+        self, frames: Iterator[VideoFrame], on_progress: Callable[[int, int], None]
+    ) -> Iterator[VideoFrame]:
+        """Those of the part that is taken; none is decoded after its end."""
+        for frame in frames:
+            if frame.pts is None or self.part.holds_frame(frame.pts * self.tick):
+                yield frame
+            elif frame.pts * self.tick < self.part.start:
+                self.skipped += 1
+                on_progress(self.skipped, 0)
+            else:
+                self.is_over = True
+                return
 
     def _watched(self, end: End) -> Iterator[Packet[Stream]]:
         for packet in end.container.demux():
@@ -130,7 +171,7 @@ class Reading:
 
     def _note_broken(self, time: int | None) -> None:
         self.is_broken = True
-        if time is not None:
+        if time is not None and (not self.cut or self.part.holds_frame(time * self.tick)):
             self.broken.append(time)
 
     def _is_taken(self, frame: VideoFrame) -> bool:

@@ -13,6 +13,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from style_pipeline.media.containers import codecs_of
+from style_pipeline.media.cut import Part
 from style_pipeline.media.languages import two_letters
 
 if TYPE_CHECKING:
@@ -69,6 +70,19 @@ def share_out(
             ending = _ending(track, suffix, beside)
             beside[ending] = Sidecar(track, ending)
     return tuple(held), tuple(beside.values())
+
+
+def without_cues(container: InputContainer, indexes: Collection[int], part: Part) -> set[int]:
+    """Of tracks of subtitles, those of which no cue begins in the part that is taken."""
+    empty = set(indexes)
+    if not empty:
+        return empty
+    container.seek(container.start_time or 0)
+    for packet in container.demux([container.streams[index] for index in indexes]):
+        begins = packet.pts is not None and part.holds_frame(packet.pts * packet.time_base)
+        if packet.size and begins:
+            empty.discard(packet.stream.index)
+    return empty
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,22 @@
 """The tracks that go round the styling: audio, subtitles, chapters and tags."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
-from style_pipeline.media.audio_tracks import AudioTrack, read_audio_tracks
+from style_pipeline.media.audio_tracks import AudioTrack, Taken, read_audio_tracks
 from style_pipeline.media.containers import COPY, EXTENSIONS, choose_container
+from style_pipeline.media.cut import WHOLE, Cut, Part
 from style_pipeline.media.facts import TrackFacts, track_facts
 from style_pipeline.media.languages import UNKNOWN
-from style_pipeline.media.probing import clock_start
 from style_pipeline.media.source import UnreadableVideo, open_video, picture_tracks
-from style_pipeline.media.subtitles import Sidecar, share_out
+from style_pipeline.media.subtitles import Sidecar, share_out, without_cues
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,10 @@ class TrackPlan:
     """What the film will have in another form."""
     start: Fraction
     """Seconds on the source's clock at which the film's clock is 0."""
+    end: Fraction | None = None
+    """The same of the time at which it is cut."""
+    skipped: Fraction = Fraction(0)
+    """Seconds that are cut off at the beginning."""
     pictures: str = ""
     """Which of several tracks of pictures is styled."""
 
@@ -74,6 +79,10 @@ class TrackPlan:
         return self.container != "matroska"
 
     @property
+    def is_cut(self) -> bool:
+        return bool(self.skipped) or self.end is not None
+
+    @property
     def sound(self) -> list[AudioTrack]:
         """What identifies the audio of the source that the film is to have."""
         return [track.sound for track in self.audio if track.sound]
@@ -86,12 +95,14 @@ class TrackPlan:
         )
 
 
-def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False) -> TrackPlan:
+def plan_tracks(
+    source: Path, *, track: int | None = None, conceal: bool = False, cut: Cut = WHOLE
+) -> TrackPlan:
     """Choose the film's container and tracks by what the source holds.
 
     `track` is the one that is styled, by default the one that players show; `conceal` takes audio
-    that is damaged as it is. All of the file is read. Raises `UnreadableVideo` for a file without a
-    video track and for damaged audio.
+    that is damaged as it is; of what is `cut` off nothing is taken. All of the file is read. Raises
+    `UnreadableVideo` for a file without a video track and for damaged audio.
     """
     with open_video(source, track=track) as (container, video):
         facts = track_facts(container)
@@ -106,10 +117,18 @@ def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False
         heard = {found.index: found for found in read_audio_tracks(source)}
         streams = [s for s in decodable if not heard[s.index].is_empty]
         choice, ways = choose_container(streams)
+        part = Part.of(container, video, cut)
+        taken = partial(part.holds_sound, lead=choice != "matroska") if cut else None
+        if cut:
+            heard = {found.index: found for found in read_audio_tracks(source, taken=taken)}
+            streams = [s for s in streams if not heard[s.index].is_empty]
         audio = tuple(
-            _audio(source, tracks[s.index], ways[s.index], heard, conceal) for s in streams
+            _audio(source, tracks[s.index], ways[s.index], heard, conceal, part, taken)
+            for s in streams
         )
         texts = [t for t in tracks.values() if t.kind == "subtitle"]
+        silent = without_cues(container, [t.index for t in texts], part) if cut else set()
+        texts = [t for t in texts if t.index not in silent]
         subtitles, beside = share_out(texts, container, into=choice)
         fonts = [t for t in tracks.values() if t.kind == "attachment"]
         attachments = tuple(fonts) if choice == "matroska" else ()
@@ -123,7 +142,7 @@ def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False
             attachments=attachments,
             left_out=(
                 *(
-                    f"{t}: {_why(t, choice, heard)}"
+                    f"{t}: {_why(t, choice, heard, silent)}"
                     for t in tracks.values()
                     # A time code is written again, by what the file's tags say of it.
                     if t.index not in kept and t.codec != "tmcd"
@@ -135,7 +154,9 @@ def plan_tracks(source: Path, *, track: int | None = None, conceal: bool = False
                 ),
             ),
             converted=_converted(audio),
-            start=clock_start(container, video),
+            start=part.start,
+            end=part.end,
+            skipped=part.skipped,
             pictures=_pictures(container, video),
         )
 
@@ -162,18 +183,30 @@ def _codec(stream: Stream, facts: dict[int, TrackFacts]) -> str:
 
 
 def _audio(
-    source: Path, track: Track, way: str, heard: dict[int, AudioTrack], conceal: bool
+    source: Path,
+    track: Track,
+    way: str,
+    heard: dict[int, AudioTrack],
+    conceal: bool,
+    part: Part,
+    taken: Taken | None,
 ) -> Track:
     sound = heard[track.index]
     if sound.damaged and not conceal:
         raise UnreadableVideo(f"{track} is damaged in {sound.damaged} places")
     if way != COPY:
-        decoded = read_audio_tracks(source, decoded={track.index})
+        # What is decoded begins with whole samples, and needs no lead.
+        taken = partial(part.holds_sound, lead=False) if taken else None
+        decoded = read_audio_tracks(source, decoded={track.index}, taken=taken)
         sound = next(found for found in decoded if found.index == track.index)
     return replace(track, kept_as=way, sound=sound)
 
 
-def _why(track: Track, container: str, heard: dict[int, AudioTrack]) -> str:
+def _why(
+    track: Track, container: str, heard: dict[int, AudioTrack], silent: Collection[int]
+) -> str:
+    if track.index in silent:
+        return "it is empty"
     if track.kind == "audio":
         sound = heard.get(track.index)
         return "it is empty" if sound and sound.is_empty else "FFmpeg cannot decode it"

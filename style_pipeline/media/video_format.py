@@ -4,6 +4,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from fractions import Fraction
 from typing import Final
 
+from style_pipeline.media.cut import Cut
 from style_pipeline.media.facts import NO_CROP
 
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
@@ -73,6 +74,10 @@ class VideoFormat:
     """HDR10's mastering display, as x265 takes it."""
     light: str = ""
     """HDR10's content light level: the brightest pixel, and the brightest frame's average."""
+    cut_start: Fraction = Fraction(0)
+    """Seconds of the whole video's film at which it is cut."""
+    cut_end: Fraction = Fraction(0)
+    """The same of the end; 0 where that stays."""
 
     @property
     def identity(self) -> str:
@@ -83,6 +88,11 @@ class VideoFormat:
             if field.default is MISSING or getattr(self, field.name) != field.default
         ]
         return f"VideoFormat({', '.join(told)})"
+
+    @property
+    def cut(self) -> Cut:
+        """What of the video is taken."""
+        return Cut(self.cut_start, self.cut_end or None)
 
     @property
     def converted(self) -> tuple[str, ...]:

@@ -56,11 +56,10 @@ class Stylizer(dg.ConfigurableResource["Stylizer"]):
         return engine, {style: model.network.style for style, model in loaded.items()}
 
 
-def check_mixable(ops: Store, models: Mapping[str, str], folder: Path) -> dict[str, StyleModel]:
+def load_models(ops: Store, models: Mapping[str, str], folder: Path) -> dict[str, StyleModel]:
     """Exactly the models of these hashes, by style.
 
-    Raises `ObjectNotFound` where one is gone, and `CannotStylize` where one is
-    damaged, or where they are not of one body and cannot be mixed.
+    Raises `ObjectNotFound` where one is gone, and `CannotStylize` where one is damaged.
     """
     from style_pipeline.stylization.model_file import StyleModelError, load_model
 
@@ -78,6 +77,12 @@ def check_mixable(ops: Store, models: Mapping[str, str], folder: Path) -> dict[s
                 "train the style again"
             )
         loaded[style] = model
+    return loaded
+
+
+def check_mixable(ops: Store, models: Mapping[str, str], folder: Path) -> dict[str, StyleModel]:
+    """The same. Raises `CannotStylize` also where they are not of one body and cannot be mixed."""
+    loaded = load_models(ops, models, folder)
     if len({model.body for model in loaded.values()}) > 1:
         named = ", ".join(f"{style} ({model.body[:8]})" for style, model in loaded.items())
         raise CannotStylize(

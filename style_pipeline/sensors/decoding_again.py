@@ -2,7 +2,6 @@
 are to be decoded otherwise."""
 
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 from hashlib import blake2b
 
 import dagster as dg
@@ -12,26 +11,11 @@ from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import read_report, report_name
 from style_pipeline.intake.videos import FOLDER, video_key
-from style_pipeline.look import SETTINGS_FILE, BadSettings
+from style_pipeline.look import SETTINGS_FILE
 from style_pipeline.partitions import UPLOAD_TAG
-from style_pipeline.work_files import read_settings
 
 ARRIVAL, LOOK = dg.AssetKey("videos"), dg.AssetKey("look")
 DECODED = (dg.AssetKey("audio"), dg.AssetKey("frames"))
-
-
-def reading_in(media: Store, file: StoredObject) -> str | None:
-    """What a `style.toml` says of how videos are decoded; None where it cannot be read."""
-    return _reading(media, file)
-
-
-@lru_cache(maxsize=1000)
-def _reading(media: Store, file: StoredObject) -> str | None:
-    # Each version is read once: the sensor polls every few seconds.
-    try:
-        return str(read_settings(media, file).reading)
-    except (BadSettings, ObjectNotFound):
-        return None
 
 
 def stopped_by_settings(

@@ -6,21 +6,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
+from PIL import Image
 
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from pipeline_kit.orchestration.inbox import Inbox
+from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.objects import StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
 from style_pipeline.assets.current_style import observed
 from style_pipeline.film_names import move_former_films
 from style_pipeline.intake import paintings, reports, videos
+from style_pipeline.intake.also import also_dropped
+from style_pipeline.intake.settings_files import also_in, reading_in
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors.decoding_again import reading_in, starting_again, stopped_by_settings
-from style_pipeline.styles import BODY
+from style_pipeline.sensors.decoding_again import starting_again, stopped_by_settings
+from style_pipeline.styles import BODY, sample_of
 
 VIDEOS = Inbox(
     asset="videos",
@@ -61,15 +65,16 @@ def new_videos(
     """Also notes, for each video, what its folder stands for now."""
     listing = media.list(videos.FOLDER)
     pictures = media.list(paintings.FOLDER)
+    settings = [file for file in listing if videos.is_settings(file.name)]
+    also = list(also_dropped(listing, {file.name: also_in(media, file) for file in settings}))
+    dropped = [*listing, *(each.file for each in also)]
     known = ledger.load(context.cursor)
     found = videos.new_videos(
-        listing,
+        dropped,
         known,
         trained=trained_styles(ops),
         with_painting=paintings.styles_with_painting(pictures),
-        readings={
-            file.name: reading_in(media, file) for file in listing if videos.is_settings(file.name)
-        },
+        readings={file.name: reading_in(media, file) for file in settings},
         hour=_hour(),
     )
     if found.again or found.current_styles:
@@ -86,7 +91,7 @@ def new_videos(
         videos.video_key(file.name) for file in found.start
     }
     mended = {*stopped_by_settings(media, edited, written)}
-    stopped = [file for file in listing if videos.video_key(file.name) in mended]
+    stopped = [file for file in dropped if videos.video_key(file.name) in mended]
     for file in stopped:
         context.log.info(f"{file.name} starts again: the style.toml that stopped it was edited")
     # The report on what was stopped is taken back by `look`: a tick that is repeated needs it.
@@ -94,13 +99,14 @@ def new_videos(
         context,
         media,
         written,
-        there=[*listing, *pictures],
+        there=[*dropped, *pictures],
         started=[*found.start, *(file for file in found.again if file not in stopped)],
     )
     return VIDEOS.result(
         listing,
         found,
         media,
+        originals={each.file.name: each.original for each in also},
         further=starting_again(context.instance, found.again, stopped, cursor=context.cursor or ""),
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)
@@ -204,10 +210,12 @@ def _delete_reports(
 
 
 def _shipped(style: str, sha256: str) -> dg.AssetMaterialization:
+    with Image.open(sample_of(style)) as sample:
+        sample.load()
     return dg.AssetMaterialization(
         "style_model",
         partition=style,
         description="This style ships with the project.",
-        metadata={"model_hash": sha256, "shipped": True},
+        metadata={"model_hash": sha256, "shipped": True, "sample": shown(sample, "sample")},
         tags={DATA_VERSION: sha256},
     )

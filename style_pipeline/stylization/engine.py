@@ -73,7 +73,7 @@ class Engine:
         size: tuple[int, int],
         matrix: str,
         full_range: bool,
-        strength: float = 1.0,
+        strength: float | Iterable[float] = 1.0,
         preserve_colors: bool = False,
         reduction: float = 1.0,
     ) -> Generator[Picture, None, None]:
@@ -87,49 +87,52 @@ class Engine:
 
         Args:
             styles: one for all pictures, float32 (numbers,), or one for each.
-            strength: 0 gives the source, 1 the full style, and between them a mixture.
+            strength: 0 gives the source, 1 the full style, and between them a mixture; one for all
+                pictures, or one for each.
             preserve_colors: only luma is styled. What is not styled stays bit for bit.
             reduction: how much smaller pictures are stylized, so that strokes are larger; see
                 `strokes`.
 
         Raises:
             ValueError: the strength is not within 0 and 1, the matrix is unknown, or, once it is
-                its turn, a picture has not the size, or there are not as many styles as pictures.
+                its turn, a picture has not the size, or there are not as many styles or strengths
+                as pictures.
             torch.OutOfMemoryError: not even the smallest tiles fit into memory.
         """
-        if not 0 <= strength <= 1:
-            raise ValueError(f"{strength = } must be from 0 (the source) to 1 (the full style).")
+        if not isinstance(strength, Iterable):
+            _check_strength(strength)
         color = Color(matrix=matrix, full_range=full_range)
         checked = _checked(pictures, size)
         if strength == 0:
             return checked
-
-        def finish(picture: Picture, styled: Picture) -> Picture:
-            return blend(picture, styled, strength=strength, preserve_colors=preserve_colors)
-
         small = size if reduction == 1 else reduced_size(size, reduction)
-        return self._styled(checked, styles, size, small, color, finish)
+        return self._styled(checked, styles, strength, size, small, color, preserve_colors)
 
     def _styled(
         self,
         pictures: Generator[Picture, None, None],
         styles: Vector | Iterable[Vector],
+        strengths: float | Iterable[float],
         size: tuple[int, int],
         small: tuple[int, int],
         color: Color,
-        finish: Callable[[Picture, Picture], Picture],
+        preserve_colors: bool,
     ) -> Generator[Picture, None, None]:
         stylize, at_once = self._backend.prepare(small, color)
 
-        def style(picture: Picture, vector: Vector) -> Picture:
+        def style(picture: Picture, vector: Vector, strength: float) -> Picture:
+            if strength == 0:
+                return picture
             if small == size:
-                return finish(picture, stylize(picture, vector))
-            return finish(picture, enlarged(stylize(reduced(picture, small), vector), size))
+                styled = stylize(picture, vector)
+            else:
+                styled = enlarged(stylize(reduced(picture, small), vector), size)
+            return blend(picture, styled, strength=strength, preserve_colors=preserve_colors)
 
         waiting: deque[Future[Picture]] = deque()
         with ThreadPoolExecutor(at_once, "stylize") as pool, closing(_ahead(pictures)) as read:
             try:
-                given = _with_styles(read, styles)
+                given = _together(read, styles, strengths)
                 for future in _distinct(given, lambda *one: pool.submit(style, *one)):
                     waiting.append(future)
                     if len(waiting) > 2 * at_once:
@@ -140,23 +143,42 @@ class Engine:
                 pool.shutdown(cancel_futures=True)
 
 
-def _with_styles(
-    pictures: Iterator[Picture], styles: Vector | Iterable[Vector]
-) -> Iterator[tuple[Picture, Vector]]:
-    if isinstance(styles, np.ndarray):
-        return zip(pictures, repeat(styles), strict=False)
-    return zip(pictures, styles, strict=True)
+Given = tuple[Picture, Vector, float]
+
+
+def _check_strength(strength: float) -> float:
+    if not 0 <= strength <= 1:
+        raise ValueError(f"{strength = } must be from 0 (the source) to 1 (the full style).")
+    return strength
+
+
+def _together(
+    pictures: Iterator[Picture],
+    styles: Vector | Iterable[Vector],
+    strengths: float | Iterable[float],
+) -> Iterator[Given]:
+    """Each picture with its style and its strength."""
+    styled = (
+        zip(pictures, repeat(styles), strict=False)
+        if isinstance(styles, np.ndarray)
+        else zip(pictures, styles, strict=True)
+    )
+    if not isinstance(strengths, Iterable):
+        return ((*pair, strengths) for pair in styled)
+    return (
+        (*pair, _check_strength(strength)) for pair, strength in zip(styled, strengths, strict=True)
+    )
 
 
 def _distinct(
-    pictures: Iterator[tuple[Picture, Vector]],
-    submit: Callable[[Picture, Vector], Future[Picture]],
+    pictures: Iterator[Given],
+    submit: Callable[[Picture, Vector, float], Future[Picture]],
 ) -> Iterator[Future[Picture]]:
     """What each picture becomes; the same for one that equals the one before it in all.
 
     An error of the iterator is what its last picture becomes.
     """
-    before: tuple[Picture, Vector] | None = None
+    before: Given | None = None
     future: Future[Picture] = Future()
     while True:
         try:
@@ -174,8 +196,10 @@ def _distinct(
         yield future
 
 
-def _equal(one: tuple[Picture, Vector], other: tuple[Picture, Vector]) -> bool:
-    return np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
+def _equal(one: Given, other: Given) -> bool:
+    return (
+        one[2] == other[2] and np.array_equal(one[1], other[1]) and np.array_equal(one[0], other[0])
+    )
 
 
 def _checked(pictures: Iterable[Picture], size: tuple[int, int]) -> Generator[Picture, None, None]:

@@ -94,8 +94,8 @@ class Job:
         return [self.photographs[name] for name in spread(self.photographs, SAMPLES)]
 
     def sheet(self, style: Style) -> Image.Image:
-        """The samples above what they become in a style."""
-        return sample_sheet(style, self.samples)
+        """The painting, and the samples beside what they become in a style."""
+        return sample_sheet(style, self.samples, painting=to_image(self.artwork.pixels))
 
     def run(
         self,

@@ -11,21 +11,31 @@ from torch import Tensor
 from style_pipeline.training.fitting import Style
 from style_pipeline.training.painting import to_tensor
 
-CELL: Final = 640
-"""Pixels, as wide as half of a 720p frame: smaller ones hide what is wrong with strokes."""
+WIDTH: Final = 1100
+"""Pixels, as wide as the UI shows a picture without cutting it off."""
+GAP: Final = 4
 
 
-def sample_sheet(style: Style, photographs: Sequence[Tensor], *, cell: int = CELL) -> Image.Image:
-    """Each photograph, uint8 RGB (3, H, W), above its picture in the style, ``cell`` pixels a
-    column."""
-    sources = [to_image(photograph) for photograph in photographs]
-    for source in sources:
+def sample_sheet(
+    style: Style, photographs: Sequence[Tensor], *, painting: Image.Image, width: int = WIDTH
+) -> Image.Image:
+    """The painting, and below it each photograph, uint8 RGB (3, H, W), beside its picture in the
+    style; half of ``width`` pixels each, less a gap."""
+    cell = (width - 3 * GAP) // 2
+    learned = painting.copy()
+    learned.thumbnail((width - 2 * GAP, cell))
+    rows = [[learned]]
+    for photograph in photographs:
+        source = to_image(photograph)
         source.thumbnail((cell, cell))
-    row = max(source.height for source in sources)
-    sheet = Image.new("RGB", (cell * len(sources), 2 * row), "white")
-    for column, source in enumerate(sources):
-        sheet.paste(source, (column * cell, 0))
-        sheet.paste(stylized(style, source), (column * cell, row))
+        rows.append([source, stylized(style, source)])
+    height = sum(row[0].height + GAP for row in rows) + GAP
+    sheet = Image.new("RGB", (width, height), "white")
+    top = GAP
+    for row in rows:
+        for column, image in enumerate(row):
+            sheet.paste(image, (GAP + column * (cell + GAP), top))
+        top += row[0].height + GAP
     return sheet
 
 

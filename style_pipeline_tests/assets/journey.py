@@ -19,6 +19,7 @@ from style_pipeline.assets import frames as frames_asset
 from style_pipeline.assets.audio import audio
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
+from style_pipeline.assets.preview import preview
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.look import Look
@@ -34,7 +35,7 @@ from style_pipeline_tests.assets.local import Local
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 from style_pipeline_tests.stylization.stylizing import untrained
 
-ASSETS = [audio, frames, look, styled_frames, styled_video]
+ASSETS = [audio, frames, look, styled_frames, styled_video, preview]
 FRAMES = 12
 MIN_FRAMES = 4
 CHUNKS = FRAMES // MIN_FRAMES

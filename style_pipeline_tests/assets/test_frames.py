@@ -14,6 +14,7 @@ from style_pipeline_tests.assets.journey import (
     FRAMES,
     SIZE,
     Journey,
+    failure,
     picture_in,
     slots_done,
     values,
@@ -53,6 +54,29 @@ def test_frames_say_what_the_video_is_and_show_it(journey: Journey) -> None:
     }
 
 
+def test_a_part_of_the_video_is_read_and_its_version_says_so(journey: Journey) -> None:
+    versions = []
+    for settings, frames in ((b"from = 0.12\nto = 0.4", 7), (b'to = "0:00.4"', 10), (b"", FRAMES)):
+        journey.media.write("videos/small/style.toml", settings)
+        result = journey.run("frames")
+        event = result.asset_materializations_for_node("frames")[-1]
+        made = values(event)
+        assert (made["frames"], len(journey.index())) == (frames, frames)
+        versions.append((made.get("part", ""), (event.tags or {})["dagster/data_version"]))
+        sound = journey.run("audio").asset_materializations_for_node("audio")[-1]
+        etag = journey.media.head(CLIP.source).etag
+        assert (sound.tags or {})["dagster/data_version"] == f"{etag} {versions[-1][0]}".strip()
+    assert [part for part, _ in versions] == ["from 0.12 s to 0.4 s", "to 0.4 s", ""]
+    assert all(version.endswith(part) for part, version in versions)
+
+
+def test_a_part_in_which_there_is_nothing_is_refused_with_a_report(journey: Journey) -> None:
+    journey.media.write("videos/small/style.toml", b"from = 60")
+    wrong = failure(journey.run("frames"))
+    assert wrong == "small/clip.mp4: clip.mp4 has no frame from 60 s: change from or to"
+    assert [found.name for found in journey.media.list("rejected")]
+
+
 def test_frames_again_gives_the_same_bytes_and_nothing_else(journey: Journey) -> None:
     journey.make("frames", export_images=True)
     before = journey.contents()
@@ -69,7 +93,8 @@ def test_slots_that_a_short_video_does_not_need_are_done_without_a_run(journey: 
         if event.asset_key is not None and event.asset_key.path == ["styled_frames"]
     ]
     assert slots_done(journey) == [f"{slot:03}" for slot in range(CHUNKS, MAX_CHUNKS)]
-    assert [values(slot) for slot in slots] == [{"frames": 0}] * (MAX_CHUNKS - CHUNKS)
+    said = {"frames": 0, "needed": f"no: the video has {CHUNKS} chunks"}
+    assert [values(slot) for slot in slots] == [said] * (MAX_CHUNKS - CHUNKS)
 
 
 @pytest.mark.parametrize("turn", [0, 90])

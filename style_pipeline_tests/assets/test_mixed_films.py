@@ -5,6 +5,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from style_pipeline.object_names import Video
+from style_pipeline.recipe import read_recipe
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stylizer import Stylizer
@@ -50,7 +52,9 @@ def pictures(root: Path, min_frames: int, settings: bytes) -> npt.NDArray[np.uin
         lossless.media.write(SETTINGS, settings)
         lossless.make_film()
         film = lossless.root / "media" / CLIP.film("mp4")
-        return shown(film, lossless.index().video.upright_size)
+        video = lossless.film().video
+        assert lossless.look().size in (None, video.upright_size)
+        return shown(film, video.upright_size)
 
 
 def test_a_film_that_changes_its_style_is_the_same_however_it_is_cut(tmp_path: Path) -> None:
@@ -61,6 +65,24 @@ def test_a_film_that_changes_its_style_is_the_same_however_it_is_cut(tmp_path: P
     np.testing.assert_array_equal(one[0], plain[0])
     changed = [bool((a != b).any()) for a, b in zip(one, plain, strict=True)]
     assert any(changed)
+
+
+def test_strength_over_time_in_a_part_at_another_size_is_the_same_however_it_is_cut(
+    tmp_path: Path,
+) -> None:
+    settings = b"""
+strength = [[0, 0], [0.1, 1], [0.1, 0.5], [0.24, 1]]
+size = "32x24"
+from = 0.12
+to = 0.4
+"""
+    one = pictures(tmp_path / "one", 1000, settings)
+    many = pictures(tmp_path / "many", 2, settings)
+    np.testing.assert_array_equal(one, many)
+    assert one.shape == (7, 32 * 24 * 3 // 2)
+    source = pictures(tmp_path / "source", 1000, settings.replace(b"strength", b"# "))
+    full = [bool((a == b).all()) for a, b in zip(one, source, strict=True)]
+    assert full == [False, False, False, False, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +99,14 @@ def test_a_film_that_changes_its_style_is_the_same_however_it_is_cut(tmp_path: P
         (
             b"style = [[1, 'small'], [0, 'other']]",
             f"small/clip.mp4: {SETTINGS}: style: keyframe 2 is at 0 s, before the one at 1 s",
+        ),
+        (
+            b"strength = [[0, 1], [60, 0]]",
+            f"small/clip.mp4: {SETTINGS}: keyframe 2 is at 60 s, and the film ends after ",
+        ),
+        (
+            b'size = "10%"',
+            f'small/clip.mp4: {SETTINGS}: size = "10%" would be 6x4 pixels: it can be from ',
         ),
         (b"strokes = 7.5", f"small/clip.mp4: {SETTINGS}: strokes = 7.5: for "),
         (
@@ -95,3 +125,20 @@ def test_what_cannot_be_is_said_in_one_line_before_any_gpu_is_asked_for(
     assert failure(result).startswith(line)
     assert "\n" not in failure(result)
     assert retries(result) == 0
+
+
+def test_a_video_is_made_in_another_style_without_being_there_twice(journey: Journey) -> None:
+    journey.add_style("other")
+    journey.media.write(SETTINGS, b'also = ["other"]\nstrength = 0.5')
+    also = Video("other/clip.mp4")
+    journey.instance.add_dynamic_partitions("videos", [also.key])
+    made = journey.make_film(also)
+    assert (made["style"], made["strength"]) == ("other", 1.0)
+    names = {found.name for found in journey.media.list() if found.name.endswith(".mp4")}
+    assert names == {CLIP.source, also.film("mp4")}
+    assert read_recipe(journey.root / "media" / also.film("mp4")).style == "other"
+    journey.media.write(CLIP.source, b"this is no video" * 100)
+    assert "cannot be decoded" in failure(journey.run("frames", also))
+    assert [found.name for found in journey.media.list("rejected")] == [
+        "rejected/other/clip.mp4.json"
+    ]

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 from shlex import split
 
+import dagster as dg
 import numpy as np
 import pytest
 from PIL import Image
@@ -65,6 +66,21 @@ def test_a_chunk_says_what_it_cost_where_an_hour_has_a_price(journey: Journey) -
     )
     # At one a second, it costs what it took: longer than its frames alone, rounded to tenths.
     assert made["seconds"] - 0.05 <= made["cost"] < 60
+
+
+def test_the_film_s_page_says_how_many_chunks_are_stylized(journey: Journey) -> None:
+    journey.make_ready()
+    for slot in (1, 0, 1):
+        journey.make("styled_frames", slot=slot)
+    wanted = dg.AssetRecordsFilter(dg.AssetKey("styled_video"), asset_partitions=[CLIP.key])
+    seen = [
+        each.asset_observation for each in journey.instance.fetch_observations(wanted, 9).records
+    ]
+    assert [each and each.description for each in reversed(seen)] == [
+        "1 of 3 chunks stylized",
+        "2 of 3 chunks stylized",
+        "2 of 3 chunks stylized",
+    ]
 
 
 def test_a_chunk_again_gives_the_same_bytes_and_nothing_else(journey: Journey) -> None:

@@ -88,6 +88,7 @@ def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> 
     assert f"{sensors}.image.repository=the-image-sensors,{sensors}.image.tag=" in helm
     assert "postgresql.postgresqlHost=the-database_host" in helm
     assert "concurrency.pools.defaultLimit=the-chunks_at_a_time" in helm
+    assert "concurrency.runs.tagConcurrencyLimits[0].limit=the-chunks_at_a_time" in helm
 
 
 def test_a_password_is_made_once_and_written_nowhere(cloud: Cloud) -> None:

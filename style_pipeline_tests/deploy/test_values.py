@@ -10,7 +10,7 @@ import pytest
 
 from pipeline_kit.execution.pod_launcher import PodRunLauncher
 from pipeline_kit.execution.pod_logs import BlobLogs
-from pipeline_kit.execution.queue import FairRunCoordinator
+from pipeline_kit.execution.queue import POOL_TAG, TAKES_TAG, FairRunCoordinator
 from sensor_pipeline.settings import setting_names as sensor_setting_names
 from style_pipeline.settings import PREFIX, setting_names
 from style_pipeline_tests.dagster_dev import INSTANCE
@@ -87,6 +87,14 @@ def test_the_default_is_as_many_chunks_at_a_time_as_there_are_gpu_nodes() -> Non
     default = re.search(r'variable "gpu_max_nodes" \{[^}]*default\s*=\s*(\d+)', TEXT)
     assert default
     assert VALUES["concurrency"]["pools"]["defaultLimit"] == int(default[1])
+    together, trainings = VALUES["concurrency"]["runs"]["tagConcurrencyLimits"]
+    assert together == {"key": TAKES_TAG, "value": "gpu", "limit": int(default[1])}
+    assert trainings == {"key": POOL_TAG, "value": "training", "limit": 1}
+    pools = QUEUE["config"]["pools"]
+    assert {pool: settings["takes"] for pool, settings in pools.items()} == {
+        "gpu": "gpu",
+        "training": "gpu",
+    }
 
 
 @pytest.fixture
@@ -139,6 +147,9 @@ def secrets_in(values: Any, name: Any = "") -> list[str]:
     if isinstance(values, dict):
         # An environment variable is called by what stands beside it.
         called = {"value": values.get("name", "value")}
+        # A tag that is limited, and which entry of the cluster's own secret is meant.
+        if {"key", "limit"} <= values.keys() or {"key", "name", "optional"} == values.keys():
+            called["key"] = ""
         return [
             found
             for key, value in values.items()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
+from style_pipeline.media.cut import WHOLE, Cut
 from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.film_checks import Finding, check_film
 from style_pipeline.media.frame_index import FrameIndex
@@ -61,11 +62,13 @@ def make_film(
     encoder: Encoder = LOSSLESS,
     conceal: bool = False,
     deinterlace: bool = True,
+    cut: Cut = WHOLE,
+    comment: str = "",
 ) -> Film:
     """Make a film as the assets do; without a network its pictures are the source's."""
     folder.mkdir(exist_ok=True)
     most = chunks if isinstance(chunks, int) else 1
-    index = index_frames(source, max_chunks=most, conceal=conceal, deinterlace=deinterlace)
+    index = index_frames(source, max_chunks=most, conceal=conceal, deinterlace=deinterlace, cut=cut)
     ranges = index.chunks if isinstance(chunks, int) else chunks
     painted: list[Picture] = []
     segments = []
@@ -75,14 +78,14 @@ def make_film(
         segment = folder / f"{slot:03}.mp4"
         write_segment(segment, styled, index, frames, encoder=encoder, origin=origin(index))
         segments.append((segment, frames))
-    plan = plan_tracks(source, track=index.video.track, conceal=conceal)
+    plan = plan_tracks(source, track=index.video.track, conceal=conceal, cut=cut)
     pictures = folder / "pictures.mp4"
     join_segments(segments, index, pictures, origin=origin(index))
     audio = folder / f"audio.{plan.audio_extension}" if plan.audio else None
     if audio is not None:
         extract_audio(source, plan, audio)
     path = folder / f"film.{plan.film_extension}"
-    mux_film(path, pictures=pictures, audio=audio, source=source, plan=plan)
+    mux_film(path, pictures=pictures, audio=audio, source=source, plan=plan, comment=comment)
     return Film(
         path=path,
         source=source,

@@ -8,18 +8,9 @@ from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
 from style_pipeline.partitions import UPLOAD_TAG
-from style_pipeline.sensors.decoding_again import reading_in, starting_again, stopped_by_settings
+from style_pipeline.sensors.decoding_again import starting_again, stopped_by_settings
 
 FILE = StoredObject(name="videos/ink/clip.mp4", size=1, etag="0x1")
-
-
-def test_only_what_says_how_videos_are_decoded_counts(tmp_path: Path) -> None:
-    media = Store(url=tmp_path.as_uri())
-    said = []
-    for content in (b"strength = 1", b"strength = 0.5", b'damaged = "conceal"', b"strength = "):
-        said.append(reading_in(media, media.write("videos/ink/style.toml", content)))
-    assert said[0] == said[1] != said[2]
-    assert said[3] is None
 
 
 @pytest.mark.parametrize("has_look", [True, False])

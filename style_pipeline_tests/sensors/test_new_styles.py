@@ -1,6 +1,7 @@
 from style_pipeline.intake.paintings import NOTHING_TO_LEARN_FROM
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.styles import BODY, shipped_styles
+from style_pipeline_tests.assets.journey import picture_in
 from style_pipeline_tests.sensors.daemon import PAINTINGS, STYLE_MODEL, Dagster, reports
 
 
@@ -81,6 +82,8 @@ def test_shipped_styles_are_recorded_once_as_trained(studio: Dagster) -> None:
         sha256 = record.asset_materialization.metadata["model_hash"].value
         assert (record.asset_materialization.tags or {})["dagster/data_version"] == sha256
         recorded[record.partition_key] = sha256
+        sample = picture_in(str(record.asset_materialization.metadata["sample"].value))
+        assert sample.size == (384, 216)
     assert len(records) == len(recorded)
     trained = trained_styles(studio.ops)
     assert recorded == {style: trained[style] for style in shipped_styles()}

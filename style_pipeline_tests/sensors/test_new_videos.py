@@ -8,6 +8,7 @@ from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.azurite import AzureContainer
 from style_pipeline.intake.reports import report
+from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster, reports
 
 
@@ -202,6 +203,32 @@ def test_a_daemon_that_dies_before_it_saves_the_cursor_decodes_again_once(
     again = dagster.tick().run_requests or []
     assert [run.run_key for run in lost] == [run.run_key for run in again] != []
     assert dagster.tick().run_requests == []
+
+
+def test_a_video_is_started_in_further_styles_as_if_it_had_been_dropped_there(
+    dagster: Dagster,
+) -> None:
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    dagster.media.write("videos/fresco/style.toml", b'also = ["brushwork", "cubism"]')
+    runs = [run for _ in range(3) for run in dagster.tick().run_requests or ()]
+    upload = dagster.media.head("videos/fresco/clip.mp4").etag
+    assert {run.partition_key: run.tags[UPLOAD_TAG] for run in runs} == {
+        "fresco/clip.mp4": upload,
+        "brushwork/clip.mp4": upload,
+    }
+    assert dagster.partitions() == ["brushwork/clip.mp4", "fresco/clip.mp4"]
+    assert list(reports(dagster.media)) == ["rejected/cubism/clip.mp4.json"]
+    wanted = dg.AssetRecordsFilter(VIDEOS, asset_partitions=["brushwork/clip.mp4"])
+    (record,) = dagster.instance.fetch_materializations(wanted, limit=9).records
+    made = record.asset_materialization
+    assert made
+    place = dagster.media.location("videos/fresco/clip.mp4")
+    assert made.metadata["location"].value == place
+    dagster.media.write("videos/fresco/clip.mp4", b"another film")
+    dagster.media.delete("videos/fresco/style.toml")
+    again = [run.partition_key for _ in range(3) for run in dagster.tick().run_requests or ()]
+    assert again == ["fresco/clip.mp4"]
+    assert reports(dagster.media) == {}
 
 
 def test_films_of_an_earlier_version_are_moved_to_their_names_once(dagster: Dagster) -> None:

@@ -51,3 +51,11 @@ def test_a_source_that_is_gone_is_no_failure_and_its_film_is_done(media: Store) 
     assert replace(seen(media), steps=failed).state is State.GONE
     media.delete(CAPS.film("mp4"))
     assert seen(media).state is State.GONE
+
+
+def test_a_source_that_lies_in_the_folder_of_another_style_is_not_gone(media: Store) -> None:
+    media.delete(CAPS.source)
+    assert seen(media).is_source_gone
+    media.write("videos/mosaic/CAPS.MP4", b"video")
+    media.write("videos/mosaic/style.toml", b'also = ["ink"]')
+    assert not seen(media).is_source_gone

@@ -1,22 +1,35 @@
 import torch
+from PIL import Image
 
 from style_pipeline.stylization.backends.network import as_network
 from style_pipeline.training.fitting import Style
-from style_pipeline.training.samples import sample_sheet
+from style_pipeline.training.samples import GAP, WIDTH, sample_sheet
 from style_pipeline_tests.training.quick import tiny_body
 
 
-def test_photographs_of_any_size_stand_above_their_pictures_in_the_style() -> None:
+def test_photographs_of_any_size_stand_beside_their_pictures_below_the_painting() -> None:
     body = tiny_body()
     style = Style(as_network(body.network(body.styles[0])), torch.from_numpy(body.styles[0]))
     torch.manual_seed(0)
     photographs = [
         torch.randint(256, (3, *size), dtype=torch.uint8) for size in ((75, 101), (200, 90))
     ]
-    sheet = sample_sheet(style, photographs, cell=100)
-    # The first becomes 100x74, the second 45x100.
-    assert sheet.size == (200, 200)
-    assert sheet.getpixel((50, 90)) == (255, 255, 255)
-    made = sheet.crop((0, 100, 100, 174))
-    assert made.getextrema() != sheet.crop((0, 0, 100, 74)).getextrema()
+    painting = Image.new("RGB", (400, 300), "red")
+    sheet = sample_sheet(style, photographs, painting=painting, width=212)
+    # The painting becomes 133x100, the first photograph 100x74, the second 45x100.
+    assert sheet.size == (212, 4 * GAP + 100 + 74 + 100)
+    assert sheet.getpixel((GAP + 60, GAP + 50)) == (255, 0, 0)
+    assert sheet.getpixel((GAP + 140, GAP + 50)) == (255, 255, 255)
+    top = 2 * GAP + 100
+    source = sheet.crop((GAP, top, GAP + 100, top + 74))
+    made = sheet.crop((2 * GAP + 100, top, 2 * GAP + 200, top + 74))
+    assert made.getextrema() != source.getextrema()
     assert (255, 255) not in made.getextrema()
+
+
+def test_a_sheet_is_as_wide_as_a_page_however_many_samples_there_are() -> None:
+    body = tiny_body()
+    style = Style(as_network(body.network(body.styles[0])), torch.from_numpy(body.styles[0]))
+    wide = [torch.zeros((3, 60, 1600), dtype=torch.uint8)] * 4
+    painting = Image.new("RGB", (3000, 100), "red")
+    assert sample_sheet(style, wide, painting=painting).width == WIDTH == 1100

@@ -1,0 +1,47 @@
+"""`style-pipeline explain`"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from style_pipeline.cli.output import as_json, print_json
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  style-pipeline explain holiday-ink.mp4
+  style-pipeline explain media/styled/ink/holiday.mp4 --json | jq .settings
+
+It needs no store: a film that was copied elsewhere says as much.
+"""
+)
+@click.argument("film", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@as_json
+def explain(film: Path, as_json: bool) -> None:
+    """By what a film was made: style, networks, settings and version."""
+    from style_pipeline.media.confined import confined
+    from style_pipeline.media.source import UnreadableVideo
+    from style_pipeline.recipe import NoRecipe, read_recipe
+
+    try:
+        recipe = confined(read_recipe, film)
+    except NoRecipe as error:
+        raise click.ClickException(error.advice()) from None
+    except UnreadableVideo as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        print_json(asdict(recipe))
+        return
+    rows = {
+        "style": recipe.style,
+        **{f"network of {style}": sha256 for style, sha256 in recipe.networks.items()},
+        **{name: str(value) for name, value in recipe.settings.items()},
+        "version": recipe.version,
+    }
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        # Whatever a stranger's file says, it gives a terminal no orders.
+        line = "".join(c if c.isprintable() else "?" for c in f"{name:{width}}  {value}")
+        click.echo(line)

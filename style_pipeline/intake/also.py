@@ -1,0 +1,47 @@
+"""Videos that are to be made in more styles than that of their folder."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline_kit.orchestration.names import extension, is_ignored
+from pipeline_kit.storage.objects import StoredObject
+from style_pipeline.intake.videos import EXTENSIONS, is_settings, video_key
+from style_pipeline.look import settings_places
+from style_pipeline.object_names import Video
+
+
+@dataclass(frozen=True)
+class Also:
+    """A file as if it had been dropped into the folder of another style."""
+
+    file: StoredObject
+    original: str
+    """Where it lies."""
+
+
+def also_dropped(
+    listing: Collection[StoredObject], styles: Mapping[str, Collection[str]]
+) -> Iterator[Also]:
+    """What there would be in the folders of those styles that each `style.toml` names.
+
+    A file that is there in fact goes before; of several that would be one, the first by name does.
+    """
+    names = {found.name for found in listing}
+    for file in sorted(listing, key=lambda file: file.name.split("/")):
+        if is_ignored(file) or is_settings(file.name) or extension(file.name) not in EXTENSIONS:
+            continue
+        video = Video(video_key(file.name))
+        for style in _styles_of(video, names, styles):
+            name = video.in_style(style).source
+            if name not in names:
+                names.add(name)
+                yield Also(
+                    StoredObject(name, file.size, file.etag, modified=file.modified), file.name
+                )
+
+
+def _styles_of(
+    video: Video, names: Collection[str], styles: Mapping[str, Collection[str]]
+) -> Iterable[str]:
+    nearest = next((place for place in settings_places(video.key) if place in names), "")
+    return styles.get(nearest, ())
