@@ -19,7 +19,7 @@ demo-sensors: .venv/run  ## Find the faults of a simulated plant (or of READINGS
 	$(BIN)/python -m sensor_pipeline.demo $(if $(READINGS),"$(READINGS)")
 
 dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
-	mkdir -p media/videos/$(STYLE) media/readings
+	mkdir -p media/videos/$(STYLE) media/readings media/faq
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dg dev --workspace workspace.yaml
 
 # The tests' pictures are so small that a second thread only waits for the first.
@@ -68,7 +68,7 @@ clean:  ## Remove what was installed; films and Dagster's memory stay
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/run: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,sensors]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,faq,sensors]'
 	touch $@
 
 .venv/test: .venv/run
