@@ -39,9 +39,7 @@ def current(registry: Registry, name: str) -> str:
     try:
         return registry.current()[name]
     except KeyError:
-        raise NotMade(
-            f"{registry.folder} has no {name}: materialize all of it from faq on"
-        ) from None
+        raise NotMade(f"{registry.folder} has no {name}: materialize all from faq on") from None
 
 
 def keep_report(ops: Store, digest: str, report: Report) -> None:

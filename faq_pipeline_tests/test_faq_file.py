@@ -35,7 +35,7 @@ def test_a_byte_order_mark_quotes_and_the_same_question_twice_do_no_harm() -> No
         ("\n".join([*LINES, "lost-card,???,"]).encode(), "has no word"),
         ("\n".join([*LINES, "new,What is new,"]).encode(), "new: there is no answer"),
         (f"{chr(10).join(LINES)}\nlost-card,{'why ' * 600},".encode(), "more than 2000 characters"),
-        ((LINES[0] + '\n1,"open').encode(), "line 2: "),
+        ((LINES[0] + '\n1,"open').encode(), "unexpected end of data"),
     ],
 )
 def test_a_wrong_spreadsheet_is_refused_in_a_line_that_says_what_is_wrong(

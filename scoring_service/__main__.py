@@ -61,6 +61,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     try:
         settings, ops = load_settings(), ops_store()
+        ops.location("models")  # opens it: a wrong address is said now, and not at each poll
         app, service = create_app(settings, ops)
     except PermanentError as error:
         raise SystemExit(error.advice()) from None

@@ -49,7 +49,7 @@ def faq_model(context: dg.AssetExecutionContext, ops: dg.ResourceParam[Store]) -
         learned, _ = split(parse(faqs_of(ops).fetch(key, source, folder).read_bytes(), ".jsonl"))
         entries = [Entry(each.id, each.question, each.answer) for each in learned]
         fitted = fit(entries, {each.id: each.texts for each in learned})
-        about = {"faq": source, "auroc": repr(fitted.scope_auroc)}
+        about = {"faq": source, "auroc": fitted.scope_auroc}
         probes = [text for each in learned for text in each.texts][:PROBES]
         save_matcher(folder / "model", fitted.matcher, probes=probes, about=about)
         digest = candidates(ops).publish(key, folder / "model")

@@ -55,7 +55,7 @@ def faq_evaluation(context: dg.AssetExecutionContext, ops: dg.ResourceParam[Stor
             accuracy=tuple(accuracy(found, top) for top in TOP),
             published_accuracy=accuracy(ranks(rival, held_back), TOP[-1]) if rival else None,
             miscalibration=miscalibration(matcher, held_back),
-            auroc=float(about["auroc"]),
+            auroc=about["auroc"],
             same_after_reload=answers_as_when_saved(path, matcher),
         )
         failed = failures(

@@ -23,7 +23,7 @@ class BadMatcher(UnusableInput):
 
 
 def save_matcher(
-    path: Path, matcher: Matcher, *, probes: Sequence[str] = (), about: Mapping[str, str]
+    path: Path, matcher: Matcher, *, probes: Sequence[str] = (), about: Mapping[str, Any]
 ) -> None:
     """Write it, its answers to some questions, by which it is tested where it is loaded, and what
     else is to be known of it. The same matcher is the same bytes.
@@ -39,16 +39,17 @@ def save_matcher(
         "split": np.array([matcher.terms.split]),
     }
     entries = [[each.id, each.question, each.answer] for each in matcher.entries]
-    told = {"entries": json.dumps(entries), "probes": json.dumps(_answers(matcher, probes))}
-    save_file(arrays, path, metadata={"format": FORMAT, **told, **about})
+    told = {"format": FORMAT, "entries": entries, "probes": _answers(matcher, probes)}
+    # One value, as safetensors writes several in any order.
+    save_file(arrays, path, metadata={"about": json.dumps({**told, **about}, sort_keys=True)})
 
 
-def about_matcher(path: Path) -> dict[str, str]:
+def about_matcher(path: Path) -> dict[str, Any]:
     """What else is to be known of it. Raises `BadMatcher`."""
     try:
         with safe_open(path, framework="numpy") as file:
-            about: dict[str, str] = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+            about: dict[str, Any] = json.loads((file.metadata() or {}).get("about", "{}"))
+    except (SafetensorError, OSError, ValueError) as error:
         raise BadMatcher(f"{path.name} is no safetensors file ({error})") from None
     if about.get("format") != FORMAT:
         raise BadMatcher(f"{path.name} has the format {about.get('format')!r}, not {FORMAT!r}")
@@ -61,7 +62,7 @@ def load_matcher(path: Path) -> Matcher:
     with safe_open(path, framework="numpy") as file:
         arrays = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
     try:
-        entries = tuple(Entry(*map(str, each)) for each in json.loads(about["entries"]))
+        entries = tuple(Entry(*map(str, each)) for each in about["entries"])
         names = arrays["names"].tobytes().decode().split("\n")
         _check(arrays, len(names), len(entries))
         return Matcher(
@@ -81,7 +82,7 @@ def answers_as_when_saved(path: Path, matcher: Matcher) -> bool:
 
     Another processor may round probabilities otherwise, in their last digits.
     """
-    saved = json.loads(about_matcher(path)["probes"])
+    saved = about_matcher(path)["probes"]
     again = _answers(matcher, [question for question, *_ in saved])
     return all(
         names == found and np.allclose(chances, others, atol=1e-6, rtol=0)

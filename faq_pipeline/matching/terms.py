@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import log
 
 import numpy as np
@@ -19,6 +19,8 @@ _WORD = re.compile(r"\w+")
 _REMEMBERED = 20_000
 """Words whose parts are kept at hand."""
 _LONGEST_WORD = 40
+_PAIRED = 24
+"""Words of a question, from its beginning, that are taken in pairs."""
 
 
 def words(text: str) -> list[str]:
@@ -28,9 +30,13 @@ def words(text: str) -> list[str]:
 
 
 def _word_terms(found: Sequence[str]) -> Iterator[str]:
+    """Words, neighbors, and words that are together in the question, wherever: by these a linear
+    model sees what a polynomial kernel would."""
     yield from found
     for pair in pairwise(found):
         yield " ".join(pair)
+    for pair in combinations(sorted(set(found[:_PAIRED])), 2):
+        yield "+".join(pair)
 
 
 def _parts(word: str) -> Iterator[str]:

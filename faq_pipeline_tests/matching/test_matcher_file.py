@@ -1,5 +1,6 @@
 """The file of a matcher."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def test_a_file_with_an_array_that_cannot_be_is_refused(
 ) -> None:
     path = tmp_path / "model"
     save_matcher(path, fitted.matcher, about={})
-    arrays, about = load_file(path), about_matcher(path)
+    arrays, about = load_file(path), {"about": json.dumps(about_matcher(path))}
     if array is None:
         del arrays[name]
     else:
