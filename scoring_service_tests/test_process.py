@@ -88,9 +88,3 @@ def test_a_wrong_setting_ends_it_with_one_line(
         main()
     assert str(end.value).startswith(says)
     assert "\n" not in str(end.value)
-
-
-def test_it_knows_no_dagster() -> None:
-    code = "import scoring_service.__main__, sys; print('dagster' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"

@@ -175,8 +175,20 @@ variable "event_hub_partitions" {
   default     = 4
 }
 
+variable "service" {
+  description = "Whether the scoring service runs: docs/service.md."
+  type        = bool
+  default     = false
+}
+
+variable "service_host" {
+  description = "The name that the scoring service is reached by, for its certificate."
+  type        = string
+  default     = "scoring.example.com"
+}
+
 variable "settings" {
-  description = "Settings of the pods, STYLE_PIPELINE_... and SENSOR_PIPELINE_..., as docs/deployment.md has them."
+  description = "Settings of the pods, STYLE_PIPELINE_... and those of the other systems, as docs/deployment.md has them."
   type        = map(string)
   default     = {}
 }
