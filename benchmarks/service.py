@@ -123,7 +123,7 @@ def pickle_reference(asked: Asked, path: Path) -> None:
     """The same kind of model as scikit-learn has it."""
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
     parts = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True)
-    model = make_pipeline(make_union(words, parts), LinearSVC(random_state=0))
+    model = make_pipeline(make_union(words, parts), LinearSVC(tol=0.02, random_state=0))
     path.write_bytes(pickle.dumps(model.fit([q for q, _ in asked], [kind for _, kind in asked])))
 
 

@@ -101,5 +101,5 @@ def in_scope(
     numbers: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """The logistic function of a weighted sum."""
-    inside: npt.NDArray[np.float64] = expit(numbers @ weights[:-1] + weights[-1])
+    inside: npt.NDArray[np.float64] = expit((numbers * weights[:-1]).sum(axis=1) + weights[-1])
     return inside

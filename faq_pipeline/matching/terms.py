@@ -19,6 +19,9 @@ _WORD = re.compile(r"\w+")
 _REMEMBERED = 20_000
 """Words whose parts are kept at hand."""
 _LONGEST_WORD = 40
+_DAMPED = (1 + np.log(np.maximum(1, np.arange(10_000)))).astype(np.float32)
+"""By how often a term is in a question. A table, as the logarithms of many numbers differ in their
+last digits from those of one."""
 _PAIRED = 24
 """Words of a question, from its beginning, that are taken in pairs."""
 
@@ -91,7 +94,7 @@ class Terms:
             ends.append(len(places))
             unknown.append(sum(word not in self._words for word in found) / max(1, len(found)))
         columns = np.array(places, np.int32)
-        values = (1 + np.log(np.array(counts, np.float32))) * self.rarity[columns]
+        values = _DAMPED[np.minimum(counts, len(_DAMPED) - 1)] * self.rarity[columns]
         owner = np.repeat(np.arange(len(texts)), np.diff(ends)) * 2 + (columns >= self.split)
         lengths = np.sqrt(np.bincount(owner, values * values, 2 * len(texts)))
         values /= np.maximum(lengths, 1e-9)[owner].astype(np.float32)

@@ -9,6 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from scoring_service.classification.classifier import Classifier, Preparation
 from scoring_service.classification.networks import OpenVino, read
 from scoring_service.classification.sources import NoClassifier
@@ -39,6 +41,7 @@ def open_source(rest: str, *, device: str) -> Classifier:
                 found[name] = tuple(found[name])
         network = OpenVino(model)
         preparation = Preparation(**found)
+        preparation(Image.new("RGB", (64, 48)))
         labels = tuple(about.get("labels", ())) or imagenet_labels()
     except (RuntimeError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0][:200]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline_kit.machine.cgroup import processors
 from scoring_service.classification.classifier import Array, Network
 
 if TYPE_CHECKING:
@@ -22,9 +24,8 @@ class OpenVino:
         shape = model.input(0).partial_shape
         shape[0] = -1
         model.reshape({model.input(0): shape})
-        self._request = openvino.compile_model(
-            model, "CPU", {"PERFORMANCE_HINT": "LATENCY"}
-        ).create_infer_request()
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": processors()}
+        self._request = openvino.compile_model(model, "CPU", options).create_infer_request()
 
     def __call__(self, batch: Array) -> Array:
         found = self._request.infer([batch])[0]
@@ -51,10 +52,18 @@ def of_module(module: torch.nn.Module, *, size: int, device: str) -> Network:
 
     if device == "cuda" or (device == "auto" and torch.cuda.is_available()):
         return Cuda(module)
+    return OpenVino(converted(module, torch.zeros(1, 3, size, size)))
+
+
+def converted(module: torch.nn.Module, example: torch.Tensor) -> Any:
+    """OpenVINO's model of a PyTorch module."""
     import openvino
 
-    example = torch.zeros(1, 3, size, size)
-    return OpenVino(openvino.convert_model(module.eval(), example_input=example))
+    with warnings.catch_warnings():
+        # OpenVINO traces by what PyTorch is to drop; an exported module is fixed to one picture.
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return openvino.convert_model(module.eval(), example_input=example)
 
 
 def read(path: Path) -> Any:

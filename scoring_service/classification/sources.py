@@ -36,10 +36,10 @@ def open_classifier(source: str, *, device: str) -> Classifier:
         kind, rest = "file", source
     module = import_module(f"scoring_service.classification.{KINDS[kind]}")
     opened: Callable[..., Classifier] = module.open_source
-    return tested(opened(rest, device=device), source)
+    return checked(opened(rest, device=device), source)
 
 
-def tested(classifier: Classifier, source: str) -> Classifier:
+def checked(classifier: Classifier, source: str) -> Classifier:
     """The same, once it has classified a gray picture. Raises `NoClassifier`."""
     gray = Image.new("RGB", (64, 48), (127, 127, 127))
     scores = classifier.network(classifier.preparation(gray)[None])

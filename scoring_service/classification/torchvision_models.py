@@ -1,6 +1,7 @@
 """Any classifier of torchvision by its name: `resnet152`, or `resnet152=/models/weights.pth`."""
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from scoring_service.classification.classifier import Classifier, Preparation
@@ -26,7 +27,7 @@ def open_source(rest: str, *, device: str) -> Classifier:
             module.load_state_dict(state)
         else:
             module = models.get_model(name, weights=weights)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         reason = (str(error).splitlines() or [""])[0]
         raise NoClassifier(f"the weights of {name} cannot be had: {reason}") from None
     seen = weights.transforms()

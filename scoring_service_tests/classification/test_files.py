@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import openvino
 import pytest
 import torch
@@ -11,6 +10,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from torchvision import models
 
+from scoring_service.classification.networks import converted
 from scoring_service.classification.sources import NoClassifier, open_classifier
 from scoring_service_tests.classification.imagenet import SHARED, right_within_five
 from scoring_service_tests.serving import color_network
@@ -63,9 +63,7 @@ def test_squeezenet_is_right_within_five_on_nearly_all_labelled_pictures(tmp_pat
     state = dict(zip(ours, (stored[name] for name in theirs), strict=True))
     module.load_state_dict(state)
     example = torch.zeros(1, 3, 227, 227)
-    openvino.save_model(
-        openvino.convert_model(module.eval(), example_input=example), tmp_path / "model.xml"
-    )
+    openvino.save_model(converted(module, example), tmp_path / "model.xml")
     about = {
         "size": 227,
         "shorter_side": 256,
@@ -89,7 +87,6 @@ def _place(name: str) -> tuple[str, int, int]:
 
 def test_arrays_of_the_wrong_shape_are_named(tmp_path: Path) -> None:
     module = torch.nn.Linear(4, 2)
-    model = openvino.convert_model(module, example_input=torch.from_numpy(np.zeros((1, 4), "f4")))
-    openvino.save_model(model, tmp_path / "flat.xml")
+    openvino.save_model(converted(module, torch.zeros(1, 4)), tmp_path / "flat.xml")
     with pytest.raises(NoClassifier, match=r"flat.xml takes no picture: its input has 2 axes"):
         open_classifier(str(tmp_path / "flat.xml"), device="cpu")

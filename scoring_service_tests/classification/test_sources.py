@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scoring_service.classification.classifier import Array, Classifier, Preparation
-from scoring_service.classification.sources import NoClassifier, open_classifier, tested
+from scoring_service.classification.sources import NoClassifier, checked, open_classifier
 
 
 @pytest.mark.parametrize("prefix", ["", "file:"])
@@ -39,4 +39,4 @@ def test_a_classifier_that_cannot_work_is_not_taken(scores: list[list[float]], s
 
     wrong = Classifier(network=network, preparation=Preparation(), labels=("a", "b"))
     with pytest.raises(NoClassifier, match=says):
-        tested(wrong, "it")
+        checked(wrong, "it")
