@@ -55,6 +55,9 @@ helm upgrade --install dcgm-exporter dcgm-exporter \
 if [[ $(output service) == true ]]; then
   sed "s|IMAGE|$image-service:$tag|; s|HOST|$(output service_host)|" service.yaml |
     kubectl --namespace "$namespace" apply --filename -
+  if [[ $(output service_monitoring) == true ]]; then
+    kubectl --namespace "$namespace" apply --filename service-monitoring.yaml
+  fi
 fi
 
 # Pods are replaced when their image or their settings are others.

@@ -28,6 +28,10 @@ output "service" {
   value = var.service
 }
 
+output "service_monitoring" {
+  value = var.service_monitoring
+}
+
 output "service_host" {
   value = var.service_host
 }

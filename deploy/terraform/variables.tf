@@ -187,6 +187,24 @@ variable "service_host" {
   default     = "scoring.example.com"
 }
 
+variable "service_monitoring" {
+  description = "Whether the cluster has Prometheus' operator, Grafana and KEDA, for deploy/service-monitoring.yaml."
+  type        = bool
+  default     = false
+}
+
+variable "ddos_protection" {
+  description = "Whether the network has a DDoS protection plan: about 3,000 US dollars a month, for up to 100 addresses."
+  type        = bool
+  default     = false
+}
+
+variable "defender" {
+  description = "Whether Defender for Containers and for Storage watch the subscription: about 7 US dollars a month for each core of the cluster, and 10 for each account."
+  type        = bool
+  default     = false
+}
+
 variable "settings" {
   description = "Settings of the pods, STYLE_PIPELINE_... and those of the other systems, as docs/deployment.md has them."
   type        = map(string)

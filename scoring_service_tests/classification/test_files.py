@@ -13,6 +13,7 @@ from torchvision import models
 from scoring_service.classification.networks import converted
 from scoring_service.classification.sources import NoClassifier, open_classifier
 from scoring_service_tests.classification.imagenet import SHARED, right_within_five
+from scoring_service_tests.classification.saved_model import color_model
 from scoring_service_tests.serving import color_network
 
 SQUEEZENET = SHARED / "weights/squeezenet_v1_0_imagenet_fp16.safetensors"
@@ -35,6 +36,16 @@ def test_the_file_beside_it_says_what_is_not_usual(tmp_path: Path) -> None:
     assert (found.labels, found.preparation.bgr) == (("b", "g", "r"), True)
     (labels,) = found.classify([found.preparation(Image.new("RGB", (8, 8), "red"))], top=1)
     assert labels[0][0] == "r"
+
+
+def test_a_saved_model_of_tensorflow_has_its_channels_last(tmp_path: Path) -> None:
+    path = color_model(tmp_path / "colors")
+    (tmp_path / "colors.json").write_text('{"labels": ["red", "green", "blue"]}')
+    found = open_classifier(str(path), device="cpu")
+    assert (found.preparation.channels_last, found.preparation.size) == (True, 8)
+    pictures = [found.preparation(Image.new("RGB", (9, 9), color)) for color in ("green", "red")]
+    labels = [best for ((best, _), *_) in found.classify(pictures, top=1)]
+    assert labels == ["green", "red"]
 
 
 @pytest.mark.parametrize(

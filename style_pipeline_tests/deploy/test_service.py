@@ -1,6 +1,7 @@
 """The scoring service as its pod runs it: the real command, on a root that is read-only."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.cluster.manifests import problem_of, schema_problem_of
 from pipeline_kit_tests.waiting import wait_for
 from scoring_service.access import hash_of
+from scoring_service.metrics import REGISTRY
 from scoring_service.settings import OPS, PREFIX, ServiceSettings
 from scoring_service_tests.serving import FAQ, publish
 from style_pipeline_tests.dagster_dev import free_port
@@ -78,9 +80,24 @@ def test_everything_selects_the_same_pods_and_plain_http_is_redirected() -> None
     assert "/metrics" not in json.dumps(rule)
 
 
-def test_it_is_off_unless_it_is_asked_for() -> None:
-    (declared,) = (block["service"] for block in blocks("variable") if "service" in block)
+@pytest.mark.parametrize(
+    "variable", ["service", "service_monitoring", "ddos_protection", "defender"]
+)
+def test_what_costs_money_is_off_unless_it_is_asked_for(variable: str) -> None:
+    (declared,) = (block[variable] for block in blocks("variable") if variable in block)
     assert declared["default"] is False
+
+
+def test_alerts_dashboard_and_scaling_ask_for_metrics_that_there_are() -> None:
+    text = (DEPLOY / "service-monitoring.yaml").read_text()
+    objects = {each["kind"]: each for each in yaml.safe_load_all(text)}
+    panels = json.loads(objects["ConfigMap"]["data"]["scoring-service.json"])["panels"]
+    assert all(panel["targets"] for panel in panels)
+    asked = set(re.findall(r"scoring_[a-z_]+", text))
+    parts = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
+    there = {f"{metric.name}{part}" for metric in REGISTRY.collect() for part in parts[metric.type]}
+    assert asked
+    assert asked <= there
 
 
 @pytest.mark.skipif(not can_be_read_only(), reason="there are no mount namespaces")
