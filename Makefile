@@ -10,7 +10,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DELETE_ON_ERROR:
-.PHONY: demo demo-sensors dev serve test test-slow chaos check audit format clean deploy destroy
+.PHONY: demo demo-sensors dev serve studio test test-slow chaos check audit format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/style-pipeline stylize --style $(STYLE) $(if $(VIDEO),"$(VIDEO)")
@@ -22,7 +22,7 @@ dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/v
 	mkdir -p media/videos/$(STYLE) media/readings media/faq
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dg dev --workspace workspace.yaml
 
-serve: .venv/run  ## The scoring service, on the models that `make dev` publishes
+serve studio: .venv/run  ## The scoring service and its studio, on what `make dev` publishes
 	$(BIN)/python -m scoring_service
 
 # The tests' pictures are so small that a second thread only waits for the first.

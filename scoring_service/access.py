@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from http.cookies import SimpleCookie
 
 from scoring_service.errors import Refused, too_busy
 
+COOKIE = "scoring_key"
 OPEN = "anyone"
 """What callers are called where no key is needed."""
 
@@ -19,11 +21,14 @@ def hash_of(key: str) -> str:
 
 
 def key_of(headers: Mapping[bytes, bytes]) -> str:
-    """The key of a request, from `Authorization: Bearer` or `X-API-Key`."""
+    """The key of a request, from `Authorization: Bearer`, `X-API-Key`, or the studio's cookie."""
     bearer = headers.get(b"authorization", b"")
     if bearer[:7].lower() == b"bearer ":
         return bearer[7:].strip().decode("latin-1")
-    return headers.get(b"x-api-key", b"").strip().decode("latin-1")
+    if own := headers.get(b"x-api-key", b"").strip():
+        return own.decode("latin-1")
+    morsel = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1")).get(COOKIE)
+    return morsel.value if morsel else ""
 
 
 class Access:

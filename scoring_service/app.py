@@ -11,6 +11,7 @@ from scoring_service.gate import Gate
 from scoring_service.routes.faq import faq_routes
 from scoring_service.routes.health import health_routes
 from scoring_service.routes.images import image_routes
+from scoring_service.routes.studio import studio_routes
 from scoring_service.service import Service
 from scoring_service.settings import ServiceSettings
 
@@ -24,7 +25,10 @@ def create_app(settings: ServiceSettings, ops: Store) -> tuple[ASGIApp, Service]
         lifespan=service.lifespan,
         redoc_url=None,
     )
-    routers = [health_routes(service), faq_routes(service), image_routes(service)]
+    routers = [
+        *(health_routes(service), faq_routes(service), image_routes(service)),
+        studio_routes(),
+    ]
     for router in routers:
         app.include_router(router)
 

@@ -15,7 +15,7 @@ from scoring_service.access import Access, RateLimit
 from scoring_service.errors import Refused, too_large
 from scoring_service.metrics import REQUESTS, SECONDS
 
-SCORING: Final = ("/v1/", "/score")
+SCORING: Final = ("/v1/", "/score", "/session")
 """What begins so needs a key, and has limits."""
 _ID: Final = re.compile(rb"[\w.-]{1,64}")
 _LOG: Final = logging.getLogger("scoring_service")

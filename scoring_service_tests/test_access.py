@@ -17,6 +17,7 @@ ACCESS = Access([("shop", hash_of("old")), ("shop", hash_of("new")), ("app", has
         (b"authorization", b"Bearer old", "shop"),
         (b"authorization", b"bearer  new", "shop"),
         (b"x-api-key", b"other", "app"),
+        (b"cookie", b"theme=dark; scoring_key=new", "shop"),
     ],
 )
 def test_every_key_of_a_name_opens(header: bytes, value: bytes, name: str) -> None:
@@ -24,7 +25,13 @@ def test_every_key_of_a_name_opens(header: bytes, value: bytes, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {b"x-api-key": b"wrong"}, {b"authorization": b"Basic old"}, {b"x-api-key": b""}]
+    "headers",
+    [
+        {},
+        {b"x-api-key": b"wrong"},
+        {b"authorization": b"Basic old"},
+        {b"cookie": b"scoring_key=wrong; ;="},
+    ],
 )
 def test_anybody_else_is_told_how_to_ask(headers: dict[bytes, bytes]) -> None:
     with pytest.raises(Refused) as refused:

@@ -15,6 +15,7 @@ def test_its_documentation_has_an_example_of_every_request(asked: Asked) -> None
         "/v1/faq/match",
         "/score",
         "/v1/images/classify",
+        "/v1/images/styles",
         "/v1/images/stylize",
     }
     for path in ("/v1/faq/match", "/score"):

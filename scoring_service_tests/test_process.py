@@ -49,20 +49,24 @@ def running(folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[by
             process.kill()
 
 
+def ready(address: str) -> None:
+    """Wait for all that is loaded."""
+    wait_for("it", lambda: httpx.get(f"{address}/readyz").status_code == 200, seconds=60)
+
+
 def test_it_serves_drains_on_sigterm_and_ends(tmp_path: Path) -> None:
     ops = Store(url=(tmp_path / "ops").as_uri())
     publish(ops, tmp_path)
     with running(tmp_path, SCORING_SERVICE_OPS_URL=ops.url) as (process, address):
-
-        def ready() -> bool:
-            return httpx.get(f"{address}/readyz").status_code == 200
-
-        wait_for("the model", ready, seconds=30)
+        ready(address)
         body = {"question": "is my new card in the post"}
         with httpx.Client(base_url=address) as client:
             assert client.post("/v1/faq/match", json=body).json()["matches"][0]["id"]
             process.send_signal(signal.SIGTERM)
-            wait_for("draining", lambda: not ready(), seconds=5, every=0.02)
+            status = [200]
+            while status[-1] == 200:
+                status.append(httpx.get(f"{address}/readyz").status_code)
+            assert status[-1] == 503
             # Requests that are still sent to it are answered.
             assert client.post("/v1/faq/match", json=body).status_code == 200
             assert process.poll() is None

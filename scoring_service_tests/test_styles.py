@@ -11,7 +11,7 @@ from PIL import Image
 from pipeline_kit.models.registry import Registry
 from pipeline_kit.storage.store import Store
 from scoring_service.errors import Refused
-from scoring_service.styles import Styles, Wanted
+from scoring_service.styles import Styles, Wanted, parse_style
 from scoring_service_tests.serving import Asked, picture
 from style_pipeline.resources.models import stored_hash
 from style_pipeline.styles import shipped_styles
@@ -20,7 +20,7 @@ STYLE = "starry-night"
 
 
 def wanted(style: str) -> Wanted:
-    return Wanted(Image.new("RGB", (64, 48), "gray"), style, 1.0, False)
+    return Wanted(Image.new("RGB", (64, 48), "gray"), parse_style(style), 1.0, False)
 
 
 def test_shipped_styles_are_there_and_trained_ones_come_with_the_next_poll(tmp_path: Path) -> None:
@@ -45,6 +45,27 @@ def test_shipped_styles_are_there_and_trained_ones_come_with_the_next_poll(tmp_p
     with pytest.raises(Refused, match="cannot be loaded") as refused:
         asyncio.run(styles.stylize(wanted("night")))
     assert refused.value.status_code == 503
+
+
+def test_a_mixture_is_between_its_styles(tmp_path: Path) -> None:
+    styles = Styles(Store(url=tmp_path.as_uri()), device="cpu")
+
+    async def run() -> list[Image.Image]:
+        asked = (f"{STYLE}:2,great-wave:0", f"{STYLE}:1,great-wave:1", "great-wave")
+        return [await styles.stylize(wanted(each)) for each in (STYLE, *asked)]
+
+    one, same, half, other = (np.asarray(each, int) for each in asyncio.run(run()))
+    assert np.array_equal(one, same)
+    apart = np.abs(one - other).mean()
+    assert 0 < np.abs(one - half).mean() < apart
+    with pytest.raises(Refused, match="have networks of their own"):
+        asyncio.run(styles.stylize(wanted(f"{STYLE}:1,ink:1")))
+
+
+@pytest.mark.parametrize("text", ["a:b", "a:0", "a:-1,b:2", "a:nan"])
+def test_a_mixture_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="style: "):
+        parse_style(text)
 
 
 def test_a_style_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:

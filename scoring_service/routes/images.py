@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from scoring_service.pictures import KINDS, check_kind, read_picture
 from scoring_service.service import Service
-from scoring_service.styles import Wanted
+from scoring_service.styles import Wanted, parse_style
 
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -49,6 +49,11 @@ def image_routes(service: Service) -> APIRouter:
         labels = [{"label": label, "probability": chance} for label, chance in found]
         return {"labels": labels, "model": name}
 
+    @routes.get("/v1/images/styles")
+    async def styles() -> list[str]:
+        """The styles that there are now, shipped and trained."""
+        return service.needed_styles().names
+
     @routes.post(
         "/v1/images/stylize",
         response_class=Response,
@@ -61,13 +66,14 @@ def image_routes(service: Service) -> APIRouter:
         strength: Annotated[float, Query(ge=0, le=1)] = 1.0,
         preserve_colors: bool = False,
     ) -> Response:
-        """The picture in the body in a style, of the same size and kind."""
-        styles = service.needed_styles()
+        """The picture in the body in a style, or in a mixture of several,
+        `starry-night:0.6,great-wave:0.4`; of the same size and kind."""
+        styles, mixture = service.needed_styles(), parse_style(style)
         kind = check_kind(request.headers.get("content-type", ""))
         data = await request.body()
         read = partial(read_picture, data, kind, megapixels=service.settings.megapixels)
         picture = await asyncio.to_thread(read)
-        wanted = Wanted(picture, style, strength, preserve_colors)
+        wanted = Wanted(picture, mixture, strength, preserve_colors)
         stylized = await styles.stylize(wanted)
         return Response(await asyncio.to_thread(_encoded, stylized, kind), media_type=kind)
 
