@@ -5,18 +5,23 @@ import json
 import logging
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scoring_service.access import Access, RateLimit
-from scoring_service.errors import Refused, too_large
+from scoring_service.errors import Refused, too_busy, too_large
 from scoring_service.metrics import REQUESTS, SECONDS
 
 SCORING: Final = ("/v1/", "/score", "/session")
 """What begins so needs a key, and has limits."""
+SMALL: Final = 65_536
+"""Bytes of a body, up to which requests are not counted."""
+LARGE_BODIES: Final = 64
+"""That may be in memory at once: half a gigabyte, at 8 MB each."""
 _ID: Final = re.compile(rb"[\w.-]{1,64}")
 _LOG: Final = logging.getLogger("scoring_service")
 
@@ -39,6 +44,7 @@ class Gate:
         paths: Sequence[str],
     ) -> None:
         self.app, self.access, self.limit = app, access, limit
+        self.large_bodies = 0
         self.most_bytes, self.seconds, self.paths = most_bytes, seconds, frozenset(paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,8 +71,9 @@ class Gate:
             self.limit.take(caller)
             if int(headers.get(b"content-length", b"0")) > self.most_bytes:
                 raise self._too_large()
-            async with asyncio.timeout(self.seconds):
-                await self.app(scope, self._limited(receive), answer)
+            with self._room(headers):
+                async with asyncio.timeout(self.seconds):
+                    await self.app(scope, self._limited(receive), answer)
         except Refused as error:
             await refuse(answer, error)
         except TimeoutError:
@@ -74,6 +81,18 @@ class Gate:
                 await refuse(answer, Refused(504, f"not answered within {self.seconds:g} s"))
         finally:
             self._note(scope, request_id, caller, status, time.perf_counter() - began)
+
+    @contextmanager
+    def _room(self, headers: Mapping[bytes, bytes]) -> Iterator[None]:
+        """Raises `Refused` where so many large bodies are in memory that no other may be."""
+        large = int(headers.get(b"content-length", SMALL + 1)) > SMALL
+        if large and self.large_bodies >= LARGE_BODIES:
+            raise too_busy("too many pictures are on their way: try again later")
+        self.large_bodies += large
+        try:
+            yield
+        finally:
+            self.large_bodies -= large
 
     def _limited(self, receive: Receive) -> Receive:
         """Bodies without a length are counted as they come."""

@@ -4,10 +4,13 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
+import httpx
 import pytest
 
 from pipeline_kit.storage.store import Store
+from scoring_service import gate
 from scoring_service.access import hash_of
 from scoring_service_tests.serving import Asked, picture
 
@@ -54,6 +57,30 @@ def test_a_body_that_is_too_large_is_refused_with_and_without_its_length(guarded
         answer = guarded.post("/v1/images/classify", content=content, headers=headers)
         assert answer.status_code == 413
         assert answer.json()["detail"] == "the body has more than 0.01 MB"
+
+
+def test_large_bodies_are_few_at_once_and_questions_pass_all_the_same(
+    published_ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LARGE_BODIES", 2)
+    asked = Asked(published_ops, classifiers=f"colors={network}", megabytes=1).ready()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield picture("red")
+        await asyncio.sleep(0.3)
+
+    async def run(client: httpx.AsyncClient) -> list[int]:
+        headers = {"Content-Type": "image/png"}
+        sent = [
+            asyncio.create_task(client.post("/v1/images/classify", content=slow(), headers=headers))
+            for _ in range(3)
+        ]
+        await asyncio.sleep(0.1)
+        question = await client.post("/v1/faq/match", json={"question": "lost card"})
+        return [question.status_code, *sorted([(await each).status_code for each in sent])]
+
+    assert asked.run(run) == [200, 200, 200, 429]
+    assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
 
 
 def test_what_takes_too_long_is_answered_in_time(
