@@ -16,6 +16,7 @@ from pipeline_kit.execution.pods import (
 )
 from pipeline_kit.settings import Settings
 from pipeline_kit.storage.settings import StoreSettings
+from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.upgrade import check_no_old_names
 
 PREFIX: Final = "STYLE_PIPELINE_"
@@ -99,10 +100,7 @@ class PipelineSettings(Settings):
         "downloads, or a file or folder of weights",
     )
     training_iterations: int = Field(
-        default=0,
-        ge=0,
-        le=1_000_000,
-        description="of a fit; 0 for 300",
+        default=FitRecipe.iterations, ge=1, le=1_000_000, description="of a fit"
     )
     cpu_pod: Annotated[Pod, NoDecode, BeforeValidator(from_json_or_toml)] = Field(
         default=Pod(),

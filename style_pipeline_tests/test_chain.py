@@ -20,6 +20,8 @@ from style_pipeline_tests.following import (
     wait_for_the_end,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(
     local_dev: DagsterDev, tmp_path: Path
@@ -36,7 +38,6 @@ def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(
     assert film.pts.tolist() == source.pts.tolist()
 
 
-@pytest.mark.slow
 def test_a_new_upload_of_the_same_name_becomes_a_new_film(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -52,7 +53,6 @@ def test_a_new_upload_of_the_same_name_becomes_a_new_film(
     assert len(index_frames(film_of(local_dev, "again.mp4"))) == 6
 
 
-@pytest.mark.slow
 def test_a_chunk_whose_process_is_killed_is_painted_again_and_no_other(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -79,7 +79,6 @@ def lose_a_chunk(dev: DagsterDev, clip: Path) -> Run:
     return lost
 
 
-@pytest.mark.slow  # Dagster looks at backfills every 30 s
 def test_a_backfill_of_the_chunk_that_is_missing_finishes_the_film(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -105,7 +104,6 @@ def test_one_partition_is_materialized_from_the_ui_with_the_same_result(
     assert film_of(local_dev, "click.mp4").read_bytes() == before
 
 
-@pytest.mark.slow
 def test_a_video_waits_for_its_style_and_its_film_is_stale_once_that_is_trained_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -136,7 +134,6 @@ def test_a_video_waits_for_its_style_and_its_film_is_stale_once_that_is_trained_
     assert runs_of(local_dev, "early.mp4", style="night") == runs
 
 
-@pytest.mark.slow
 def test_a_film_is_painted_again_when_its_look_is_materialized_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:

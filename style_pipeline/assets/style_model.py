@@ -51,10 +51,10 @@ CHECKPOINT_EVERY = 10
 class StyleModelConfig(dg.Config):
     """How to train, where the defaults do not please."""
 
-    iterations: int = Field(default=0, ge=0, le=1_000_000)
-    """0: as STYLE_PIPELINE_TRAINING_ITERATIONS says, else as many as the start needs."""
-    content: float = Field(default=0.0, ge=0, le=2)
-    """The content loss to hold, from 0.1, all photograph, to 2; 0: the recipe's."""
+    iterations: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Without it, as STYLE_PIPELINE_TRAINING_ITERATIONS says."""
+    content: float | None = Field(default=None, ge=0.1, le=2)
+    """The content loss to hold, from 0.1, all photograph; without it, the recipe's."""
     style_weight: float = 0.0
     """Of version 0.1, in whose place `content` is."""
     start_from: str = NEAREST
@@ -111,8 +111,8 @@ def style_model(
                 folder=folder,
                 warn=context.log.warning,
                 start_from=config.start_from,
-                iterations=config.iterations or None,
-                content=config.content or None,
+                iterations=config.iterations,
+                content=config.content,
                 seed=config.seed,
             )
         checkpoint = Checkpoint(

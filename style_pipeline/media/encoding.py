@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.cgroup import processors
+from pipeline_kit.machine.scheduling import scheduling_kept
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.video_format import VideoFormat
 
@@ -171,4 +172,6 @@ def add_video_stream(
     context.colorspace = video.colorspace
     context.color_primaries = video.color_primaries
     context.color_trc = video.color_trc
+    with scheduling_kept():
+        context.open()
     return stream

@@ -18,6 +18,7 @@ from style_pipeline.resources.material import (
     fetch_photographs,
 )
 from style_pipeline.resources.models import fetch_model, trained_styles
+from style_pipeline.training.recipe import FitRecipe
 
 if TYPE_CHECKING:
     from style_pipeline.stylization.architecture import Vector
@@ -39,8 +40,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
     """A folder or prefix; with none, frames of the videos that were dropped are taken."""
     perceptual_weights: str = ""
     """A file, folder or prefix with weights of VGG; with none, torchvision downloads VGG-19."""
-    iterations: int = 0
-    """0: as many as `FitRecipe` says."""
+    iterations: int = FitRecipe.iterations
 
     def job(
         self,
@@ -65,7 +65,6 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
             from style_pipeline.styles import BODY
             from style_pipeline.stylization.model_file import load_body
             from style_pipeline.training.job import Job, read_artwork
-            from style_pipeline.training.recipe import FitRecipe
 
         try:
             artwork = read_artwork(painting)
@@ -75,7 +74,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
             self.photographs, media=media, ops=ops, folder=folder, warn=warn
         )
         perceptual = fetch_perceptual(self.perceptual_weights, media=media, ops=ops, folder=folder)
-        given: dict[str, Any] = {"iterations": self.iterations} if self.iterations else {}
+        given: dict[str, Any] = {"iterations": self.iterations}
         given |= {name: value for name, value in recipe.items() if value is not None}
         body = load_body(BODY)
         return Job(

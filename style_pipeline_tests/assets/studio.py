@@ -20,12 +20,12 @@ from PIL import Image
 from pipeline_kit.orchestration import checkpoint
 from style_pipeline.assets import style_model
 from style_pipeline.object_names import Style
+from style_pipeline.resources import trainer
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.status import training_log
 from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline.training import recipe
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline_tests.assets.journey import failure, retries, values
 from style_pipeline_tests.assets.local import Local
@@ -127,7 +127,7 @@ def new_studio(root: Path) -> Iterator[Studio]:
     home = str(root / "dagster")
     with dg.DagsterInstance.ephemeral(home) as instance, pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(root / "scratch"))
-        patch.setattr(recipe, "FitRecipe", tiny_recipe)
+        patch.setattr(trainer, "FitRecipe", tiny_recipe)
         patch.setattr(model_file, "load_body", lambda digest: tiny_body())
         patch.setattr(style_model, "CHECKPOINT_EVERY", 1)
         patch.setattr(training_log, "OBSERVATIONS", 2)

@@ -26,8 +26,15 @@ def test_an_ffmpeg_that_is_killed_is_no_fault_of_the_video(
     assert retries(result) == RETRIES.max_retries
 
 
-@pytest.mark.parametrize("method", ["download", "upload"])
-@pytest.mark.parametrize("asset", ["audio", "frames", "styled_frames", "styled_video"])
+@pytest.mark.parametrize(
+    ("asset", "method"),
+    [
+        ("audio", "upload"),
+        ("frames", "download"),
+        ("styled_frames", "upload"),
+        ("styled_video", "download"),
+    ],
+)
 def test_storage_that_fails_for_a_moment_is_tried_again(
     finished: Journey, monkeypatch: pytest.MonkeyPatch, asset: str, method: str
 ) -> None:

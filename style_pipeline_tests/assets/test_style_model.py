@@ -82,7 +82,7 @@ def test_training_again_gives_the_same_network(studio: Studio) -> None:
 
 def test_the_fit_follows_the_settings(studio: Studio) -> None:
     studio.drop()
-    metadata = made(studio.run(iterations=0, content=0.7, settings={"iterations": 3}))
+    metadata = made(studio.run(iterations=None, content=0.7, settings={"iterations": 3}))
     assert metadata["iterations"] == 3
     recipe = model(studio, metadata["model_hash"]).metadata["recipe"]
     assert '"content": 0.7' in recipe

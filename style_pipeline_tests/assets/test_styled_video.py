@@ -83,7 +83,7 @@ def test_the_contact_sheet_lies_beside_the_film(finished: Journey) -> None:
     assert np.abs(above - below).mean() > 10, "the source is above, the painting below"
 
 
-@pytest.mark.parametrize("name", ["film", "pictures", "audio", "segment", "000"])
+@pytest.mark.parametrize("name", ["film", "000"])
 def test_a_clip_may_be_named_like_a_work_file(journey: Journey, clip: Path, name: str) -> None:
     video = journey.drop(clip, Video(f"small/{name}.mp4"))
     journey.make_film(video)

@@ -1,5 +1,7 @@
 """Films in other codecs than H.264, and in HDR."""
 
+import io
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,13 @@ import numpy as np
 import pytest
 
 from style_pipeline.media import encoding
-from style_pipeline.media.encoding import CannotEncode, Encoder, check_encoder
+from style_pipeline.media.encoding import (
+    CannotEncode,
+    Encoder,
+    add_video_stream,
+    as_frame,
+    check_encoder,
+)
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.side_data import content_light, mastering_display
 from style_pipeline.media.video_format import VideoFormat
@@ -40,6 +48,16 @@ def test_a_film_of_any_codec_has_every_frame_at_its_time(
             assert stream.codec_context.codec_tag == "hvc1"
     difference = shown(film.path, (128, 96)).astype(int) - shown(source, (128, 96))
     assert np.abs(difference).mean() < 2
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
+def test_no_encoder_makes_this_process_more_urgent_than_others(codec: str, pq: VideoFormat) -> None:
+    with av.open(io.BytesIO(), "w", format="mp4") as container:
+        stream = add_video_stream(container, pq.sdr, Encoder(codec=codec), gop=1)
+        gray = np.full(pq.sdr.upright_shape, 128, np.uint8)
+        stream.encode(as_frame(gray, pq.sdr, Encoder(codec=codec)))
+        threads = [int(thread.name) for thread in Path("/proc/self/task").iterdir()]
+        assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_OTHER}
 
 
 @pytest.mark.parametrize("codec", ["hevc", "av1"])
