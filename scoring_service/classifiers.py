@@ -51,7 +51,7 @@ class Classifiers:
         for name, source in self.sources.items():
             classifier = open_classifier(source, device=self.device)
             work = partial(_classify, classifier)
-            batcher = Batcher(name, work, most=MOST, waiting=self.waiting)
+            batcher: Batcher[Picture, Labels] = Batcher(name, work, most=MOST, waiting=self.waiting)
             self._opened[name] = classifier, batcher
 
     async def classify(self, data: bytes, kind: str, *, model: str, top: int) -> tuple[str, Labels]:

@@ -94,7 +94,9 @@ class Terms:
             ends.append(len(places))
             unknown.append(sum(word not in self._words for word in found) / max(1, len(found)))
         columns = np.array(places, np.int32)
-        values = _DAMPED[np.minimum(counts, len(_DAMPED) - 1)] * self.rarity[columns]
+        values = (
+            _DAMPED[np.minimum(np.array(counts, np.int64), len(_DAMPED) - 1)] * self.rarity[columns]
+        )
         owner = np.repeat(np.arange(len(texts)), np.diff(ends)) * 2 + (columns >= self.split)
         lengths = np.sqrt(np.bincount(owner, values * values, 2 * len(texts)))
         values /= np.maximum(lengths, 1e-9)[owner].astype(np.float32)
