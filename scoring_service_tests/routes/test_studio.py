@@ -1,6 +1,5 @@
 """The studio's page, and signing in to it."""
 
-import io
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from scoring_service.access import hash_of
 from scoring_service.routes.studio import FOLDER
 from scoring_service_tests.serving import Asked, picture
 from scoring_service_tests.test_process import ready, running
+from style_pipeline_tests.clips import ffmpeg, moving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -85,13 +85,11 @@ def page(published_ops: Store, network: Path, tmp_path: Path) -> Iterator[Page]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: apt-get install chromium")
-def test_a_person_tries_a_style_classifies_a_picture_and_asks(page: Page) -> None:
+def test_a_person_tries_styles_classifies_a_picture_and_asks(page: Page, tmp_path: Path) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
-    buffer = io.BytesIO()
-    Image.effect_mandelbrot((320, 240), (-2, -1.2, 1, 1.2), 50).save(buffer, "PNG")
-    file = {"name": "picture.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
-    page.locator("#file").set_input_files([file])  # type: ignore[list-item]
+    Image.effect_mandelbrot((320, 240), (-2, -1.2, 1, 1.2), 50).save(tmp_path / "picture.png")
+    page.locator("#file").set_input_files(tmp_path / "picture.png")
     night = page.get_by_role("button", name="starry-night")
     night.click()
     expect(page.get_by_alt_text("The picture in the chosen style")).to_be_visible()
@@ -103,14 +101,23 @@ def test_a_person_tries_a_style_classifies_a_picture_and_asks(page: Page) -> Non
     page.get_by_label("Before and after").fill("20")
     expect(page.get_by_alt_text("This picture as woman-with-a-hat")).to_be_visible()
 
+    # Of a video, the frame that is chosen, taken in the browser.
+    ffmpeg(*moving("320x240", frames=50), "-c:v", "libvpx", tmp_path / "clip.webm")
+    page.locator("#file").set_input_files(tmp_path / "clip.webm")
+    expect(page.get_by_alt_text("This picture as woman-with-a-hat")).to_be_visible()
+    first = page.locator("#before").get_attribute("src")
+    page.get_by_label("Second of the video").fill("1.2")
+    expect(page.locator("#before")).not_to_have_attribute("src", str(first))
+    expect(page.get_by_alt_text("This picture as woman-with-a-hat")).to_be_visible()
+
     page.get_by_role("tab", name="What is it?").click()
-    shown = {"name": "red.png", "mimeType": "image/png", "buffer": picture("red")}
-    page.get_by_label("A picture").set_input_files([shown])  # type: ignore[list-item]
+    (tmp_path / "red.png").write_bytes(picture("red"))
+    page.locator("#shown").set_input_files(tmp_path / "red.png")
     expect(page.locator("#labels li").first).to_contain_text("red")
 
     page.get_by_role("tab", name="Ask").click()
     page.get_by_label("Question").fill("my debit card is lost")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("#matches li").first).to_contain_text("The answer on lost-card.")
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
