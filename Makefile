@@ -10,7 +10,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DELETE_ON_ERROR:
-.PHONY: demo demo-sensors dev test test-slow chaos check audit format clean deploy destroy
+.PHONY: demo demo-sensors dev serve studio test test-slow chaos check audit format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/style-pipeline stylize --style $(STYLE) $(if $(VIDEO),"$(VIDEO)")
@@ -20,8 +20,11 @@ demo-sensors: .venv/run  ## Find the faults of a simulated plant (or of READINGS
 
 dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
 	@$(BIN)/python -m style_pipeline.settings
-	mkdir -p media/videos/$(STYLE) media/readings
+	mkdir -p media/videos/$(STYLE) media/readings media/faq
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dg dev --workspace workspace.yaml
+
+serve studio: .venv/run  ## The scoring service and its studio, on what `make dev` publishes
+	$(BIN)/python -m scoring_service
 
 # The tests' pictures are so small that a second thread only waits for the first.
 test test-slow chaos: export OMP_NUM_THREADS := 1
@@ -69,7 +72,7 @@ clean:  ## Remove what was installed; films and Dagster's memory stay
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/run: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,sensors]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,faq,sensors,service]'
 	touch $@
 
 .venv/test: .venv/run

@@ -13,7 +13,7 @@ image=$(output image)
 
 # One tag a commit: it shows what runs, and a run keeps the image that it started with.
 tag=$(git describe --always --abbrev=12 --dirty)
-for target in cpu gpu sensors; do
+for target in cpu gpu sensors service; do
   if [[ $tag == *-dirty ]] || ! az acr repository show --output none \
     --name "$registry" --image "style-pipeline-$target:$tag" 2>/dev/null; then
     az acr build --registry "$registry" --image "style-pipeline-$target:$tag" \
@@ -51,6 +51,15 @@ helm upgrade --install dcgm-exporter dcgm-exporter \
   --repo https://nvidia.github.io/dcgm-exporter/helm-charts --version 4.8.1 \
   --namespace kube-system --values nvidia-dcgm-exporter.yaml
 
+# The scoring service, where it is wanted.
+if [[ $(output service) == true ]]; then
+  sed "s|IMAGE|$image-service:$tag|; s|HOST|$(output service_host)|" service.yaml |
+    kubectl --namespace "$namespace" apply --filename -
+  if [[ $(output service_monitoring) == true ]]; then
+    kubectl --namespace "$namespace" apply --filename service-monitoring.yaml
+  fi
+fi
+
 # Pods are replaced when their image or their settings are others.
 settings=$(objects | cksum | cut -d ' ' -f 1)
 code_servers='dagster-user-deployments.deployments'
@@ -59,7 +68,7 @@ gpus=$(output chunks_at_a_time)
 values+=(--set "concurrency.pools.defaultLimit=$gpus")
 values+=(--set "concurrency.runs.tagConcurrencyLimits[0].limit=$gpus")
 for pod in dagsterWebserver:cpu dagsterDaemon:cpu "${code_servers}[0]:cpu" \
-  "${code_servers}[1]:sensors"; do
+  "${code_servers}[1]:sensors" "${code_servers}[2]:sensors"; do
   target=${pod#*:} pod=${pod%:*}
   values+=(--set-string "$pod.image.repository=$image-$target,$pod.image.tag=$tag")
   values+=(--set-string "$pod.annotations.settings=$settings")

@@ -16,11 +16,14 @@ locals {
     gpu = { media = ["images/*", "rejected/*"], ops = ["*"], logs = ["*"] }
     # Hours of sensors: what is unusual in them, and all work in between.
     sensors = { media = ["anomalies/*"], ops = ["sensors/*"], logs = ["*"] }
+    # FAQs and their models; and what answers with them, which changes nothing.
+    faq     = { media = [], ops = ["faq/*", "faq_models/*"], logs = ["*"] }
+    scoring = { ops = [] }
     # For whoever drops videos and fetches films from outside. It has no service account.
     media = { media = ["*"] }
   }
 
-  service_accounts = { for who in ["services", "cpu", "gpu", "sensors"] : who => "style-pipeline-${who}" }
+  service_accounts = { for who in ["services", "cpu", "gpu", "sensors", "faq", "scoring"] : who => "style-pipeline-${who}" }
 
   assignments = merge([
     for who, containers in local.grants : {

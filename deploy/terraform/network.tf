@@ -3,6 +3,15 @@ resource "azurerm_virtual_network" "this" {
   resource_group_name = azurerm_resource_group.this.name
   location            = var.location
   address_space       = ["10.60.0.0/16"]
+
+  dynamic "ddos_protection_plan" {
+    for_each = azurerm_network_ddos_protection_plan.this
+
+    content {
+      id     = ddos_protection_plan.value.id
+      enable = true
+    }
+  }
 }
 
 resource "azurerm_subnet" "nodes" {
@@ -71,4 +80,21 @@ resource "azurerm_private_dns_zone_virtual_network_link" "this" {
   resource_group_name   = azurerm_resource_group.this.name
   private_dns_zone_name = each.value.name
   virtual_network_id    = azurerm_virtual_network.this.id
+}
+
+# Azure's basic protection is always there, and costs nothing.
+resource "azurerm_network_ddos_protection_plan" "this" {
+  count = var.ddos_protection ? 1 : 0
+
+  name                = "ddos-${var.name}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = var.location
+}
+
+# Of the whole subscription: there is none of a resource group.
+resource "azurerm_security_center_subscription_pricing" "this" {
+  for_each = toset(var.defender ? ["Containers", "StorageAccounts"] : [])
+
+  tier          = "Standard"
+  resource_type = each.key
 }

@@ -24,6 +24,18 @@ output "chunks_at_a_time" {
   value       = var.gpu_max_nodes * var.gpus_per_node
 }
 
+output "service" {
+  value = var.service
+}
+
+output "service_monitoring" {
+  value = var.service_monitoring
+}
+
+output "service_host" {
+  value = var.service_host
+}
+
 output "database_server" {
   value = azurerm_postgresql_flexible_server.this.name
 }
@@ -57,6 +69,10 @@ output "cluster_objects" {
       SENSOR_PIPELINE_MEDIA_URL = "az://${azurerm_storage_account.this["media"].name}/media"
       SENSOR_PIPELINE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
       SENSOR_PIPELINE_POD       = jsonencode(merge({ service_account = local.service_accounts["sensors"] }, var.sensor_pod))
+      FAQ_PIPELINE_MEDIA_URL    = "az://${azurerm_storage_account.this["media"].name}/media"
+      FAQ_PIPELINE_OPS_URL      = "az://${azurerm_storage_account.this["ops"].name}/ops"
+      FAQ_PIPELINE_POD          = jsonencode({ service_account = local.service_accounts["faq"] })
+      SCORING_SERVICE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
       # A GPU node costs minutes before its first frame: see docs/scale-out.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
       },

@@ -175,8 +175,38 @@ variable "event_hub_partitions" {
   default     = 4
 }
 
+variable "service" {
+  description = "Whether the scoring service runs: docs/service.md."
+  type        = bool
+  default     = false
+}
+
+variable "service_host" {
+  description = "The name that the scoring service is reached by, for its certificate."
+  type        = string
+  default     = "scoring.example.com"
+}
+
+variable "service_monitoring" {
+  description = "Whether the cluster has Prometheus' operator, Grafana and KEDA, for deploy/service-monitoring.yaml."
+  type        = bool
+  default     = false
+}
+
+variable "ddos_protection" {
+  description = "Whether the network has a DDoS protection plan: about 3,000 US dollars a month, for up to 100 addresses."
+  type        = bool
+  default     = false
+}
+
+variable "defender" {
+  description = "Whether Defender for Containers and for Storage watch the subscription: about 7 US dollars a month for each core of the cluster, and 10 for each account."
+  type        = bool
+  default     = false
+}
+
 variable "settings" {
-  description = "Settings of the pods, STYLE_PIPELINE_... and SENSOR_PIPELINE_..., as docs/deployment.md has them."
+  description = "Settings of the pods, STYLE_PIPELINE_... and those of the other systems, as docs/deployment.md has them."
   type        = map(string)
   default     = {}
 }

@@ -14,7 +14,9 @@ from style_pipeline_tests.deploy.terraform import DEPLOY
 
 pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="there is no terraform")
 
-ACCOUNTS = {who: f"style-pipeline-{who}" for who in ("services", "cpu", "gpu", "sensors")}
+ACCOUNTS = {
+    who: f"style-pipeline-{who}" for who in ("services", "cpu", "gpu", "sensors", "faq", "scoring")
+}
 
 
 def rendered(folder: Path, *, gpu_fallback: bool) -> list[dict[str, Any]]:

@@ -70,10 +70,10 @@ def test_all_images_are_built_once_a_commit(cloud: Cloud) -> None:
         return [call for call in calls if call.startswith("az acr build")]
 
     first = built(cloud.deploy())
-    for image, call in zip(("cpu", "gpu", "sensors"), first, strict=True):
+    for image, call in zip(("cpu", "gpu", "sensors", "service"), first, strict=True):
         assert f"--target {image}" in call
     assert built(cloud.deploy()) == []
-    assert len(built(cloud.deploy(tag="0123456789ab-dirty"))) == 3
+    assert len(built(cloud.deploy(tag="0123456789ab-dirty"))) == 4
 
 
 def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> None:
@@ -86,6 +86,8 @@ def test_dagster_gets_the_image_of_the_commit_and_the_database(cloud: Cloud) -> 
         assert image in helm
     sensors = "dagster-user-deployments.deployments[1]"
     assert f"{sensors}.image.repository=the-image-sensors,{sensors}.image.tag=" in helm
+    faqs = "dagster-user-deployments.deployments[2]"
+    assert f"{faqs}.image.repository=the-image-sensors,{faqs}.image.tag=" in helm
     assert "postgresql.postgresqlHost=the-database_host" in helm
     assert "concurrency.pools.defaultLimit=the-chunks_at_a_time" in helm
     assert "concurrency.runs.tagConcurrencyLimits[0].limit=the-chunks_at_a_time" in helm

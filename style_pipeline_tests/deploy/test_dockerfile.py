@@ -19,13 +19,13 @@ STAGES = dict(
 )
 
 
-@pytest.mark.parametrize("image", ["cpu", "gpu", "sensors"])
+@pytest.mark.parametrize("image", ["cpu", "gpu", "sensors", "service"])
 def test_an_image_runs_as_a_user_with_a_number_that_is_not_root(image: str) -> None:
     # Kubernetes can tell that a user is not root by its number alone.
     assert re.findall(r"^USER (\d+):\d+$", STAGES[image], re.M) == ["10001"]
 
 
-@pytest.mark.parametrize("image", ["base", "cpu", "gpu", "sensors"])
+@pytest.mark.parametrize("image", ["base", "cpu", "gpu", "sensors", "service"])
 def test_nothing_is_built_where_it_runs(image: str) -> None:
     assert not re.search(r"\b(apt-get|pip install|gcc|build-essential)\b", STAGES[image])
 
@@ -61,6 +61,13 @@ def test_the_image_of_sensors_has_what_they_need_and_no_codecs_or_networks() -> 
     assert "COPY --from=build-sensors /venv /venv" in STAGES["sensors"]
 
 
+def test_the_image_of_the_service_has_what_computes_and_no_dagster() -> None:
+    needed = installed_by("build-service")
+    assert {"fastapi", "uvicorn", "openvino", "torch", "av", "scipy"} <= needed
+    assert not {"dagster", "dagster-webserver", "imageio-ffmpeg"} & needed
+    assert "COPY --from=build-service /venv /venv" in STAGES["service"]
+
+
 def test_only_what_is_built_is_sent_to_the_builder() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     sent = [line[1:] for line in lines if line.startswith("!")]
@@ -82,6 +89,8 @@ def test_everything_that_is_installed_in_an_image_has_its_version_written_down()
         *extras["kubernetes"],
         *extras["telemetry"],
         *extras["sensors"],
+        *extras["service"],
+        *extras["classifiers"],
     ]
     seen: set[tuple[str, str]] = set()
     while todo:

@@ -27,6 +27,7 @@ PODS = {
     "daemon": VALUES["dagsterDaemon"],
     "code server": CODE_SERVER,
     "code server of sensors": VALUES["dagster-user-deployments"]["deployments"][1],
+    "code server of FAQs": VALUES["dagster-user-deployments"]["deployments"][2],
 }
 
 
@@ -130,7 +131,10 @@ def test_service_accounts_are_those_that_identities_trust() -> None:
     services = "style-pipeline-services"
     assert VALUES["global"]["serviceAccountName"] == services
     assert VALUES["serviceAccount"] == {"create": False}
-    assert '"services", "cpu", "gpu", "sensors"' in local_values()["service_accounts"]
+    assert (
+        '"services", "cpu", "gpu", "sensors", "faq", "scoring"'
+        in local_values()["service_accounts"]
+    )
 
 
 def test_the_namespace_lets_in_restricted_pods_alone() -> None:

@@ -1,0 +1,28 @@
+"""Users of the scoring service, for locust: `benchmarks.service` starts them."""
+
+import json
+import os
+import random
+from pathlib import Path
+
+from locust import FastHttpUser, constant_throughput, task
+
+WORK = Path(os.environ["SERVICE_BENCHMARK"])
+"""A JSON file: what is posted to where, and how often each user asks a second; 0 for always."""
+PLAN = json.loads(WORK.read_text())
+
+
+class Caller(FastHttpUser):
+    """Posts one body after the other."""
+
+    if PLAN["per_second"]:
+        wait_time = constant_throughput(PLAN["per_second"])
+
+    @task
+    def ask(self) -> None:
+        if "picture" in PLAN:
+            headers, data = {"Content-Type": "image/jpeg"}, Path(PLAN["picture"]).read_bytes()
+        else:
+            headers = {"Content-Type": "application/json"}
+            data = json.dumps({PLAN["field"]: random.choice(PLAN["questions"])}).encode()
+        self.client.post(PLAN["path"], data=data, headers=headers)

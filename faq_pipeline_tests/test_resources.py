@@ -1,0 +1,29 @@
+"""Stores, as settings say."""
+
+from pathlib import Path
+
+import pytest
+
+from faq_pipeline.resources import resources
+from pipeline_kit.settings import BadSetting
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("MEDIA_URL", "OPS_URL", "TELEMETRY"):
+        monkeypatch.delenv(f"FAQ_PIPELINE_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_stores_are_folders_beside_each_other_unless_they_are_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FAQ_PIPELINE_OPS_URL", "az://account/ops")
+    urls = {name: store.url for name, store in resources().items()}
+    assert urls == {"media": (tmp_path / "media").as_uri(), "ops": "az://account/ops"}
+
+
+def test_a_setting_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAQ_PIPELINE_TELEMETRY", "ftp://somewhere")
+    with pytest.raises(BadSetting, match="FAQ_PIPELINE_TELEMETRY"):
+        resources()

@@ -1,0 +1,143 @@
+"""What every request passes: its id, its caller, its limits, and a line in the log."""
+
+import asyncio
+import json
+import logging
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+from uuid import uuid4
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scoring_service.access import Access, RateLimit
+from scoring_service.errors import Refused, too_busy, too_large
+from scoring_service.metrics import REQUESTS, SECONDS
+
+SCORING: Final = ("/v1/", "/score", "/session")
+"""What begins so needs a key, and has limits."""
+SMALL: Final = 65_536
+"""Bytes of a body, up to which requests are not counted."""
+LARGE_BODIES: Final = 64
+"""That may be in memory at once: half a gigabyte, at 8 MB each."""
+_ID: Final = re.compile(rb"[\w.-]{1,64}")
+_LOG: Final = logging.getLogger("scoring_service")
+
+
+class Gate:
+    """An ASGI middleware around the whole service.
+
+    Logs have the path, the caller's name, the status and the time; never a question, a picture, a
+    query or a key.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        access: Access,
+        limit: RateLimit,
+        most_bytes: int,
+        seconds: float,
+        paths: Sequence[str],
+    ) -> None:
+        self.app, self.access, self.limit = app, access, limit
+        self.large_bodies = 0
+        self.most_bytes, self.seconds, self.paths = most_bytes, seconds, frozenset(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status, caller = time.perf_counter(), 0, "-"
+        headers = dict(scope["headers"])
+        own = headers.get(b"x-request-id", b"")
+        request_id = own if _ID.fullmatch(own) else uuid4().hex.encode()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            await send(message)
+
+        try:
+            if not scope["path"].startswith(SCORING):
+                await self.app(scope, receive, answer)
+                return
+            caller = self.access.caller(headers)
+            self.limit.take(caller)
+            if int(headers.get(b"content-length", b"0")) > self.most_bytes:
+                raise self._too_large()
+            with self._room(headers):
+                async with asyncio.timeout(self.seconds):
+                    await self.app(scope, self._limited(receive), answer)
+        except Refused as error:
+            await refuse(answer, error)
+        except TimeoutError:
+            if not status:
+                await refuse(answer, Refused(504, f"not answered within {self.seconds:g} s"))
+        finally:
+            self._note(scope, request_id, caller, status, time.perf_counter() - began)
+
+    @contextmanager
+    def _room(self, headers: Mapping[bytes, bytes]) -> Iterator[None]:
+        """Raises `Refused` where so many large bodies are in memory that no other may be."""
+        large = int(headers.get(b"content-length", SMALL + 1)) > SMALL
+        if large and self.large_bodies >= LARGE_BODIES:
+            raise too_busy("too many pictures are on their way: try again later")
+        self.large_bodies += large
+        try:
+            yield
+        finally:
+            self.large_bodies -= large
+
+    def _limited(self, receive: Receive) -> Receive:
+        """Bodies without a length are counted as they come."""
+        size = 0
+
+        async def limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.most_bytes:
+                raise self._too_large()
+            return message
+
+        return limited
+
+    def _too_large(self) -> Refused:
+        return too_large(f"the body has more than {self.most_bytes / 1e6:g} MB")
+
+    def _note(
+        self, scope: Scope, request_id: bytes, caller: str, status: int, seconds: float
+    ) -> None:
+        # A path that is not ours would make a series of its own for each that somebody tries.
+        path = scope["path"] if scope["path"] in self.paths else "other"
+        REQUESTS.labels(path, str(status)).inc()
+        SECONDS.labels(path).observe(seconds)
+        if scope["path"].startswith(SCORING):
+            _LOG.info(
+                json.dumps(
+                    {
+                        "request": request_id.decode(),
+                        "caller": caller,
+                        "path": path,
+                        "status": status,
+                        "ms": round(1e3 * seconds, 2),
+                    }
+                )
+            )
+
+
+async def refuse(send: Send, error: Refused) -> None:
+    """The answer that an error is."""
+    body = json.dumps({"detail": error.detail}).encode()
+    headers = [
+        (name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()
+    ]
+    headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": error.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,130 @@
+"""What every request passes."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pipeline_kit.storage.store import Store
+from scoring_service import gate
+from scoring_service.access import hash_of
+from scoring_service_tests.serving import Asked, picture
+
+QUESTION = "my secret card number is 4111 1111"
+
+
+@pytest.fixture
+def guarded(published_ops: Store) -> Asked:
+    keys = f"shop:{hash_of('s3cret')}"
+    return Asked(published_ops, keys=keys, requests_per_second=1, megabytes=0.01).ready()
+
+
+def test_without_a_key_nothing_is_scored_and_health_is_told(guarded: Asked) -> None:
+    assert guarded.match("where is my card?").status_code == 401
+    for path in ("/score", "/v1/images/classify", "/v1/images/stylize?style=ink"):
+        assert guarded.post(path, json={"input": "a"}).status_code == 401
+    for path in ("/livez", "/readyz", "/metrics", "/version", "/docs", "/openapi.json"):
+        assert guarded.get(path).status_code == 200
+    headers = {"Authorization": "Bearer s3cret"}
+    body = {"question": "where is my card?"}
+    assert guarded.post("/v1/faq/match", json=body, headers=headers).status_code == 200
+
+
+def test_more_than_the_rate_is_told_when_to_come_back(guarded: Asked) -> None:
+    def ask() -> int:
+        headers = {"X-API-Key": "s3cret"}
+        answer = guarded.post("/score", json={"input": "lost card"}, headers=headers)
+        if answer.status_code == 429:
+            assert answer.headers["retry-after"] == "1"
+            assert answer.json()["detail"] == "more than 1 requests a second"
+        return answer.status_code
+
+    assert sorted({ask() for _ in range(4)}) == [200, 429]
+
+
+def test_a_body_that_is_too_large_is_refused_with_and_without_its_length(guarded: Asked) -> None:
+    headers = {"X-API-Key": "s3cret", "Content-Type": "image/png"}
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(4):
+            yield b"\0" * 5000
+
+    for content in (b"\0" * 20_000, parts()):
+        answer = guarded.post("/v1/images/classify", content=content, headers=headers)
+        assert answer.status_code == 413
+        assert answer.json()["detail"] == "the body has more than 0.01 MB"
+
+
+def test_large_bodies_are_few_at_once_and_questions_pass_all_the_same(
+    published_ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LARGE_BODIES", 2)
+    asked = Asked(published_ops, classifiers=f"colors={network}", megabytes=1).ready()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield picture("red")
+        await asyncio.sleep(0.3)
+
+    async def run(client: httpx.AsyncClient) -> list[int]:
+        headers = {"Content-Type": "image/png"}
+        sent = [
+            asyncio.create_task(client.post("/v1/images/classify", content=slow(), headers=headers))
+            for _ in range(3)
+        ]
+        await asyncio.sleep(0.1)
+        question = await client.post("/v1/faq/match", json={"question": "lost card"})
+        return [question.status_code, *sorted([(await each).status_code for each in sent])]
+
+    assert asked.run(run) == [200, 200, 200, 429]
+    assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
+
+
+def test_what_takes_too_long_is_answered_in_time(
+    published_ops: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked(published_ops, deadline_seconds=0.1).ready()
+    assert asked.service.faq
+
+    async def never(question: str, top: int) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(asked.service.faq, "ask", never)
+    answer = asked.match("lost card")
+    assert (answer.status_code, answer.json()["detail"]) == (504, "not answered within 0.1 s")
+
+
+def test_a_request_keeps_its_id_and_gets_one_otherwise(asked: Asked) -> None:
+    own = asked.get("/livez", headers={"X-Request-ID": "trace-1"})
+    assert own.headers["x-request-id"] == "trace-1"
+    for wrong in ("a b", "x" * 65):
+        made = asked.get("/livez", headers={"X-Request-ID": wrong}).headers["x-request-id"]
+        assert len(made) == 32
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda asked: asked.match(QUESTION),
+        lambda asked: asked.match("", extra=QUESTION),
+        lambda asked: asked.post("/v1/faq/match", content=QUESTION),
+        lambda asked: asked.post(f"/score?q={QUESTION}", json={"input": 1}),
+        lambda asked: asked.post(f"/v1/{QUESTION}"),
+        lambda asked: asked.post(
+            "/v1/images/classify", content=picture("red"), headers={"Content-Type": "image/png"}
+        ),
+    ],
+)
+def test_a_line_is_logged_and_never_a_question_or_a_picture(
+    asked: Asked, send: Callable[[Asked], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        send(asked)
+    # The client's own lines are not the service's.
+    lines = [each.getMessage() for each in caplog.records if not each.name.startswith("httpx")]
+    assert set(json.loads(lines[-1])) == {"request", "caller", "path", "status", "ms"}
+    assert "4111" not in " ".join(lines)
+    assert "PNG" not in " ".join(lines)
