@@ -15,7 +15,7 @@ from faq_pipeline.partitions import UPLOAD_TAG, faq_files
 from faq_pipeline.sensors import dropped_faqs
 from pipeline_kit.storage.store import Store
 
-ASSETS: list[dg.AssetsDefinition] = [
+ASSETS: list[dg.AssetsDefinition | dg.AssetSpec | dg.SourceAsset] = [
     dropped_faqs,
     faq,
     faq_model,
