@@ -21,7 +21,7 @@ WRONG = {
         "STYLE_PIPELINE_MEDIA_URL='foo' should be file:///folder or az://account/container",
     ),
 }
-WORDS = {"sas": ["ink"], "preview": [__file__]}
+WORDS = {"sas": ["ink"], "preview": [__file__], "explain": [__file__]}
 """Of commands that want something other than a video."""
 
 
