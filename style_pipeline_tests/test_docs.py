@@ -87,7 +87,7 @@ def test_every_example_is_of_a_kind_that_is_tried() -> None:
             assert re.match(r"make |style-pipeline |cp |mkdir |\. \.venv", line), line
         languages = set(re.findall(r"^```(\w+)", text(doc), re.MULTILINE))
         # "bash" is for what a person puts into the settings of a shell.
-        assert languages <= {"sh", "toml", "bash"}, doc
+        assert languages <= {"sh", "toml"}, doc
 
 
 @pytest.mark.parametrize("doc", DOCS)
