@@ -86,7 +86,6 @@ def test_every_example_is_of_a_kind_that_is_tried() -> None:
         for line in commands(doc):
             assert re.match(r"make |style-pipeline |cp |mkdir |\. \.venv", line), line
         languages = set(re.findall(r"^```(\w+)", text(doc), re.MULTILINE))
-        # "bash" is for what a person puts into the settings of a shell.
         assert languages <= {"sh", "toml"}, doc
 
 
