@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from pipeline_kit.errors import UnusableInput
+from pipeline_kit.models.tensors import write_tensors
 from sensor_pipeline.detection.detectors import FITTED, Detector, Detectors
 from sensor_pipeline.detection.features import FEATURES, Array
 
@@ -35,9 +35,9 @@ def save_detectors(path: Path, detectors: Detectors) -> None:
         "coefficients": np.concatenate([np.empty(0), *(one.coefficients for one in each)]),
     }
     stored: dict[str, Any] = {**arrays, "counts": np.array(lengths, dtype=np.int64)}
-    save_file(
-        stored,
+    write_tensors(
         path,
+        stored,
         metadata={
             "format": FORMAT,
             "features": json.dumps(detectors.features),

@@ -29,6 +29,12 @@ def stored(tmp_path: Path) -> Path:
     return tmp_path / "file"
 
 
+def test_the_same_detectors_are_the_same_bytes(stored: Path, tmp_path: Path) -> None:
+    for number in range(5):
+        save_detectors(tmp_path / f"{number}", load_detectors(stored))
+        assert (tmp_path / f"{number}").read_bytes() == stored.read_bytes()
+
+
 def test_what_is_loaded_scores_as_what_was_saved_and_knows_that_it_was_imported(
     stored: Path,
 ) -> None:
