@@ -31,6 +31,8 @@ test test-slow chaos: export OMP_NUM_THREADS := 1
 # By file, as files share what is slow to start; in their order, as the last ones mostly wait.
 # ARGS=-n0 has them in one process, for a debugger.
 WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# The slow ones wait for Dagster most of the time.
+test-slow: WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
 test: .venv/test node_modules/.bin/azurite-blob  ## The tests, without the slow ones
 	$(BIN)/pytest -m "not slow and not chaos" $(WORKERS) $(ARGS)

@@ -20,7 +20,7 @@ def app_of(model: Any) -> Flask:
     @app.post("/score")
     def score() -> Any:
         began = time.perf_counter()
-        scores = model.decision_function([request.json["input"]])[0]  # type: ignore[index]
+        scores = model.decision_function([request.json["input"]])[0]
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
         rows = [

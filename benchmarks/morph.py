@@ -12,7 +12,7 @@ from benchmarks.film import read_frames
 from benchmarks.painters import stylized
 from benchmarks.sheets import Picture, to_picture
 from benchmarks.warping import Image
-from style_pipeline.mixtures import Mixture
+from style_pipeline.look.mixtures import Mixture
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.architecture import mixed
 from style_pipeline.stylization.engine import Engine

@@ -158,7 +158,7 @@ def main() -> None:
             "SCORING_SERVICE_POLL_SECONDS": "1",
             "SCORING_SERVICE_CLASSIFIERS": "lite2=efficientnet-lite:2",
         }
-        match = {"path": "/v1/faq/match", "field": "question"}
+        match: dict[str, Any] = {"path": "/v1/faq/match", "field": "question"}
         with running(["scoring_service"], 8102, settings) as at:
             peak = load(folder, at, users=CALLERS, **match, **ask)
             show("the service", peak)

@@ -4,6 +4,7 @@ import json
 import os
 import random
 from pathlib import Path
+from typing import Any
 
 from locust import FastHttpUser, constant_throughput, task
 
@@ -20,6 +21,7 @@ class Caller(FastHttpUser):
 
     @task
     def ask(self) -> None:
+        data: Any
         if "picture" in PLAN:
             headers, data = {"Content-Type": "image/jpeg"}, Path(PLAN["picture"]).read_bytes()
         else:

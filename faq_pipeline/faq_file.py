@@ -122,7 +122,8 @@ def _csv(text: str) -> Iterator[Faq]:
         if missing := {"id", "question", "answer"} - set(table.fieldnames or ()):
             raise BadFaq(f"it has no column {', '.join(sorted(missing))}")
         for row in table:
-            yield Faq(*((row[name] or "").strip() for name in ("id", "question", "answer")))
+            cells = [(row[name] or "").strip() for name in ("id", "question", "answer")]
+            yield Faq(cells[0], cells[1], cells[2])
     except csv.Error as error:
         raise BadFaq(f"line {table.line_num}: {error}") from None
 

@@ -1,7 +1,7 @@
 """What the assets have in common: a partition for each dropped file."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import dagster as dg
 
@@ -13,9 +13,3 @@ UPLOAD_TAG: Final = "faq/upload"
 
 faq_files = dg.DynamicPartitionsDefinition(name="faqs")
 Made = Iterator[dg.MaterializeResult[None]]
-COMMON: Final[dict[str, Any]] = {
-    "partitions_def": faq_files,
-    "group_name": "faq",
-    "owners": ["team:faq"],
-    "op_tags": SETTINGS.pod.tags(),
-}

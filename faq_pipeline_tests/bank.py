@@ -15,7 +15,13 @@ from faq_pipeline.partitions import UPLOAD_TAG, faq_files
 from faq_pipeline.sensors import dropped_faqs
 from pipeline_kit.storage.store import Store
 
-ASSETS = [dropped_faqs, faq, faq_model, faq_evaluation, published_faq_model]
+ASSETS: list[dg.AssetsDefinition | dg.AssetSpec | dg.SourceAsset] = [
+    dropped_faqs,
+    faq,
+    faq_model,
+    faq_evaluation,
+    published_faq_model,
+]
 KEY = "bank.csv"
 
 

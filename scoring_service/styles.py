@@ -13,7 +13,7 @@ from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from scoring_service.batching import Batcher
 from scoring_service.errors import Refused
-from style_pipeline.mixtures import BadMixture, Mixture, parse_blend
+from style_pipeline.look.mixtures import BadMixture, Mixture, parse_blend
 from style_pipeline.preview import Preview
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.architecture import mixed

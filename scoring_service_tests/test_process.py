@@ -80,7 +80,7 @@ def test_it_serves_drains_on_sigterm_and_ends(tmp_path: Path) -> None:
     ("settings", "says"),
     [
         ({"SCORING_SERVICE_HOST": "0.0.0.0"}, "SCORING_SERVICE_KEYS: it is needed"),
-        ({"SCORING_SERVICE_OPS_URL": "ftp://x"}, "url: "),
+        ({"SCORING_SERVICE_OPS_URL": "ftp://x"}, "SCORING_SERVICE_OPS_URL='ftp://x' should be "),
     ],
 )
 def test_a_wrong_setting_ends_it_with_one_line(

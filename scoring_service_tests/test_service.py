@@ -18,7 +18,7 @@ def test_a_model_that_is_published_answers_without_one_request_lost(tmp_path: Pa
     asked = Asked(ops, poll_seconds=0.1, requests_per_second=0)
 
     async def run() -> list[tuple[int, str]]:
-        told = []
+        told: list[tuple[int, str]] = []
         transport = ASGITransport(asked.app)
         async with (
             asked.service.lifespan(FastAPI()),

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.media.hdr import as_sdr, back, seen
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.video_format import VideoFormat

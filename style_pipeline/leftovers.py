@@ -9,7 +9,7 @@ from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.forgetting import owner_of
 from style_pipeline.intake.paintings import FOLDER, styles_with_painting
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.object_names import Video
 from style_pipeline.resources.models import trained_styles
 

@@ -9,7 +9,8 @@ from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Supersede
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.paintings import FOLDER, rejection, style_key, styles_with_painting
 from style_pipeline.intake.settings_files import read_settings
-from style_pipeline.look import Look, Reading, settings_places
+from style_pipeline.look.look import Look
+from style_pipeline.look.style_toml import Reading, settings_places
 from style_pipeline.media.frame_index import FrameIndex, read_index
 from style_pipeline.object_names import Style, Video
 from style_pipeline.partitions import MAX_CHUNKS

@@ -15,7 +15,7 @@ from pipeline_kit.orchestration.notifications import NotificationSettings
 from pipeline_kit.settings import Setting
 from pipeline_kit.storage.settings import StoreSettings
 from style_pipeline.cli import main
-from style_pipeline.look import Settings, parse_settings
+from style_pipeline.look.style_toml import Settings, parse_settings
 from style_pipeline.settings import (
     PREFIX,
     STORES,

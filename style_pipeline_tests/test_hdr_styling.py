@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from style_pipeline.hdr_styling import stylized
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.media.hdr import as_sdr
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import Picture

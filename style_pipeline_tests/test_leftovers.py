@@ -4,7 +4,7 @@ import pytest
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.leftovers import find_leftovers, networks_in_use
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.object_names import Style, Video
 from style_pipeline.resources.models import trained_styles
 

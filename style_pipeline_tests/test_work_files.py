@@ -5,7 +5,7 @@ import pytest
 
 from pipeline_kit.storage.objects import ObjectNotFound, Superseded
 from pipeline_kit.storage.store import Store
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.object_names import Video
 from style_pipeline.work_files import (
     LookChanged,

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from style_pipeline.definitions import defs
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.frame_index import read_index
 from style_pipeline.media.range_reader import read_range

@@ -10,7 +10,7 @@ from faq_pipeline.library import candidates, current, faqs_of
 from faq_pipeline.matching.fit import fit
 from faq_pipeline.matching.matcher import Entry
 from faq_pipeline.matching.matcher_file import save_matcher
-from faq_pipeline.partitions import COMMON, UPLOAD_TAG, Made
+from faq_pipeline.partitions import SETTINGS, UPLOAD_TAG, Made, faq_files
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.store import Store
@@ -19,7 +19,14 @@ PROBES: Final = 100
 """Questions whose answers a model's file remembers."""
 
 
-@dg.asset(deps=["dropped_faqs"], kinds={"json"}, **COMMON)
+@dg.asset(
+    deps=["dropped_faqs"],
+    kinds={"json"},
+    partitions_def=faq_files,
+    group_name="faq",
+    owners=["team:faq"],
+    op_tags=SETTINGS.pod.tags(),
+)
 def faq(
     context: dg.AssetExecutionContext, media: dg.ResourceParam[Store], ops: dg.ResourceParam[Store]
 ) -> Made:
@@ -37,7 +44,14 @@ def faq(
         )
 
 
-@dg.asset(deps=[faq], kinds={"scikitlearn"}, **COMMON)
+@dg.asset(
+    deps=[faq],
+    kinds={"scikitlearn"},
+    partitions_def=faq_files,
+    group_name="faq",
+    owners=["team:faq"],
+    op_tags=SETTINGS.pod.tags(),
+)
 def faq_model(context: dg.AssetExecutionContext, ops: dg.ResourceParam[Store]) -> Made:
     """A linear classifier of questions as arrays, with calibrated probabilities.
 

@@ -18,7 +18,7 @@ from faq_pipeline.evaluation import (
 from faq_pipeline.faq_file import parse, split
 from faq_pipeline.library import candidates, current, faqs_of, keep_report, published, report_on
 from faq_pipeline.matching.matcher_file import about_matcher, answers_as_when_saved, load_matcher
-from faq_pipeline.partitions import COMMON, SETTINGS, Made
+from faq_pipeline.partitions import SETTINGS, Made, faq_files
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.failures import clear_failures
@@ -36,7 +36,10 @@ class NotPublished(PermanentError):
         dg.AssetCheckSpec(name, asset="faq_evaluation", description=description, blocking=True)
         for name, description in CHECKS.items()
     ],
-    **COMMON,
+    partitions_def=faq_files,
+    group_name="faq",
+    owners=["team:faq"],
+    op_tags=SETTINGS.pod.tags(),
 )
 def faq_evaluation(context: dg.AssetExecutionContext, ops: dg.ResourceParam[Store]) -> Made:
     """How good the model is on questions that it did not learn from, beside what is published."""
@@ -90,7 +93,14 @@ class PublishConfig(dg.Config):
     """Of a model that was published before, to which the service is to go back."""
 
 
-@dg.asset(deps=[faq_evaluation], kinds={"safetensors"}, **COMMON)
+@dg.asset(
+    deps=[faq_evaluation],
+    kinds={"safetensors"},
+    partitions_def=faq_files,
+    group_name="faq",
+    owners=["team:faq"],
+    op_tags=SETTINGS.pod.tags(),
+)
 def published_faq_model(
     context: dg.AssetExecutionContext, config: PublishConfig, ops: dg.ResourceParam[Store]
 ) -> Made:

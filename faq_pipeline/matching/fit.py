@@ -91,10 +91,10 @@ def _cross_validate(texts: Sequence[str], labels: npt.NDArray[np.int64], count: 
             continue
         asked = np.flatnonzero(fold_of_question == fold)
         known = np.isin(labels[asked], names)
-        terms = Terms.of([texts[place] for place in np.flatnonzero(learned)])
-        rows, _ = terms.rows([texts[place] for place in np.flatnonzero(learned)])
+        terms = Terms.of([texts[place] for place in np.flatnonzero(learned).tolist()])
+        rows, _ = terms.rows([texts[place] for place in np.flatnonzero(learned).tolist()])
         weights, bias = _classifier(rows, labels[learned])
-        held, unknown = terms.rows([texts[place] for place in asked])
+        held, unknown = terms.rows([texts[place] for place in asked.tolist()])
         scores = held @ weights + bias
         numbers = scope_numbers(scores, unknown)
         found.inside.append((scores[known], np.searchsorted(names, labels[asked][known])))

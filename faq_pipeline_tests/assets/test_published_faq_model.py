@@ -10,6 +10,7 @@ from faq_pipeline.assets import published_faq_model
 from faq_pipeline.faq_file import Faq
 from faq_pipeline.library import published
 from faq_pipeline.matching.matcher_file import load_matcher
+from faq_pipeline.partitions import SETTINGS
 from faq_pipeline_tests.bank import KEY, Bank, failed_checks, metadata, new_bank, why
 from faq_pipeline_tests.questions import as_csv, faqs
 
@@ -78,7 +79,7 @@ def test_what_was_not_evaluated_is_not_published(bank: Bank) -> None:
 
 
 def test_a_floor_that_is_not_reached_blocks(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    strict = published_faq_model.SETTINGS.model_copy(update={"least_auroc": 1.01})
+    strict = SETTINGS.model_copy(update={"least_auroc": 1.01})
     monkeypatch.setattr(published_faq_model, "SETTINGS", strict)
     bank.drop(as_csv(faqs()))
     result = bank.make()

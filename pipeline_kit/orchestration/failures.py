@@ -77,8 +77,8 @@ def _retried(context: dg.AssetExecutionContext) -> Iterator[None]:
 
 
 def _tell_why(context: dg.AssetExecutionContext, error: Exception) -> None:
-    """On the page of the asset or the partition, where one looks first: the error itself is in the
-    run's log."""
+    """Among the events of the asset and the partition, and beside what was made before, as Dagster
+    shows observations: the error itself is in the run's log."""
     said = str(getattr(error, "description", None) or error).strip() or type(error).__name__
     context.log_event(
         dg.AssetObservation(

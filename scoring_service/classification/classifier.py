@@ -39,9 +39,9 @@ class Preparation:
         scaled = picture.resize((width, height), how, reducing_gap=3.0)
         left, top = (width - self.size) // 2, (height - self.size) // 2
         middle = scaled.crop((left, top, left + self.size, top + self.size))
-        pixels = np.asarray(middle, np.float32) / np.float32(self.scale)
-        pixels = (pixels[..., ::-1] if self.bgr else pixels) - np.array(self.mean, np.float32)
-        pixels = pixels / np.array(self.spread, np.float32)
+        mean, spread = (np.array(each, np.float32) for each in (self.mean, self.spread))
+        pixels: Array = np.asarray(middle, np.float32)[..., :: -1 if self.bgr else 1]
+        pixels = np.divide(pixels / np.float32(self.scale) - mean, spread)
         return np.ascontiguousarray(pixels if self.channels_last else pixels.transpose(2, 0, 1))
 
 

@@ -13,7 +13,8 @@ def test_the_middle_of_a_picture_is_seen_scaled() -> None:
     halves = Image.new("RGB", (400, 100), (255, 0, 0))
     halves.paste((0, 0, 255), (200, 0, 400, 100))
     seen = Preparation(size=8, shorter_side=10, mean=(0, 0, 0), spread=(1, 1, 1))(halves)
-    assert (seen.shape, seen.dtype) == ((3, 8, 8), np.float32)
+    assert seen.shape == (3, 8, 8)
+    assert seen.dtype == np.float32
     assert seen[0, :, 0].tolist() == [1.0] * 8
     assert seen[2, :, -1].tolist() == [1.0] * 8
 

@@ -24,7 +24,8 @@ def test_openvino_computes_what_pytorch_does_in_batches_of_any_size() -> None:
         with torch.inference_mode():
             expected = module(torch.from_numpy(batch)).numpy()
         found = network(batch)
-        assert (found.shape, found.dtype) == ((count, 5), np.float32)
+        assert found.shape == (count, 5)
+        assert found.dtype == np.float32
         assert np.allclose(found, expected, atol=0.02)
 
 

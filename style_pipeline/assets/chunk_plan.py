@@ -10,7 +10,7 @@ import dagster as dg
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from pipeline_kit.orchestration.metadata import PAGE, latest_events
 from pipeline_kit.storage.store import Store
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.segment import Origin
 from style_pipeline.object_names import Video

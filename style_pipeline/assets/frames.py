@@ -16,7 +16,7 @@ from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reporting import reported, reported_settings
-from style_pipeline.look import Reading
+from style_pipeline.look.style_toml import Reading
 from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import FrameIndex, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample

@@ -17,18 +17,13 @@ from style_pipeline.assets.frames import frames
 from style_pipeline.intake.reporting import reported_settings
 from style_pipeline.intake.reports import report_name
 from style_pipeline.intake.settings_files import read_settings
-from style_pipeline.keyframes import BadKeyframes, check_within
-from style_pipeline.look import (
-    BadSettings,
-    Look,
-    Settings,
-    check_settings,
-    version_of,
-)
+from style_pipeline.look.keyframes import BadKeyframes, check_within
+from style_pipeline.look.look import Look, version_of
+from style_pipeline.look.mixtures import styles_of
+from style_pipeline.look.style_toml import BadSettings, Settings, check_settings
 from style_pipeline.media.encoding import Encoder, check_encoder
 from style_pipeline.media.hdr import hdr_note
 from style_pipeline.media.resizing import resized_format, size_of
-from style_pipeline.mixtures import styles_of
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles

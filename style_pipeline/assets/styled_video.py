@@ -25,6 +25,7 @@ from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.film_names import check_name_is_free, record_film
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name
+from style_pipeline.look.recipe import recipe_of
 from style_pipeline.media.captions import PREFIXES
 from style_pipeline.media.film_checks import CHECKS, check_film
 from style_pipeline.media.hdr import hdr_note
@@ -38,7 +39,6 @@ from style_pipeline.media.subtitles import is_sidecar
 from style_pipeline.media.tracks import TrackPlan, plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, videos
-from style_pipeline.recipe import recipe_of
 from style_pipeline.settings import cpu_pod
 from style_pipeline.status.effort import in_total
 from style_pipeline.work_files import (

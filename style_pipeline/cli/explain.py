@@ -21,9 +21,9 @@ It needs no store: a film that was copied elsewhere says as much.
 @as_json
 def explain(film: Path, as_json: bool) -> None:
     """By what a film was made: style, networks, settings and version."""
+    from style_pipeline.look.recipe import NoRecipe, read_recipe
     from style_pipeline.media.confined import confined
     from style_pipeline.media.source import UnreadableVideo
-    from style_pipeline.recipe import NoRecipe, read_recipe
 
     try:
         recipe = confined(read_recipe, film)

@@ -55,7 +55,7 @@ def film_options(command: Command) -> Command:
 
 def chosen_settings(options: Mapping[str, Any], *, of_picture: bool) -> dict[str, Any]:
     """What was chosen, as a `style.toml` has it. Raises `click.UsageError`."""
-    from style_pipeline.look import BadSettings, check_settings
+    from style_pipeline.look.style_toml import BadSettings, check_settings
 
     chosen = {name: options[name] for name in NAMES if options[name] is not None}
     if "bits" in chosen:

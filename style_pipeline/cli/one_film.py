@@ -14,7 +14,7 @@ from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
-from style_pipeline.look import SETTINGS_FILE
+from style_pipeline.look.style_toml import SETTINGS_FILE
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.models import fetch_model, publish_model, trained_styles

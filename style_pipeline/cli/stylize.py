@@ -127,10 +127,10 @@ def make_picture(
     """Stylize a picture, put it into place, and return what is told of it."""
     from PIL import Image
 
+    from style_pipeline.look.setting_values import parse_size
     from style_pipeline.media.resizing import LEAST_SIDE
     from style_pipeline.media.still_pictures import BadPicture, read_still_picture
     from style_pipeline.preview import Preview
-    from style_pipeline.setting_values import parse_size
 
     extension = file.suffix.removeprefix(".").lower()
     place = destination(output, file=file, style=style, extension=extension)

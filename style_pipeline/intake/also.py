@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline_kit.orchestration.names import extension, is_ignored
 from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.videos import EXTENSIONS, is_settings, video_key
-from style_pipeline.look import settings_places
+from style_pipeline.look.style_toml import settings_places
 from style_pipeline.object_names import Video
 
 

@@ -10,7 +10,7 @@ from pipeline_kit.errors import PermanentError, UnusableInput
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
-from style_pipeline.look import SETTINGS_FILE
+from style_pipeline.look.style_toml import SETTINGS_FILE
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
-from style_pipeline.look import MAX_SETTINGS_BYTES, BadSettings, Settings, parse_settings
+from style_pipeline.look.style_toml import MAX_SETTINGS_BYTES, BadSettings, Settings, parse_settings
 
 
 def read_settings(media: Store, file: StoredObject) -> Settings:

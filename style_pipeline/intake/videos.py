@@ -14,7 +14,8 @@ from pipeline_kit.orchestration.names import (
     wrong_kind,
 )
 from pipeline_kit.storage.objects import StoredObject
-from style_pipeline.look import SETTINGS_FILE, settings_places, version_of
+from style_pipeline.look.look import version_of
+from style_pipeline.look.style_toml import SETTINGS_FILE, settings_places
 from style_pipeline.object_names import Video
 
 FOLDER = "videos"

@@ -11,7 +11,7 @@ from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import read_report, report_name
 from style_pipeline.intake.videos import FOLDER, video_key
-from style_pipeline.look import SETTINGS_FILE
+from style_pipeline.look.style_toml import SETTINGS_FILE
 from style_pipeline.partitions import UPLOAD_TAG
 
 ARRIVAL, LOOK = dg.AssetKey("videos"), dg.AssetKey("look")

@@ -22,7 +22,7 @@ from style_pipeline.assets.look import look
 from style_pipeline.assets.preview import preview
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.media.frame_index import FrameIndex, read_index
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video

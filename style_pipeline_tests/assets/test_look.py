@@ -9,7 +9,8 @@ from dagster._core.loader import LoadingContextForTest
 from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
 from style_pipeline.intake.reports import read_report, report_name
-from style_pipeline.look import MAX_SETTINGS_BYTES, version_of
+from style_pipeline.look.look import version_of
+from style_pipeline.look.style_toml import MAX_SETTINGS_BYTES
 from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.work_files import nearest_settings

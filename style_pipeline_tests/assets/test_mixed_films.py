@@ -5,8 +5,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from style_pipeline.look.recipe import read_recipe
 from style_pipeline.object_names import Video
-from style_pipeline.recipe import read_recipe
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stylizer import Stylizer

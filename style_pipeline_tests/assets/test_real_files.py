@@ -5,7 +5,7 @@ from pathlib import Path
 import av
 import pytest
 
-from style_pipeline.look import BadSettings, parse_settings
+from style_pipeline.look.style_toml import BadSettings, parse_settings
 from style_pipeline.media import film_checks
 from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.failing import fails, reported

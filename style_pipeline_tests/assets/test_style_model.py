@@ -44,7 +44,8 @@ def test_a_painting_becomes_a_style_under_the_hash_of_its_network(studio: Studio
     assert metadata["resumed"] is False
     assert picture_in(metadata["painting"]).size == (100, 80)
     assert picture_in(metadata["loss_curve"]).width == 700
-    assert picture_in(metadata["samples"]).size == (1920, 160)
+    # The painting, and below it three photographs beside their pictures.
+    assert picture_in(metadata["samples"]).size == (1100, 4 * (80 + 4) + 4)
     assert list((studio.root / "scratch").glob(f"{PREFIX}*")) == []
 
 

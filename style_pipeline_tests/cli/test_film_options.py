@@ -5,8 +5,8 @@ import pytest
 
 from style_pipeline.cli.film_options import NAMES, as_toml, chosen_settings
 from style_pipeline.cli.stylize import stylize
-from style_pipeline.look import parse_settings
-from style_pipeline.setting_values import CHECKS
+from style_pipeline.look.setting_values import CHECKS
+from style_pipeline.look.style_toml import parse_settings
 from style_pipeline_tests.cli.shell import refusal
 
 NOTHING = dict.fromkeys(NAMES)

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from style_pipeline.keyframes import BadKeyframes
-from style_pipeline.mixtures import (
+from style_pipeline.look.keyframes import BadKeyframes
+from style_pipeline.look.mixtures import (
     BadMixture,
     Keyframe,
     mixture_at,

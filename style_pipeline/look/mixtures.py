@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from style_pipeline.keyframes import BadKeyframes, around, is_number, shown, timed
+from style_pipeline.look.keyframes import BadKeyframes, around, is_number, shown, timed
 
 Mixture = dict[str, float]
 """Shares by style, which add up to 1."""

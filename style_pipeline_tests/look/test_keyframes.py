@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from style_pipeline.keyframes import (
+from style_pipeline.look.keyframes import (
     MOST,
     BadKeyframes,
     around,

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
 from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline.media.video_format import VideoFormat
 from style_pipeline.stylization.strokes import REFERENCE

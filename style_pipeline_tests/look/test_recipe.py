@@ -7,11 +7,11 @@ from pathlib import Path
 import av
 import pytest
 
-from style_pipeline.look import Look
+from style_pipeline.look.look import Look
+from style_pipeline.look.mixtures import Keyframe
+from style_pipeline.look.recipe import NoRecipe, Recipe, parse_recipe, read_recipe, recipe_of
 from style_pipeline.media.cut import Cut
 from style_pipeline.media.indexing import index_frames
-from style_pipeline.mixtures import Keyframe
-from style_pipeline.recipe import NoRecipe, Recipe, parse_recipe, read_recipe, recipe_of
 from style_pipeline_tests.clips import AAC, H264, moving, plain, tone
 from style_pipeline_tests.media.films import make_film
 

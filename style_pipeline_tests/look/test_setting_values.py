@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from style_pipeline.setting_values import CHECKS, parse_seconds, parse_size
+from style_pipeline.look.setting_values import CHECKS, parse_seconds, parse_size
 
 
 @pytest.mark.parametrize(

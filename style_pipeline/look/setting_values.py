@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final
 
-from style_pipeline.keyframes import Ramp, is_list, is_number, parse_ramp, shown
+from style_pipeline.look.keyframes import Ramp, is_list, is_number, parse_ramp, shown
+from style_pipeline.look.mixtures import parse_blend, parse_keyframes
 from style_pipeline.media.limits import MAX_HOURS
 from style_pipeline.media.resizing import LARGEST_SIDE, LEAST_SIDE, Size
-from style_pipeline.mixtures import parse_blend, parse_keyframes
 
 LARGEST_STROKES: Final = 8.0
 """Times what the film's size gives."""
