@@ -131,7 +131,7 @@ def read_index(path: Path) -> FrameIndex:
     header = rows.schema.metadata
     video = json.loads(header[b"video"])
     for field in fields(VideoFormat):
-        if field.type in (Fraction, "Fraction"):
+        if field.type in (Fraction, "Fraction") and field.name in video:
             video[field.name] = Fraction(video[field.name])
     if "crop" in video:
         video["crop"] = tuple(video["crop"])
