@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -10,10 +9,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
-from style_pipeline.media.confined import confined
-from style_pipeline.media.content_frames import content_frames, frame_at
 from style_pipeline.media.images import contact_sheet
-from style_pipeline.media.still_pictures import is_still_picture, read_still_picture
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import StyleModel
@@ -85,18 +81,6 @@ class Preview:
                 )
 
 
-def telling_picture(file: Path, *, at: float | None = None) -> Image.Image:
-    """Of a picture itself, of a video the frame at a time, or the most telling of some.
-
-    Raises `BadPicture`, and `UnreadableVideo`.
-    """
-    if is_still_picture(file.name):
-        return read_still_picture(file)
-    if at is not None:
-        return confined(frame_at, file, at)
-    return most_telling(confined(content_frames, file, 9, longest=LONGEST))
-
-
 def preview_sheet(
     picture: Image.Image,
     models: Mapping[str, StyleModel],
@@ -112,11 +96,6 @@ def preview_sheet(
         picture, models, strengths=strengths, preserve_colors=preserve_colors
     )
     return captioned_sheet({caption: picture, **dict(made)})
-
-
-def most_telling(pictures: Sequence[Image.Image]) -> Image.Image:
-    """The picture with the most information in its light and dark."""
-    return max(pictures, key=lambda picture: picture.convert("L").entropy())
 
 
 def captioned_sheet(pictures: Mapping[str, Image.Image], *, cell: int = CELL) -> Image.Image:

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from style_pipeline.media.images import CAPTION
-from style_pipeline.preview import GAP, Preview, captioned_sheet, most_telling
+from style_pipeline.preview import GAP, Preview, captioned_sheet
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.model_file import load_model
 
@@ -22,11 +22,6 @@ def test_a_picture_of_any_size_keeps_it_and_at_no_strength_its_colors(
     stylized = preview.stylize(picture, model)
     assert stylized.size == size
     assert min(ImageStat.Stat(ImageChops.difference(stylized, picture)).mean) > 10
-
-
-def test_the_picture_with_the_most_to_see_is_the_most_telling() -> None:
-    flat, noise = Image.new("RGB", (40, 40), "red"), Image.effect_noise((40, 40), 50).convert("RGB")
-    assert most_telling([flat, noise, flat]) is noise
 
 
 def test_pictures_stand_in_rows_above_their_captions() -> None:

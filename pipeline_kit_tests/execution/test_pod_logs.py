@@ -245,7 +245,11 @@ def broken_storage(*, silent: bool) -> Iterator[tuple[str, list[str]]]:
     [
         ("URL", "", "LOGS_URL='' should read az://account/container"),
         ("URL", "file:///logs", "LOGS_URL='file:///logs' should read az://account/container"),
-        ("URL", "https://a.net/logs?sig=sesame", "LOGS_URL='https://a.net/logs' should read az://"),
+        (
+            "URL",
+            "https://a.net/logs?sig=sesame",
+            "LOGS_URL: https://a.net/logs is followed by a ",
+        ),
         ("URL", "az://account", "LOGS_URL: az://account should read az://account/container"),
         ("ENDPOINT", "http://example.com", "LOGS_ENDPOINT: http is for this machine only: use "),
         ("ACCOUNT_KEY", "c2VzYW1l", "LOGS_ACCOUNT_KEY: it opens the whole account, and is for the"),

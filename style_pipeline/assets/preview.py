@@ -57,7 +57,8 @@ def preview(
         chosen = {config.style: trained[config.style]} if config.style else trained
         source, dropped = fetch_source(media, ops, video, folder)
         with interrupts_held():  # OpenVINO or PyTorch is imported
-            from style_pipeline.preview import STRENGTHS, preview_sheet, telling_picture
+            from style_pipeline.media.telling import telling_picture
+            from style_pipeline.preview import STRENGTHS, preview_sheet
         sheet = preview_sheet(
             telling_picture(source, at=config.at),
             load_models(ops, chosen, folder),

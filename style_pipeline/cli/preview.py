@@ -66,7 +66,8 @@ def preview(
         chosen = {style: trained[style]} if style else trained
         from style_pipeline.media.source import UnreadableVideo
         from style_pipeline.media.still_pictures import BadPicture
-        from style_pipeline.preview import STRENGTHS, preview_sheet, telling_picture
+        from style_pipeline.media.telling import telling_picture
+        from style_pipeline.preview import STRENGTHS, preview_sheet
 
         try:
             picture = telling_picture(file, at=at)

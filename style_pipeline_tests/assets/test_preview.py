@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from style_pipeline import preview as sheets
+from style_pipeline.media import telling
 from style_pipeline.media.images import CAPTION
 from style_pipeline.preview import CELL, GAP, STRENGTHS
 from style_pipeline.resources.models import trained_styles
@@ -12,7 +12,9 @@ HEIGHT = CELL * 48 // 64
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "confined", lambda read, path, *args, **kw: read(path, *args, **kw))
+    monkeypatch.setattr(
+        telling, "confined", lambda read, path, *args, **kw: read(path, *args, **kw)
+    )
 
 
 def cells(sheet: Image.Image) -> int:

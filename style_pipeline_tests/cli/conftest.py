@@ -12,6 +12,13 @@ from style_pipeline_tests.assets.journey import CLIP, make_clip, new_journey
 BROKEN, LOST = Video("small/broken.mp4"), Video("small/lost.mp4")
 
 
+@pytest.fixture(autouse=True)
+def _no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest-xdist says how wide its own is."""
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An instance that remembers a film, one that lost a chunk, and a video that is none."""

@@ -54,7 +54,7 @@ def test_the_command_fits_samples_and_saves_a_style(folder: Path) -> None:
     assert model.sha256 in result.output
     assert '"photographs": 2, "held_out": ["b"]' in model.metadata["data"]
     with Image.open(folder / "training/noise.000002.png") as sheet:
-        assert sheet.size == (640, 144)
+        assert sheet.size == (1100, 156)
 
 
 def test_the_command_resumes(folder: Path) -> None:
