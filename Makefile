@@ -10,7 +10,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DELETE_ON_ERROR:
-.PHONY: demo demo-sensors dev serve studio test test-slow chaos check audit format clean deploy destroy
+.PHONY: demo demo-sensors dev serve studio test test-slow nightly chaos check audit format clean deploy destroy
 
 demo: .venv/run  ## Style VIDEO (or a generated clip) and print where the film is
 	$(BIN)/style-pipeline stylize --style $(STYLE) $(if $(VIDEO),"$(VIDEO)")
@@ -27,18 +27,19 @@ serve studio: .venv/run  ## The scoring service and its studio, on what `make de
 	$(BIN)/python -m scoring_service
 
 # The tests' pictures are so small that a second thread only waits for the first.
-test test-slow chaos: export OMP_NUM_THREADS := 1
+test test-slow nightly chaos: export OMP_NUM_THREADS := 1
 # By file, as files share what is slow to start; in their order, as the last ones mostly wait.
 # ARGS=-n0 has them in one process, for a debugger.
 WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-# The slow ones wait for Dagster most of the time.
-test-slow: WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
 test: .venv/test node_modules/.bin/azurite-blob  ## The tests, without the slow ones
-	$(BIN)/pytest -m "not slow and not chaos" $(WORKERS) $(ARGS)
+	$(BIN)/pytest -m "not slow and not nightly and not chaos" $(WORKERS) $(ARGS)
 
 test-slow: .venv/test node_modules/.bin/azurite-blob  ## The slow tests alone
 	$(BIN)/pytest -m slow $(WORKERS) $(ARGS)
+
+nightly: .venv/test node_modules/.bin/azurite-blob  ## What takes minutes and seldom changes
+	$(BIN)/pytest -m nightly $(WORKERS) $(ARGS)
 
 chaos: .venv/test node_modules/.bin/azurite-blob  ## Kill all that makes films; SEED=N for the same again
 	$(BIN)/pytest -m chaos -s $(ARGS)

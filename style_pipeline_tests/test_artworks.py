@@ -58,7 +58,7 @@ def test_shipped_pictures_are_covered_with_marks_and_not_with_flat_paint(name: s
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if name == QUICK else pytest.mark.slow) for name in ARTWORKS],
+    [pytest.param(name, marks=() if name == QUICK else pytest.mark.nightly) for name in ARTWORKS],
 )
 def test_the_shipped_picture_is_the_one_that_the_code_paints(name: str) -> None:
     with Image.open(STYLES / f"{name}.jpg") as picture:

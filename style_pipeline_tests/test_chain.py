@@ -21,9 +21,8 @@ from style_pipeline_tests.following import (
     wait_for_the_end,
 )
 
-pytestmark = pytest.mark.slow
 
-
+@pytest.mark.slow
 def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -39,6 +38,7 @@ def test_a_dropped_video_becomes_a_film_and_an_unneeded_slot_starts_no_run(
     assert film.pts.tolist() == source.pts.tolist()
 
 
+@pytest.mark.nightly
 def test_a_new_upload_of_the_same_name_becomes_a_new_film(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -54,6 +54,7 @@ def test_a_new_upload_of_the_same_name_becomes_a_new_film(
     assert len(index_frames(film_of(local_dev, "again.mp4"))) == 6
 
 
+@pytest.mark.slow
 def test_a_chunk_whose_process_is_killed_is_painted_again_and_no_other(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -80,6 +81,7 @@ def lose_a_chunk(dev: DagsterDev, clip: Path) -> Run:
     return lost
 
 
+@pytest.mark.nightly
 def test_a_backfill_of_the_chunk_that_is_missing_finishes_the_film(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -94,6 +96,7 @@ def test_a_backfill_of_the_chunk_that_is_missing_finishes_the_film(
         assert len(index_frames(film_of(local_dev, clip.name))) == 8
 
 
+@pytest.mark.slow
 def test_one_partition_is_materialized_from_the_ui_with_the_same_result(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -105,6 +108,7 @@ def test_one_partition_is_materialized_from_the_ui_with_the_same_result(
     assert film_of(local_dev, "click.mp4").read_bytes() == before
 
 
+@pytest.mark.nightly
 def test_a_video_waits_for_its_style_and_its_film_is_stale_once_that_is_trained_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -135,6 +139,7 @@ def test_a_video_waits_for_its_style_and_its_film_is_stale_once_that_is_trained_
     assert runs_of(local_dev, "early.mp4", style="night") == runs
 
 
+@pytest.mark.nightly
 def test_a_film_is_painted_again_when_its_look_is_materialized_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:
@@ -155,7 +160,7 @@ def test_a_film_is_painted_again_when_its_look_is_materialized_again(
     assert film_of(local_dev, "looks.mp4").read_bytes() != before
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_video_that_is_stylized_is_canceled_and_then_forgotten_and_not_taken_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:

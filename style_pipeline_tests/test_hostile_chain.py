@@ -29,7 +29,7 @@ BOMB = "styles/bomb.png"
 @pytest.mark.parametrize(
     "kinds",
     [
-        pytest.param(["hls"], id="names", marks=pytest.mark.slow),
+        pytest.param(["hls"], id="names", marks=pytest.mark.nightly),
         pytest.param([*DISGUISED, *REFUSED, BOMB], id="all", marks=pytest.mark.chaos),
     ],
 )

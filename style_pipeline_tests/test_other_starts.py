@@ -63,7 +63,7 @@ def ticked_twice(dev: DagsterDev, *, since: float) -> bool:
     return len(ticks) > 1 and ticks[1] > since
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_another_system_starts_a_video_and_the_sensor_makes_nothing_of_it_again(
     local_dev: DagsterDev, tmp_path: Path
 ) -> None:

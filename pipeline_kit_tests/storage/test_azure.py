@@ -15,7 +15,7 @@ from pipeline_kit_tests.storage.stored import names
 
 
 class TestAContainer:
-    @pytest.mark.slow  # Azurite takes them one by one
+    @pytest.mark.nightly  # Azurite takes them one by one
     def test_lists_more_blobs_than_one_answer_holds(
         self, crowded_container: AzureContainer
     ) -> None:

@@ -182,7 +182,7 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
 ONE, TWO, THREE = VIDEOS = [Video(f"small/{name}.mp4") for name in ("one", "two", "three")]
 
 
-@pytest.mark.slow  # Two hundred ticks
+@pytest.mark.nightly  # Two hundred ticks
 @pytest.mark.timeout(1200)
 @pytest.mark.filterwarnings("ignore:Non-compliant tag keys:DeprecationWarning")
 def test_no_tick_asks_for_an_empty_slot_or_for_the_film_that_is_there(studio: Studio) -> None:

@@ -115,7 +115,7 @@ def test_a_bad_setting_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, folder:
     assert line.startswith("STYLE_PIPELINE_CRF='abc' should be a whole number")
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.timeout(1200)
 def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
     done = subprocess.run(

@@ -120,7 +120,7 @@ def test_a_blob_that_obstore_cannot_list_is_told_and_holds_nothing_back(
     assert record.asset_observation.metadata["file"].value == "videos//clip.mp4"
 
 
-@pytest.mark.parametrize("place", ["folder", pytest.param("azure", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("place", ["folder", pytest.param("azure", marks=pytest.mark.nightly)])
 def test_thousands_of_videos_at_once_are_a_bounded_tick(
     place: str,
     instance: dg.DagsterInstance,
