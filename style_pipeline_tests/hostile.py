@@ -142,7 +142,6 @@ NAMES = {
     "videos/brushwork/ blank.mp4": "its name starts or ends with a blank",
     "videos/brushwork/picture.svg": ".svg is no kind of video",
     "videos/brushwork/playlist.m3u8": ".m3u8 is no kind of video",
-    "videos/brushwork/good.mp4.mp4": "its film would have the name of that of .*/good.mp4: rename",
 }
 """What is refused by its name, whatever it holds: the object's name, and how the reason reads."""
 
