@@ -66,6 +66,6 @@ def test_a_video_that_is_copied_to_the_folder_of_a_style_becomes_a_film(folder: 
     finally:
         os.killpg(dev.pid, signal.SIGINT)
         try:
-            dev.wait(20)
+            dev.wait(60)
         finally:
             os.killpg(dev.pid, signal.SIGKILL)
