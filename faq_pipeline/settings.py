@@ -1,6 +1,5 @@
 """The settings of this pipeline: environment variables that begin with `FAQ_PIPELINE_`."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -9,7 +8,6 @@ from pydantic_settings import NoDecode
 from pipeline_kit.execution.pods import Pod, from_json_or_toml
 from pipeline_kit.orchestration.notifications import NotificationSettings, Notifier
 from pipeline_kit.settings import Settings
-from pipeline_kit.storage.settings import StoreSettings
 
 PREFIX: Final = "FAQ_PIPELINE_"
 STORES: Final = ("MEDIA", "OPS")
@@ -54,13 +52,3 @@ def load_settings() -> FaqSettings:
 def notifier() -> Notifier:
     """Who is told of failures. Raises `BadSetting`."""
     return NotificationSettings.load(PREFIX).notifier()
-
-
-def store_settings(name: str) -> StoreSettings:
-    """The settings of one of `STORES`."""
-    return StoreSettings.load(f"{PREFIX}{name}_")
-
-
-def local_url(name: str) -> str:
-    """The folder of that store in the project's, where no URL is set."""
-    return (Path.cwd() / name.lower()).as_uri()

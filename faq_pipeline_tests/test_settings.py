@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from faq_pipeline.settings import PREFIX, FaqSettings, load_settings, notifier, store_settings
+from faq_pipeline.resources import resources
+from faq_pipeline.settings import PREFIX, FaqSettings, load_settings, notifier
 from pipeline_kit.execution.pods import Pod
 from pipeline_kit.orchestration.notifications import NotificationSettings
 from pipeline_kit.settings import BadSetting, Setting
@@ -43,5 +44,5 @@ def test_a_wrong_setting_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_stores_and_notices_are_set_with_the_same_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{PREFIX}OPS_URL", "az://account/ops")
     monkeypatch.setenv(f"{PREFIX}WEBHOOK_URL", "https://example.com/hook")
-    assert store_settings("OPS").url == "az://account/ops"
+    assert resources()["ops"].url == "az://account/ops"
     assert notifier()

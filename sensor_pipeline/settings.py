@@ -1,7 +1,6 @@
 """The settings of this pipeline: environment variables that begin with `SENSOR_PIPELINE_`."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
@@ -189,16 +188,6 @@ def load_settings() -> SensorSettings:
 def notification_settings() -> NotificationSettings:
     """Who is told of anomalies and failures. Raises `BadSetting`."""
     return NotificationSettings.load(PREFIX)
-
-
-def store_settings(name: str) -> StoreSettings:
-    """The settings of one of `STORES`."""
-    return StoreSettings.load(f"{PREFIX}{name}_")
-
-
-def local_url(name: str) -> str:
-    """The folder of that store in the project's, where no URL is set."""
-    return (Path.cwd() / name.lower()).as_uri()
 
 
 def setting_names() -> list[str]:

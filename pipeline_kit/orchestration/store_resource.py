@@ -1,9 +1,11 @@
 """A store as a resource of Dagster."""
 
+from collections.abc import Iterable
+
 import dagster as dg
 from pydantic import ConfigDict, Field
 
-from pipeline_kit.storage.settings import StoreSettings
+from pipeline_kit.storage.settings import StoreSettings, local_url
 from pipeline_kit.storage.store import Store
 
 
@@ -37,8 +39,14 @@ class StoreResource(dg.ConfigurableResource[Store]):
         )
 
 
-def store_resource(settings: StoreSettings, *, prefix: str, default_url: str) -> StoreResource:
-    """The store of settings that were loaded with that prefix."""
+def store_resources(prefix: str, names: Iterable[str]) -> dict[str, StoreResource]:
+    """Stores by their names in small letters; each has the settings that begin with the prefix and
+    its name, and without a URL is `local_url`. Raises `BadSetting`."""
+    return {name.lower(): _store_resource(f"{prefix}{name}_", local_url(name)) for name in names}
+
+
+def _store_resource(prefix: str, default_url: str) -> StoreResource:
+    settings = StoreSettings.load(prefix)
     # Dagster looks these up where they are used, and shows them nowhere.
     secrets = {
         field: dg.EnvVar(f"{prefix}{field.upper()}")

@@ -1,5 +1,6 @@
 """The settings of one store."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr
@@ -49,3 +50,9 @@ class StoreSettings(Settings):
             endpoint=self.endpoint,
             account_key=self.account_key.get_secret_value(),
         )
+
+
+def local_url(name: str) -> str:
+    """The folder of that name, in small letters, in the one that is worked in: a store without a
+    URL."""
+    return (Path.cwd() / name.lower()).as_uri()

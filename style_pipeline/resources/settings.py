@@ -1,9 +1,8 @@
 """What assets and sensors are handed, as settings say."""
 
-from pathlib import Path
-
-from pipeline_kit.orchestration.store_resource import StoreResource, store_resource
+from pipeline_kit.orchestration.store_resource import StoreResource, store_resources
 from pipeline_kit.orchestration.telemetry import send_spans_to
+from pipeline_kit.storage.settings import local_url
 from pipeline_kit.storage.store import Store
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
@@ -16,8 +15,7 @@ def resources() -> dict[str, StoreResource | Stylizer | Trainer | FFmpeg]:
     settings = load_settings()
     send_spans_to(settings.telemetry, service="style-pipeline")
     return {
-        "media": _store_resource("MEDIA"),
-        "ops": _store_resource("OPS"),
+        **store_resources(PREFIX, ("MEDIA", "OPS")),
         "stylizer": Stylizer(device=settings.device, price_per_hour=settings.price_per_hour),
         "trainer": Trainer(
             device=settings.device,
@@ -31,12 +29,4 @@ def resources() -> dict[str, StoreResource | Stylizer | Trainer | FFmpeg]:
 
 def store(name: str) -> Store:
     """The store `MEDIA` or `OPS`; locally a folder of that name in the project's."""
-    return store_settings(name).store(default_url=_local(name))
-
-
-def _local(name: str) -> str:
-    return (Path.cwd() / name.lower()).as_uri()
-
-
-def _store_resource(name: str) -> StoreResource:
-    return store_resource(store_settings(name), prefix=f"{PREFIX}{name}_", default_url=_local(name))
+    return store_settings(name).store(default_url=local_url(name))
