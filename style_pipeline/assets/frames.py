@@ -20,6 +20,7 @@ from style_pipeline.look.style_toml import Reading
 from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import FrameIndex, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
+from style_pipeline.media.immersive import unmarked
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import upright
 from style_pipeline.media.range_reader import read_range
@@ -90,7 +91,8 @@ def frames(
                 cut=reading.cut,
             )
             try_film(source, index, plan, folder=folder)
-        index = replace(index, container=plan.container)
+        left_out = index.left_out + unmarked(index.video, plan.container)
+        index = replace(index, container=plan.container, left_out=left_out)
         preview = contact_sheet([frames_as_images(source, index, sample(range(len(index)), 5))])
         if config.export_images:
             write = export(media, video.images("frames"), index.video)

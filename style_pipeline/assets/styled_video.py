@@ -132,6 +132,7 @@ def styled_video(
             audio=sound,
             source=source,
             plan=plan,
+            video=index.video,
             comment=recipe_of(chosen, index.video),
         )
 

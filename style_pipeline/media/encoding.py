@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.cgroup import processors
 from pipeline_kit.machine.scheduling import scheduling_kept
+from style_pipeline.media.immersive import FRAME_PACKING
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.video_format import VideoFormat
 
@@ -54,8 +55,11 @@ class Encoder:
         """Those of FFmpeg's encoder."""
         match self.codec:
             case "h264":
-                order = {"x264-params": f"{video.fields}=1"} if video.fields else {}
-                return {"preset": self.preset, "crf": str(self.crf), **order}
+                params = [f"{video.fields}=1"] if video.fields else []
+                if (packing := FRAME_PACKING.get(video.stereo)) is not None:
+                    params.append(f"frame-packing={packing}")
+                more = {"x264-params": ":".join(params)} if params else {}
+                return {"preset": self.preset, "crf": str(self.crf), **more}
             case "hevc":
                 return {
                     "preset": self.preset,

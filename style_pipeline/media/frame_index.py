@@ -133,8 +133,8 @@ def read_index(path: Path) -> FrameIndex:
     for field in fields(VideoFormat):
         if field.type in (Fraction, "Fraction") and field.name in video:
             video[field.name] = Fraction(video[field.name])
-    if "crop" in video:
-        video["crop"] = tuple(video["crop"])
+    for name in {"crop", "spherical"} & set(video):
+        video[name] = tuple(video[name])
     return FrameIndex(
         VideoFormat(**video),
         rows.replace_schema_metadata(None),

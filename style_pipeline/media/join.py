@@ -8,6 +8,7 @@ from av.video.stream import VideoStream
 
 from style_pipeline.media.captions import PREFIXES, captioned
 from style_pipeline.media.frame_index import FrameIndex
+from style_pipeline.media.immersive import mark_pictures
 from style_pipeline.media.segment import (
     BrokenSegment,
     Origin,
@@ -56,6 +57,7 @@ def join_segments(
                 if codec in PREFIXES and (captions := index.captions.get(pts)):
                     packet = captioned(packet, captions, codec=codec)
                 film.mux(packet)
+    mark_pictures(output, index.video)
 
 
 def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStream:

@@ -5,6 +5,7 @@ from typing import Final
 from av.video.frame import VideoFrame
 
 from style_pipeline.media.facts import TrackFacts
+from style_pipeline.media.immersive import lost_marks
 from style_pipeline.media.side_data import side_data
 
 OF_FRAMES: Final = {
@@ -12,14 +13,10 @@ OF_FRAMES: Final = {
     "DOVI_RPU_BUFFER": "Dolby Vision metadata",
     "DYNAMIC_HDR_PLUS": "HDR10+ metadata",
     "DYNAMIC_HDR_VIVID": "HDR Vivid metadata",
-    "SPHERICAL": "the mark of 360 degrees",
-    "STEREO3D": "the mark of stereo 3D",
 }
 """By PyAV's names of the data beside a frame."""
 OF_TRACKS: Final = {
     "dovi configuration record": OF_FRAMES["DOVI_METADATA"],
-    "spherical": OF_FRAMES["SPHERICAL"],
-    "stereo": OF_FRAMES["STEREO3D"],
 }
 """By how FFmpeg's names of a track's side data begin."""
 EVERY: Final = 8
@@ -38,6 +35,7 @@ class Lost:
             for name in side_data(frame):
                 if what := OF_FRAMES.get(name):
                     self.found[what] = None
+            self.found |= dict.fromkeys(lost_marks(frame))
         self.seen += 1
 
     def of_track(self, facts: TrackFacts) -> None:

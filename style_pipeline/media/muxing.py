@@ -12,11 +12,13 @@ from style_pipeline.media.audio_tracks import AudioTrack
 from style_pipeline.media.containers import COPY
 from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.file_tags import OF_CONTAINER, chapters_file, custom, read_tags
+from style_pipeline.media.immersive import mark_pictures
 from style_pipeline.media.languages import three_letters
 from style_pipeline.media.limits import MAX_HOURS
 from style_pipeline.media.source import time_base
 from style_pipeline.media.subtitles import Sidecar
 from style_pipeline.media.tracks import Track, TrackPlan
+from style_pipeline.media.video_format import VideoFormat
 
 # Matches no track, so that the source is an input for its tags and chapters alone.
 NOTHING = "t:99?"
@@ -70,12 +72,13 @@ def mux_film(
     audio: Path | None,
     source: Path,
     plan: TrackPlan,
+    video: VideoFormat,
     comment: str = "",
 ) -> None:
     """Put styled pictures and everything else that the source has into one film.
 
     Pictures and audio are copied. Text subtitles become the container's own kind of text. A
-    `comment` comes after that of the source.
+    `comment` comes after that of the source. What is 360 degrees or stereo 3D is marked as `video`.
     """
     original = open_input(source, itsoffset=_offset(plan))
     kept = [open_input(pictures)["v"]]
@@ -100,8 +103,14 @@ def mux_film(
         map_chapters=chapters_place,
         **_cut_subtitles(plan, plan.subtitles),
         **_tags(plan, tags, comment),
-        **(_mp4_options(pictures, plan, tags) if plan.is_mp4 else _matroska_options(plan)),
+        **(
+            _mp4_options(pictures, plan, tags)
+            if plan.is_mp4
+            else _matroska_options(plan, video.stereo)
+        ),
     )
+    if plan.is_mp4:  # Matroska has them from `pictures`
+        mark_pictures(film, video)
 
 
 def _end(pictures: Path) -> Fraction:
@@ -170,10 +179,13 @@ def _mp4_options(pictures: Path, plan: TrackPlan, tags: Mapping[str, str]) -> di
     }
 
 
-def _matroska_options(plan: TrackPlan) -> dict[str, Any]:
+def _matroska_options(plan: TrackPlan, stereo: str) -> dict[str, Any]:
     """Matroska holds every subtitle but MP4's own kind."""
     return {
-        f"c:s:{place}": "subrip"
-        for place, track in enumerate(plan.subtitles)
-        if track.codec == "mov_text"
+        **({"metadata:s:v": f"stereo_mode={stereo}"} if stereo else {}),
+        **{
+            f"c:s:{place}": "subrip"
+            for place, track in enumerate(plan.subtitles)
+            if track.codec == "mov_text"
+        },
     }

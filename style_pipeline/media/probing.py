@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from style_pipeline.media.cut import WHOLE, Cut, Part
 from style_pipeline.media.facts import NO_CROP, TrackFacts, track_facts
+from style_pipeline.media.immersive import spherical, stereo_mode
 from style_pipeline.media.pictures import is_gray, is_rgb
 from style_pipeline.media.side_data import content_light, display_matrix, mastering_display
 from style_pipeline.media.source import UnreadableVideo, picture_tracks, time_base
@@ -83,6 +84,8 @@ def video_format(
         depth=10 if is_hdr else 8,
         mastering=mastering_display(first) if is_hdr else "",
         light=content_light(first) if is_hdr else "",
+        stereo=stereo_mode(first, stream.metadata),
+        spherical=spherical(first),
         **reading,
     )
 

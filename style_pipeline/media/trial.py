@@ -28,7 +28,7 @@ def try_film(source: Path, index: FrameIndex, plan: TrackPlan, *, folder: Path) 
     if plan.audio:
         sound = folder / f"sound.{plan.audio_extension}"
         extract_audio(source, plan, sound)
-    mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan)
+    mux_film(film, pictures=pictures, audio=sound, source=source, plan=plan, video=index.video)
     for sidecar in plan.beside:
         write_sidecar(source, sidecar, plan, folder / f"trial.{sidecar.ending}")
     findings = check_numbers(film, index_frames(film, deinterlace=False), index, plan=plan)

@@ -74,6 +74,10 @@ class VideoFormat:
     """HDR10's mastering display, as x265 takes it."""
     light: str = ""
     """HDR10's content light level: the brightest pixel, and the brightest frame's average."""
+    stereo: str = ""
+    """How both eyes' views lie in a picture, by Matroska's names; nothing where there is one."""
+    spherical: tuple[int, ...] = ()
+    """Of pictures of 360 degrees, the fields of FFmpeg's `AVSphericalMapping`."""
     cut_start: Fraction = Fraction(0)
     """Seconds of the whole video's film at which it is cut."""
     cut_end: Fraction = Fraction(0)

@@ -85,7 +85,15 @@ def make_film(
     if audio is not None:
         extract_audio(source, plan, audio)
     path = folder / f"film.{plan.film_extension}"
-    mux_film(path, pictures=pictures, audio=audio, source=source, plan=plan, comment=comment)
+    mux_film(
+        path,
+        pictures=pictures,
+        audio=audio,
+        source=source,
+        plan=plan,
+        video=index.video,
+        comment=comment,
+    )
     return Film(
         path=path,
         source=source,

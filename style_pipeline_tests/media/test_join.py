@@ -59,7 +59,14 @@ def test_joining_and_muxing_again_give_the_same_bytes(clip: Clips, tmp_path: Pat
     film = make_film(clip("vfr_mp4"), tmp_path, chunks=3)
     joined, muxed = tmp_path / "again.mp4", tmp_path / "film_again.mp4"
     join_segments(film.segments, film.index, joined, origin=origin(film.index))
-    mux_film(muxed, pictures=joined, audio=None, source=film.source, plan=film.plan)
+    mux_film(
+        muxed,
+        pictures=joined,
+        audio=None,
+        source=film.source,
+        plan=film.plan,
+        video=film.index.video,
+    )
     assert joined.read_bytes() == film.pictures.read_bytes()
     assert muxed.read_bytes() == film.path.read_bytes()
 

@@ -29,7 +29,14 @@ def test_copying_and_muxing_again_give_the_same_film(name: str, tmp_path: Path) 
     audio = tmp_path / f"audio.{film.plan.audio_extension}"
     again = tmp_path / f"film.{film.plan.film_extension}"
     extract_audio(film.source, film.plan, audio)
-    mux_film(again, pictures=film.pictures, audio=audio, source=film.source, plan=film.plan)
+    mux_film(
+        again,
+        pictures=film.pictures,
+        audio=audio,
+        source=film.source,
+        plan=film.plan,
+        video=film.index.video,
+    )
     if film.plan.container == "mp4":
         assert again.read_bytes() == film.path.read_bytes()
     # Matroska writes random identifiers.
