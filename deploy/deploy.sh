@@ -53,7 +53,7 @@ helm upgrade --install dcgm-exporter dcgm-exporter \
 
 # The scoring service, where it is wanted.
 if [[ $(output service) == true ]]; then
-  sed "s|IMAGE|$image-service:$tag|; s|HOST|$(output service_host)|" service.yaml |
+  sed "s|IMAGE|$image-service:$tag|; s|\bHOST\b|$(output service_host)|" service.yaml |
     kubectl --namespace "$namespace" apply --filename -
   if [[ $(output service_monitoring) == true ]]; then
     kubectl --namespace "$namespace" apply --filename service-monitoring.yaml

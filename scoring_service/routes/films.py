@@ -35,7 +35,7 @@ class Wanted(BaseModel):
     """A video that is to be uploaded."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, examples=["holiday.mp4"])]
-    size: Annotated[int, Field(ge=0, description="bytes")]
+    size: Annotated[int, Field(ge=0, description="bytes", examples=[104_857_600])]
     style: Annotated[str, Field(min_length=1, max_length=100, examples=["starry-night"])]
     settings: Annotated[
         str, Field(max_length=65_536, description="its `style.toml`", examples=["strength = 0.5\n"])

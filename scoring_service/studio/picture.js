@@ -44,11 +44,12 @@ const take = trying(async (file) => {
 });
 
 async function paint() {
-  const mine = ++number, picture = await scaled(THUMBNAIL);
-  at("before").src = URL.createObjectURL(await scaled(LARGE));
+  const mine = ++number, picture = await scaled(THUMBNAIL), large = await scaled(LARGE);
+  const names = await (await ask("../v1/images/styles")).json();
+  if (mine !== number) return;
+  at("before").src = URL.createObjectURL(large);
   at("chosen").hidden = true;
   at("styles").replaceChildren();
-  const names = await (await ask("../v1/images/styles")).json();
   const images = names.map((name) => thumbnail(name));
   for (const [place, name] of names.entries()) {
     say(`${place + 1} of ${names.length} styles`);
