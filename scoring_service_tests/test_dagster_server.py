@@ -1,6 +1,7 @@
 """What is asked of Dagster's web server, and what is said where it does not answer."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,8 @@ def test_answers_that_are_none_of_dagster_s_are_said_to_be(
     dagster: FakeDagster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = DagsterServer(dagster.url)
-    for answer in ({}, {"own": None}, {"own": {"results": [{}]}}):
+    answers: list[dict[str, Any]] = [{}, {"own": None}, {"own": {"results": [{}]}}]
+    for answer in answers:
         monkeypatch.setattr(server, "_ask", lambda query, answer=answer, **variables: answer)
         with pytest.raises(Unreachable, match="answers otherwise than expected"):
             server.progress("ink/holiday.mp4")

@@ -248,7 +248,7 @@ def test_from_a_container_a_film_comes_by_a_link_that_reads_it_alone(
     published_ops: Store, azure_container: AzureContainer, dagster: FakeDagster
 ) -> None:
     media = azure_container.store()
-    given = {"base_url": HERE, "stylize": True, "device": "cpu", "dagster_url": dagster.url}
+    given: dict[str, Any] = {"base_url": HERE, "stylize": True, "dagster_url": dagster.url}
     studio = Studio(Asked(azure_container.store("ops"), media=media, **given), media, dagster)
     link = studio.make().json()
     put = httpx.put(link["url"], content=CLIP, headers=link["headers"], trust_env=False)
