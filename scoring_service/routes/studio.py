@@ -9,7 +9,10 @@ from fastapi.responses import FileResponse, RedirectResponse
 from scoring_service.service import Service
 
 FOLDER: Final = Path(__file__).parents[1] / "studio"
-KINDS: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+KINDS: Final = {
+    **{".html": "text/html", ".css": "text/css", ".js": "text/javascript"},
+    ".svg": "image/svg+xml",
+}
 FILES: Final = {file.name: file for file in FOLDER.iterdir() if file.suffix in KINDS}
 
 
