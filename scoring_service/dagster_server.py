@@ -19,7 +19,7 @@ from scoring_service.progress import (
 )
 from style_pipeline.status.video_status import CHUNKS, STEPS, State
 
-SECONDS: Final = 5.0
+SECONDS: Final = 10.0
 """For an answer, and before a server that gave none is asked again."""
 _EVENT: Final = """timestamp partition metadataEntries {
     label ... on IntMetadataEntry { intValue } ... on FloatMetadataEntry { floatValue } }"""

@@ -92,7 +92,8 @@ class Gate:
     @contextmanager
     def _room(self, headers: Mapping[bytes, bytes]) -> Iterator[None]:
         """Raises `Refused` where so many large bodies are in memory that no other may be."""
-        large = int(headers.get(b"content-length", SMALL + 1)) > SMALL
+        unknown = SMALL + 1 if b"transfer-encoding" in headers else 0
+        large = int(headers.get(b"content-length", unknown)) > SMALL
         if large and self.large_bodies >= LARGE_BODIES:
             raise too_busy("too many pictures are on their way: try again later")
         self.large_bodies += large

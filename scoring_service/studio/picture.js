@@ -39,9 +39,19 @@ const take = trying(async (file) => {
       : "This browser cannot show that file.")));
   });
   at("video").hidden = !video;
-  if (video) at("second").max = source.duration;
-  await paint();
+  if (!video) return paint();
+  at("second").max = source.duration;
+  at("second").value = source.duration / 10; // films begin black
+  await seek();
 });
+
+// Only once it was sought does a video have a picture to draw.
+async function seek() {
+  const sought = new Promise((done) => source.addEventListener("seeked", done, { once: true }));
+  source.currentTime = at("second").value;
+  await sought;
+  await paint();
+}
 
 async function paint() {
   const mine = ++number, picture = await scaled(THUMBNAIL), large = await scaled(LARGE);
@@ -107,10 +117,7 @@ const update = trying(async () => {
 function divide() { at("after").style.clipPath = `inset(0 0 0 ${at("split").value}%)`; }
 
 at("file").addEventListener("change", () => take(at("file").files[0]));
-at("second").addEventListener("change", () => {
-  source.addEventListener("seeked", trying(paint), { once: true });
-  source.currentTime = at("second").value;
-});
+at("second").addEventListener("change", trying(seek));
 at("split").addEventListener("input", divide);
 at("strength").addEventListener("change", update);
 at("colors").addEventListener("change", update);

@@ -92,6 +92,22 @@ def page(
         browser.close()
 
 
+def brightness(image: Locator) -> float:
+    """From 0, black, to 255."""
+    mean: float = image.evaluate(
+        """async (image) => {
+            await image.decode();
+            const canvas = document.createElement("canvas");
+            canvas.width = canvas.height = 8;
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0, 8, 8);
+            const pixels = context.getImageData(0, 0, 8, 8).data;
+            return pixels.filter((_, place) => place % 4 < 3).reduce((a, b) => a + b) / (3 * 64);
+        }"""
+    )
+    return mean
+
+
 def plays(card: Locator, *, seconds: float) -> None:
     """The film of a card is played, and so long."""
     video = card.locator("video")
@@ -130,11 +146,15 @@ def test_a_person_gets_from_a_picture_to_a_film_classifies_a_picture_and_asks(
 
     # Of a video, the frame that is chosen, taken in the browser.
     ffmpeg(*moving("320x240", frames=50), "-c:v", "libvpx", tmp_path / "clip.webm")
+    before = page.locator("#before")
+    earlier = str(before.get_attribute("src"))
     page.locator("#file").set_input_files(tmp_path / "clip.webm")
-    expect(page.get_by_alt_text("This picture as woman-with-a-hat")).to_be_visible()
-    first = page.locator("#before").get_attribute("src")
+    expect(before).not_to_have_attribute("src", earlier)
+    assert brightness(before) > 60
+    earlier = str(before.get_attribute("src"))
     page.get_by_label("Second of the video").fill("1.2")
-    expect(page.locator("#before")).not_to_have_attribute("src", str(first))
+    expect(before).not_to_have_attribute("src", earlier)
+    assert brightness(before) > 60
     expect(page.get_by_alt_text("This picture as woman-with-a-hat")).to_be_visible()
 
     # The video that the frame is of, whole, as this style.
