@@ -88,7 +88,7 @@ class DagsterServer:
             seen = Seen(key, runs, {**seen.made, **of_chunks}, said)
         progress = progress_of(seen)
         if progress.state == State.FAILED and (failed := latest_failure(seen)):
-            return progress_of(seen, reason=self._reason(failed[0]))
+            return progress_of(seen, reason=self._reason(failed))
         return progress
 
     def _reason(self, run: str) -> str:

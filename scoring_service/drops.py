@@ -5,7 +5,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from secrets import token_hex
-from typing import Final
 
 from scoring_service.errors import Refused, too_large
 from style_pipeline.intake.videos import FOLDER, rejection
@@ -14,13 +13,9 @@ from style_pipeline.look.style_toml import (
     MAX_SETTINGS_BYTES,
     SETTINGS_FILE,
     BadSettings,
-    Settings,
     parse_settings,
 )
 from style_pipeline.object_names import Video
-
-LEFT_OPEN: Final = ("also",)
-"""What a `style.toml` of the studio may not say: nobody here would follow those films."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +72,9 @@ def mixtures_in(settings: str, *, style: str) -> list[Mixture]:
     if len(data) > MAX_SETTINGS_BYTES:
         raise Refused(422, f"{SETTINGS_FILE} has more than {MAX_SETTINGS_BYTES} bytes")
     try:
-        parsed: Settings = parse_settings(data, name=SETTINGS_FILE)
+        parsed = parse_settings(data, name=SETTINGS_FILE)
     except BadSettings as error:
         raise Refused(422, error.advice()) from None
-    for name in LEFT_OPEN:
-        if getattr(parsed, name) is not None:
-            raise Refused(422, f"{SETTINGS_FILE}: {name} is not for films of the studio")
+    if parsed.also is not None:  # films that nobody here would follow
+        raise Refused(422, f"{SETTINGS_FILE}: also is not for films of the studio")
     return [keyframe.mixture for keyframe in parsed.keyframes(style)]

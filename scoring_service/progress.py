@@ -108,11 +108,11 @@ def chunk_keys(seen: Seen) -> list[str]:
     return [f"{seen.key}|{slot:03}" for slot in range(count)]
 
 
-def latest_failure(seen: Seen) -> tuple[str, frozenset[str]] | None:
-    """The last run that failed, and what it was to make."""
+def latest_failure(seen: Seen) -> str:
+    """The id of the last run that failed, or nothing."""
     failed = [run for run in seen.runs if run.status == "FAILURE"]
     last = max(failed, key=lambda run: run.created, default=None)
-    return (last.run_id, last.assets) if last else None
+    return last.run_id if last else ""
 
 
 def video_status(seen: Seen) -> VideoStatus:

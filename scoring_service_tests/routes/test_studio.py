@@ -3,14 +3,17 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from azure.storage.blob import BlobServiceClient, CorsRule
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from pipeline_kit.storage.store import Store
+from pipeline_kit_tests.azurite import ACCOUNT_KEY, AzureContainer
 from scoring_service.routes.studio import FILES, FOLDER
 from scoring_service_tests.fake_dagster import FakeDagster, fake_dagster
 from scoring_service_tests.serving import Asked, picture
@@ -71,24 +74,33 @@ def media(tmp_path: Path) -> Store:
 def page(
     published_ops: Store, network: Path, tmp_path: Path, media: Store, dagster: FakeDagster
 ) -> Iterator[Page]:
-    """In a browser of a phone's size."""
     settings = {
         "SCORING_SERVICE_MEDIA_URL": media.url,
         "SCORING_SERVICE_DAGSTER_URL": dagster.url,
-        "SCORING_SERVICE_OPS_URL": published_ops.url,
-        "SCORING_SERVICE_STYLIZE": "true",
-        "SCORING_SERVICE_DEVICE": "cpu",
         "SCORING_SERVICE_CLASSIFIERS": f"colors={network}",
     }
-    with running(tmp_path, **settings) as (_, address), sync_playwright() as playwright:
+    with page_of(tmp_path, published_ops, **settings) as (page, address):
+        page.goto(address)
+        yield page
+
+
+@contextmanager
+def page_of(folder: Path, ops: Store, **settings: str) -> Iterator[tuple[Page, str]]:
+    """A page of a phone's size in a browser, and the address of a studio."""
+    own = {
+        "SCORING_SERVICE_OPS_URL": ops.url,
+        "SCORING_SERVICE_STYLIZE": "true",
+        "SCORING_SERVICE_DEVICE": "cpu",
+        **settings,
+    }
+    with running(folder, **own) as (_, address), sync_playwright() as playwright:
         ready(address)
         # Root, as in a container, has no sandbox.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 390, "height": 844})
         page.set_default_timeout(120_000)
         expect.set_options(timeout=120_000)
-        page.goto(address)
-        yield page
+        yield page, address
         browser.close()
 
 
@@ -208,3 +220,46 @@ def test_a_person_gets_from_a_picture_to_a_film_classifies_a_picture_and_asks(
     expect(page.locator("#matches li").first).to_contain_text("The answer on lost-card.")
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: apt-get install chromium")
+def test_the_page_uploads_straight_to_a_container_and_plays_the_film_from_there(
+    published_ops: Store, azure_container: AzureContainer, tmp_path: Path, dagster: FakeDagster
+) -> None:
+    """Past its policy, and past the account's, which lets in this page alone."""
+    media = azure_container.store()
+    settings = {
+        "SCORING_SERVICE_MEDIA_URL": media.url,
+        "SCORING_SERVICE_MEDIA_ENDPOINT": media.endpoint,
+        "SCORING_SERVICE_MEDIA_ACCOUNT_KEY": media.account_key,
+        "SCORING_SERVICE_DAGSTER_URL": dagster.url,
+    }
+    clip = tmp_path / "clip.mp4"
+    ffmpeg(*moving("160x120", frames=50), *H264, clip)
+    with page_of(tmp_path, published_ops, **settings) as (page, address):
+        # As in deploy/terraform/storage.tf.
+        rule = CorsRule([address], ["PUT"], allowed_headers=["content-type", "x-ms-blob-type"])
+        account = BlobServiceClient(azure_container.endpoint, credential=ACCOUNT_KEY)
+        account.set_service_properties(cors=[rule])
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(address)
+        page.locator("#file").set_input_files(clip)
+        page.get_by_role("button", name="starry-night").click()
+        page.get_by_role("button", name="Make the film").click()
+        card = page.get_by_role("article")
+        expect(card.get_by_role("status")).to_have_text("Queued")
+        (name,) = (each.name for each in media.list("videos") if each.name.endswith(".mp4"))
+        assert media.read(name) == clip.read_bytes()
+        video = Video(name.removeprefix("videos/"))
+        media.upload(clip, video.film("mp4"))
+        media.write(video.contact_sheet, picture("blue", "JPEG"))
+        plays(card, seconds=2.0)
+        sheet = card.get_by_alt_text("Contact sheet of clip.mp4")
+        expect(sheet).to_be_visible()
+        assert sheet.evaluate(
+            "async (image) => { await image.decode(); return image.naturalWidth; }"
+        )
+        assert complaints == []
