@@ -16,12 +16,17 @@ from scoring_service.gate import Gate
 from scoring_service.routes.faq import faq_routes
 from scoring_service.routes.films import film_routes
 from scoring_service.routes.health import health_routes
+from scoring_service.routes.held import held_routes
 from scoring_service.routes.images import image_routes
 from scoring_service.routes.signing_in import signing_in_routes
 from scoring_service.routes.studio import studio_routes
 from scoring_service.service import Service
 from scoring_service.settings import ServiceSettings
 
+ROUTES: Final = (
+    *(health_routes, faq_routes, image_routes, film_routes, held_routes),
+    *(signing_in_routes, studio_routes),
+)
 _LOG: Final = logging.getLogger("scoring_service")
 
 
@@ -36,12 +41,8 @@ def create_app(
         lifespan=service.lifespan,
         redoc_url=None,
     )
-    routers = [
-        *(health_routes(service), faq_routes(service), image_routes(service)),
-        *(film_routes(service), signing_in_routes(service), studio_routes(service)),
-    ]
-    for router in routers:
-        app.include_router(router)
+    for routes in ROUTES:
+        app.include_router(routes(service))
 
     if settings.oidc_issuer:
         # What is under way at the provider, and nothing else, is in this cookie.

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from secrets import token_hex
+from typing import Final
 
 from scoring_service.errors import Refused, too_large
 from style_pipeline.intake.videos import FOLDER, rejection
@@ -16,6 +17,10 @@ from style_pipeline.look.style_toml import (
     parse_settings,
 )
 from style_pipeline.object_names import Video
+
+HELD: Final = ".held"
+"""Where a video lies in place of a style's folder, until it has one: the sensor leaves out what is
+hidden."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,11 @@ def check_drop(
         if unknown := sorted(mixture.keys() - {*styles}):
             raise Refused(422, f"{SETTINGS_FILE}: there is no style {unknown[0]!r}")
     return Drop(video, size, settings)
+
+
+def hold(drop: Drop) -> Drop:
+    """The same video, for a style that is chosen once it can be seen."""
+    return Drop(Video(f"{HELD}/{drop.video.key.partition('/')[2]}"), drop.size, "")
 
 
 def mixtures_in(settings: str, *, style: str) -> list[Mixture]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pipeline_kit.orchestration.names import extension, is_ignored
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
 from scoring_service.access import OPEN
-from scoring_service.drops import Drop
+from scoring_service.drops import HELD, Drop
 from scoring_service.errors import Refused
 from style_pipeline.intake.reports import read_report, report_name
 from style_pipeline.intake.videos import EXTENSIONS, FOLDER, video_key
@@ -22,6 +23,7 @@ RECORDS: Final = "studio"
 """Of the ops store: a folder for each person, with a record of each film."""
 MOST: Final = 60
 """Films of a gallery, the latest."""
+_DAY: Final = 86_400
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -62,6 +64,20 @@ class Films:
         stored = self.ops.write(_record(owner, id), json.dumps(record, indent=2).encode())
         return Film(drop.video, stored.modified)
 
+    def start(self, owner: str, held: Film, drop: Drop) -> Film:
+        """Move a video that was held to its style, with its settings. Raises `StoreError`."""
+        self.media.write(drop.settings_file, drop.settings.encode())
+        film = self.record(owner, drop)
+        self.media.rename(held.video.source, drop.video.source)
+        self.ops.delete(_record(owner, held.id))
+        return film
+
+    def tidy(self) -> None:
+        """Remove what was held for a day, and nobody gave a style."""
+        for found in self.media.list(f"{FOLDER}/{HELD}"):
+            if found.modified < time.time() - _DAY:
+                self.media.delete(found.name)
+
     def of(self, owner: str) -> list[Film]:
         """The latest first. Raises `StoreError`."""
         listed = self.ops.list(_folder(owner))
@@ -75,7 +91,7 @@ class Films:
 
         with ThreadPoolExecutor(16) as pool:
             films = [*pool.map(read, latest)]
-        found = {film.id: film for film in films if film}
+        found = {film.id: film for film in films if film and film.video.style != HELD}
         if owner == OPEN:
             found = {**{film.id: film for film in self._dropped()}, **found}
         return sorted(found.values(), key=lambda film: film.asked, reverse=True)[:MOST]

@@ -69,14 +69,18 @@ class Uploads:
         """For one video; its settings are there first. Raises `StoreError`."""
         if not self.is_local:
             url = self.media.upload_link(drop.video.source, hours=HOURS)
-            self.media.write(drop.settings_file, drop.settings.encode())
+            self._put_settings(drop)
             return Link(url, {"x-ms-blob-type": "BlockBlob"})
         self._tidy()
-        self.media.write(drop.settings_file, drop.settings.encode())
+        self._put_settings(drop)
         token, now = token_urlsafe(32), self._clock()
         # A hash, so that a copy of the memory opens nothing, and no comparison is timed.
         self._expected[hash_of(token)] = _Expected(drop, now + HOURS * 3600)
         return Link(f"/uploads/{token}", {})
+
+    def _put_settings(self, drop: Drop) -> None:
+        if drop.settings:
+            self.media.write(drop.settings_file, drop.settings.encode())
 
     async def receive(self, token: str, length: int | None, parts: AsyncIterator[bytes]) -> None:
         """Write what comes by a link of ours. Raises `Refused`; then nothing is left of it, and the

@@ -20,6 +20,8 @@ def test_its_documentation_has_an_example_of_every_request(asked: Asked) -> None
         "/v1/films",
         "/v1/films/{id}",
         "/v1/films/{id}/film",
+        "/v1/films/{id}/frame",
+        "/v1/films/{id}/style",
         "/v1/films/{id}/sheet",
     }
     for path in ("/v1/faq/match", "/score", "/v1/films"):

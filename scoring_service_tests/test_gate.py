@@ -123,7 +123,7 @@ def test_what_has_begun_in_time_may_take_longer_as_a_film_does(tmp_path: Path) -
             received += len(message.get("body", b""))
             await asyncio.sleep(0.05)
 
-        watching = asyncio.create_task(asked.app(scope, receive, slow))
+        watching = asyncio.ensure_future(asked.app(scope, receive, slow))
         await asyncio.sleep(0.1)
         assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
         await watching

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from pipeline_kit.storage.objects import ObjectNotFound
 from scoring_service.access import OPEN
 from scoring_service.dagster_server import Unreachable
-from scoring_service.drops import check_drop, mixtures_in, new_folder
+from scoring_service.drops import HELD, check_drop, hold, mixtures_in, new_folder
 from scoring_service.errors import Refused
 from scoring_service.films import Film, Found
 from scoring_service.progress import Progress
@@ -36,7 +36,14 @@ class Wanted(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=200, examples=["holiday.mp4"])]
     size: Annotated[int, Field(ge=0, description="bytes", examples=[104_857_600])]
-    style: Annotated[str, Field(min_length=1, max_length=100, examples=["starry-night"])]
+    style: Annotated[
+        str,
+        Field(
+            max_length=100,
+            description="without one the video waits until it gets one",
+            examples=["starry-night"],
+        ),
+    ] = ""
     settings: Annotated[
         str, Field(max_length=65_536, description="its `style.toml`", examples=["strength = 0.5\n"])
     ] = ""
@@ -56,7 +63,7 @@ class FilmTold(BaseModel):
     style: str
     asked: datetime
     state: str = Field(
-        description="uploading, queued, reading, stylizing, joining, done, refused, failed, "
+        description="uploading, held, queued, reading, stylizing, joining, done, refused, failed, "
         "canceled, or unknown where Dagster does not answer"
     )
     chunks: int = 0
@@ -93,15 +100,18 @@ def film_routes(service: Service) -> APIRouter:
         drop = check_drop(
             wanted.name,
             folder=new_folder(datetime.now(UTC).date()),
-            style=wanted.style,
+            style=(style := wanted.style or styles.names[0]),
             settings=wanted.settings,
             size=wanted.size,
             styles=styles.names,
             most_bytes=round(service.settings.upload_gigabytes * 1e9),
         )
-        for mixture in mixtures_in(wanted.settings, style=wanted.style):
+        for mixture in mixtures_in(wanted.settings, style=style):
             styles.check(mixture)
         parts.limit.take(owner)
+        if not wanted.style:
+            parts.films.tidy()
+            drop = hold(drop)
         film = parts.films.record(owner, drop)
         link = parts.uploads.link(drop)
         return {"id": film.id, "url": link.url, "headers": link.headers}
@@ -148,6 +158,8 @@ def film_routes(service: Service) -> APIRouter:
 def _progress(parts: FilmParts, film: Film) -> Progress:
     if not parts.films.is_dropped(film):
         return Progress("uploading")
+    if film.video.style == HELD:
+        return Progress("held")
     try:
         return parts.dagster.progress(film.video.key)
     except Unreachable as error:

@@ -5,6 +5,7 @@ const SECONDS = 2;
 const ENDS = ["done", "refused", "failed", "canceled"];
 const SAID = {
   uploading: () => "The video is not there yet",
+  held: () => "Waiting for a style",
   queued: () => "Queued",
   reading: (film) => `Reading the video${film.frames ? `: ${film.frames} frames` : ""}`,
   stylizing: (film) => `Stylizing: ${film.chunks_done} of ${film.chunks} chunks${film.seconds_left == null ? "" : `, ${duration(film.seconds_left)} left`}`,

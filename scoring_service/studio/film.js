@@ -1,15 +1,17 @@
 // The whole video: by a one-time link straight to storage, and then followed until there is a film.
 import { filmCard, follow } from "./card.js";
-import { mainStyle } from "./picture.js";
+import { mainStyle, takeFrame } from "./picture.js";
 import { ask, at, say, trying } from "./server.js";
 
 let chosen = null; // the video
+let held = ""; // the id of a film whose video is uploaded already
 let sending = null; // the request under way
 
 const size = (bytes) => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
 
 function choose(file) {
   chosen = file;
+  held = "";
   at("make").disabled = !file;
   at("chosen-video").textContent = file ? `${file.name}, ${size(file.size)}` : "";
 }
@@ -28,19 +30,34 @@ at("make").addEventListener("click", trying(async () => {
   const file = chosen, style = mainStyle();
   at("make").disabled = true;
   try {
-    const wanted = { name: file.name, size: file.size, style, settings: at("settings").textContent };
-    const link = await (await ask("../v1/films", {
-      method: "POST", body: JSON.stringify(wanted), headers: { "Content-Type": "application/json" },
-    })).json();
-    await send(link, file);
-    say(`${file.name} is uploaded.`);
-    const card = filmCard({ id: link.id, name: file.name, style, state: "queued" });
+    const look = { style, settings: at("settings").textContent };
+    const id = held ? (await post(`../v1/films/${held}/style`, look)).id : await upload(file, look);
+    held = "";
+    const card = filmCard({ id, name: file.name, style, state: "queued" });
     at("made").prepend(card);
-    follow(link.id, card);
+    follow(id, card);
   } finally {
     at("make").disabled = false;
   }
 }));
+
+at("hold").addEventListener("click", trying(async () => {
+  at("hold").hidden = true;
+  const id = await upload(chosen, {});
+  held = id;
+  await takeFrame(`../v1/films/${id}/frame`);
+}));
+
+const post = async (path, body) => (await ask(path, {
+  method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
+})).json();
+
+async function upload(file, look) {
+  const link = await post("../v1/films", { name: file.name, size: file.size, ...look });
+  await send(link, file);
+  say(`${file.name} is uploaded.`);
+  return link.id;
+}
 
 at("cancel").addEventListener("click", () => sending?.abort());
 

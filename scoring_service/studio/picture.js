@@ -27,16 +27,18 @@ async function stylized(picture, style, strength = 1, colors = false) {
 
 const take = trying(async (file) => {
   if (!file) return;
-  const url = URL.createObjectURL(file), video = file.type.startsWith("video/");
+  const url = URL.createObjectURL(file), video = !file.type.startsWith("image/");
   if (video) document.dispatchEvent(new CustomEvent("video", { detail: file }));
+  at("hold").hidden = true;
   source = document.createElement(video ? "video" : "img");
   source.muted = true;
   source.src = url;
   await new Promise((done, fail) => {
     source.addEventListener(video ? "loadeddata" : "load", done);
-    source.addEventListener("error", () => fail(new Error(video
-      ? "This browser shows no frame of that video: choose a style with a picture; the film is made of the video all the same."
-      : "This browser cannot show that file.")));
+    source.addEventListener("error", () => {
+      at("hold").hidden = !video;
+      fail(new Error(`This browser cannot show that ${video ? "video" : "file"}.`));
+    });
   });
   at("video").hidden = !video;
   if (!video) return paint();
@@ -44,6 +46,14 @@ const take = trying(async (file) => {
   at("second").value = source.duration / 10; // films begin black
   await seek();
 });
+
+// A frame of a video that the browser cannot show, once that is uploaded.
+export async function takeFrame(url) {
+  source = element("img", { src: url });
+  await source.decode();
+  at("video").hidden = true;
+  await paint();
+}
 
 // Only once it was sought does a video have a picture to draw.
 async function seek() {

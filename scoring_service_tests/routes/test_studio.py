@@ -197,6 +197,23 @@ def test_a_person_gets_from_a_picture_to_a_film_classifies_a_picture_and_asks(
     plays(card, seconds=2.0)
     expect(card.get_by_alt_text("Contact sheet of clip.webm")).to_be_visible()
 
+    # A video that the browser cannot show is uploaded first, and its frame comes from the server.
+    ffmpeg(*moving("320x240", frames=5), "-c:v", "ffv1", tmp_path / "raw.mkv")
+    earlier = str(before.get_attribute("src"))
+    page.locator("#file").set_input_files(tmp_path / "raw.mkv")
+    page.get_by_role("button", name="Upload it to see a frame of it").click()
+    expect(before).not_to_have_attribute("src", earlier)
+    assert brightness(before) > 60
+    dagster.state = "reading"
+    night.click()
+    page.get_by_role("button", name="Make the film").click()
+    raw = page.get_by_role("article").filter(has_text="raw.mkv")
+    expect(raw.get_by_role("status")).to_have_text("Reading the video: 150 frames")
+    assert any(
+        each.name.startswith("videos/starry-night/") and each.name.endswith("raw.mkv")
+        for each in media.list("videos")
+    )
+
     # By the keyboard to all films, of which one was refused.
     broken = Video("ink/broken.mp4")
     media.write(broken.source, b"this is no video")
@@ -205,7 +222,7 @@ def test_a_person_gets_from_a_picture_to_a_film_classifies_a_picture_and_asks(
     page.get_by_role("tab", name="Styles").focus()
     page.keyboard.press("ArrowRight")
     films = page.get_by_role("list", name="Films").get_by_role("article")
-    expect(films).to_have_count(2)
+    expect(films).to_have_count(3)
     expect(films.filter(has_text="broken.mp4")).to_contain_text("Not taken: it has no pictures")
     plays(films.filter(has_text="clip.webm"), seconds=2.0)
 
