@@ -210,6 +210,8 @@ def _why(
     if track.kind == "audio":
         sound = heard.get(track.index)
         return "it is empty" if sound and sound.is_empty else "FFmpeg cannot decode it"
+    if track.codec == "unknown":
+        return "FFmpeg does not know it"
     return f"{container} films do not carry it"
 
 
