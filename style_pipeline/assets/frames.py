@@ -89,7 +89,7 @@ def frames(
                 source,
                 index,
                 conceal=reading.conceal,
-                on_progress=FrameProgress(context.log, "proving", shown_on=context).reach,
+                on_progress=progress.reach,
             )
             plan = confined(
                 plan_tracks,

@@ -198,7 +198,8 @@ def _audio(
         # What is decoded begins with whole samples, and needs no lead.
         taken = partial(part.holds_sound, lead=False) if taken else None
         decoded = read_audio_tracks(source, decoded={track.index}, taken=taken)
-        sound = next(found for found in decoded if found.index == track.index)
+        samples = next(found for found in decoded if found.index == track.index)
+        sound = replace(samples, damaged=sound.damaged)
     return replace(track, kept_as=way, sound=sound)
 
 
