@@ -95,6 +95,7 @@ node_modules/.bin/azurite-blob: .venv/test package.json
 # The instance of `make dev`: its state is in .dagster/, its settings stay where they can be edited.
 .dagster/dagster.yaml: | .venv/run
 	mkdir -p .dagster
-	cp dagster.yaml .dagster/
+	rm -f $@
+	cp deploy/local/dagster.yaml .dagster/
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dagster instance concurrency set gpu $(CHUNKS_AT_A_TIME)
-	ln -sf ../dagster.yaml $@
+	ln -sf ../deploy/local/dagster.yaml $@

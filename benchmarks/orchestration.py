@@ -145,7 +145,7 @@ def drop_videos(folder: Path, *, videos: int) -> str:
 
 def settings_of(home: Path) -> None:
     """The settings of `make dev`, but that no run ever leaves the queue."""
-    settings = (PROJECT / "dagster.yaml").read_text()
+    settings = (PROJECT / "deploy/local/dagster.yaml").read_text()
     none, count = re.subn(r"(?<=max_concurrent_runs: )\d+", "0", settings)
     assert count == 1, "dagster.yaml does not limit the runs as it did"
     (home / "dagster.yaml").write_text(none)
@@ -289,12 +289,9 @@ def main() -> None:
             print(f"making {options.videos} films of {options.chunks} chunks each", flush=True)
             films.make_films(instance, videos=options.videos, chunks=options.chunks)
             cursor = drop_videos(folder, videos=options.videos)
-            measured = measure(folder, environment, instance, cursor, options)
-            measured |= time_forgetting(
-                instance, folder, videos=options.videos, forgotten=options.forgotten
-            )
-            for name, seconds in measured.items():
-                print(f"{name:70} {seconds:6.2f} s", flush=True)
+            for measured in measure(folder, environment, instance, cursor, options):
+                for name, seconds in measured.items():
+                    print(f"{name:70} {seconds:6.2f} s", flush=True)
 
 
 def measure(
@@ -303,7 +300,8 @@ def measure(
     instance: dg.DagsterInstance,
     cursor: str,
     options: argparse.Namespace,
-) -> dict[str, float]:
+) -> Iterator[dict[str, float]]:
+    """All measurements, some at a time."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = Server(free.getsockname()[1])
@@ -320,16 +318,13 @@ def measure(
         with process("dagster._daemon", "run", folder=folder, environment=environment):
             # The first evaluation has no cursor to go on from.
             wait_for("the daemon", lambda: bool(server.ticks("automation")))
-            first = {"automation, the first tick of all": max(server.ticks("automation").values())}
+            yield {"automation, the first tick of all": max(server.ticks("automation").values())}
             partition = films.chunk_key(films.video_key(0), 0)
-            queries = time_queries(server, partition, times=options.times)
-            ticks = time_ticks(server, instance, chunks=options.chunks, ticks=options.times)
-            restyle = (
-                time_a_restyle(server, instance, videos=options.videos, looks=options.restyled)
-                if options.restyled
-                else {}
-            )
-    return first | ticks | restyle | queries
+            yield time_queries(server, partition, times=options.times)
+            yield time_ticks(server, instance, chunks=options.chunks, ticks=options.times)
+            if looks := options.restyled:
+                yield time_a_restyle(server, instance, videos=options.videos, looks=looks)
+    yield time_forgetting(instance, folder, videos=options.videos, forgotten=options.forgotten)
 
 
 if __name__ == "__main__":

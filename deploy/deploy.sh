@@ -24,7 +24,8 @@ done
 # A kubeconfig of its own, so that no other cluster is ever touched.
 KUBECONFIG=$(mktemp)
 password=$(mktemp)
-trap 'rm -f "$KUBECONFIG" "$password"' EXIT
+rendered=$(mktemp -d)
+trap 'rm -rf "$KUBECONFIG" "$password" "$rendered"' EXIT
 export KUBECONFIG
 az aks get-credentials --resource-group "$(output resource_group)" --name "$(output cluster)" \
   --file "$KUBECONFIG" --overwrite-existing
@@ -52,11 +53,27 @@ helm upgrade --install dcgm-exporter dcgm-exporter \
   --namespace kube-system --values nvidia-dcgm-exporter.yaml
 
 # The scoring service, where it is wanted.
-if [[ $(output service) == true ]]; then
-  sed "s|IMAGE|$image-service:$tag|; s|HOST|$(output service_host)|" service.yaml |
+apply_service() {
+  {
+    echo "resources: [$1]"
+    if [[ $(output service_gpu) == true ]]; then echo "components: [gpu]"; fi
+    echo "images: [{name: style-pipeline-service, newName: $image-service, newTag: $tag}]"
+  } >"$rendered/kustomization.yaml"
+  kubectl kustomize "$rendered" |
+    sed "s|host.invalid|$(output service_host)|; s|digest-of-a-model|$canary|" |
     kubectl --namespace "$namespace" apply --filename -
+}
+if [[ $(output service) == true ]]; then
+  canary=$(output service_canary)
+  cp -R service/. "$rendered"
+  apply_service everything
+  if [[ -n $canary ]]; then
+    apply_service canary
+  else
+    kubectl --namespace "$namespace" delete --ignore-not-found deployment scoring-service-canary
+  fi
   if [[ $(output service_monitoring) == true ]]; then
-    kubectl --namespace "$namespace" apply --filename service-monitoring.yaml
+    kubectl --namespace "$namespace" apply --filename service/monitoring.yaml
   fi
 fi
 

@@ -1,5 +1,6 @@
 """Files of readings into hours: what is read, put aside for other hours, and said about it."""
 
+import gc
 import json
 import multiprocessing
 import os
@@ -179,7 +180,10 @@ def _readers(files: Sequence[StoredObject]) -> Iterator[Any]:
     try:
         # A copy of a process with threads, as this one is, may never wake up.
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(processors(), len(files)), mp_context=spawn) as pool:
+        # Events are millions of small objects and no circles: looking for some takes a tenth.
+        with ProcessPoolExecutor(
+            min(processors(), len(files)), mp_context=spawn, initializer=gc.disable
+        ) as pool:
             try:
                 yield lambda *file: pool.submit(_outcome, *file).result
             except BaseException:

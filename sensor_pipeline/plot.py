@@ -53,16 +53,19 @@ def plot(events: Sequence[Event], scores: pl.DataFrame, *, title: str) -> bytes:
 
 
 def table(events: Sequence[Event], *, most: int = 20) -> str:
-    """The worst events as Markdown. Names are anybody's: none may bring in a link or a picture."""
+    """The worst events of an hour as Markdown, narrow enough for the page of an asset.
+
+    Names are anybody's: none may bring in a link or a picture.
+    """
     lines = [
-        "| device | sensor | from | until | worst value | score |",
+        "| score | device | sensor | from | until | value |",
         "|---|---|---|---|---|---|",
     ]
     for event in events[:most]:
         until = "goes on" if event.open else f"{event.end:%H:%M:%S}"
         lines.append(
-            f"| {_plain(event.device)} | {_plain(event.sensor)} | {event.start:%Y-%m-%d %H:%M:%S} "
-            f"| {until} | {event.peak_value:.6g} | {event.peak_score:.2f} |"
+            f"| {event.peak_score:.2f} | {_plain(event.device)} | {_plain(event.sensor)} "
+            f"| {event.start:%H:%M:%S} | {until} | {event.peak_value:.6g} |"
         )
     if len(events) > most:
         lines.append(f"\nand {len(events) - most} more")

@@ -20,7 +20,7 @@ from pipeline_kit_tests.graphql import WebServer
 from pipeline_kit_tests.waiting import wait_for
 
 PROJECT = Path(__file__).parents[1]
-INSTANCE: dict[str, Any] = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
+INSTANCE: dict[str, Any] = yaml.safe_load((PROJECT / "deploy/local/dagster.yaml").read_text())
 """Settings of the instance of `make dev`."""
 DAGSTER = [sys.executable, "-m", "dagster"]
 CHUNKS = {"STYLE_PIPELINE_MAX_CHUNKS": "3", "STYLE_PIPELINE_MIN_FRAMES": "4"}

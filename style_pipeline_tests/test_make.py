@@ -25,8 +25,9 @@ pytestmark = [
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where a reader is who has a video, with what of the project `make` needs."""
-    for name in ("Makefile", "dagster.yaml", "workspace.yaml"):
-        shutil.copy(PROJECT / name, tmp_path)
+    (tmp_path / "deploy/local").mkdir(parents=True)
+    for name in ("Makefile", "deploy/local/dagster.yaml", "workspace.yaml"):
+        shutil.copy(PROJECT / name, tmp_path / name)
     make_clip(tmp_path / "holiday.mp4")
     return tmp_path
 
@@ -63,6 +64,7 @@ def test_a_video_that_is_copied_to_the_folder_of_a_style_becomes_a_film(folder: 
         shutil.copy(folder / "holiday.mp4", dropped)
         wait_for("the film", (folder / "media/styled/starry-night/holiday.mp4").is_file)
         assert (folder / "media/styled/starry-night/holiday.mp4.jpg").is_file()
+        assert "will not be used" not in (folder / "log").read_text()  # of a dagster.yaml
     finally:
         os.killpg(dev.pid, signal.SIGINT)
         try:

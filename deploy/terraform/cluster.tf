@@ -148,6 +148,25 @@ resource "azurerm_kubernetes_cluster_node_pool" "gpu" {
   )
 }
 
+# For the scoring service: not spot, as requests wait for nobody to take a node away.
+resource "azurerm_kubernetes_cluster_node_pool" "service_gpu" {
+  count = var.service_gpu_max_nodes > 0 ? 1 : 0
+
+  name                        = "servicegpu"
+  kubernetes_cluster_id       = azurerm_kubernetes_cluster.this.id
+  vm_size                     = var.service_gpu_vm_size
+  vnet_subnet_id              = azurerm_subnet.nodes.id
+  auto_scaling_enabled        = true
+  min_count                   = 0 # as many as there are pods: two, and more where the autoscaler wants them
+  max_count                   = var.service_gpu_max_nodes
+  max_pods                    = 50
+  os_disk_type                = "Ephemeral"
+  host_encryption_enabled     = true
+  temporary_name_for_rotation = "servgputmp"
+  node_taints                 = [local.gpu_taint]
+  node_labels                 = { "style-pipeline/pool" = "service-gpu" }
+}
+
 # Where there are no spot machines. Pods tolerate and select both pools alike; the autoscaler tries the
 # spot pool first, by the priorities in cluster.yaml.tftpl, and this one while it backs off from that.
 resource "azurerm_kubernetes_cluster_node_pool" "gpu_fallback" {

@@ -28,6 +28,14 @@ output "service" {
   value = var.service
 }
 
+output "service_canary" {
+  value = var.service_canary
+}
+
+output "service_gpu" {
+  value = var.service_gpu_max_nodes > 0
+}
+
 output "service_monitoring" {
   value = var.service_monitoring
 }

@@ -188,9 +188,37 @@ variable "service_host" {
 }
 
 variable "service_monitoring" {
-  description = "Whether the cluster has Prometheus' operator, Grafana and KEDA, for deploy/service-monitoring.yaml."
+  description = "Whether the cluster has Prometheus' operator, Grafana and KEDA, for deploy/service/monitoring.yaml."
   type        = bool
   default     = false
+}
+
+variable "service_canary" {
+  description = "Digest of a published FAQ model that one more pod of the scoring service answers with; none by default."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([0-9a-f]{64})?$", var.service_canary))
+    error_message = "service_canary should be the 64 hexadecimal digits of a model's digest."
+  }
+}
+
+variable "service_gpu_vm_size" {
+  description = "Of the nodes with a GPU for each pod of the scoring service."
+  type        = string
+  default     = "Standard_NC4as_T4_v3"
+}
+
+variable "service_gpu_max_nodes" {
+  description = "Nodes with a GPU that the scoring service may have, two at least; with 0 it computes on CPUs. A Standard_NC4as_T4_v3 costs about 0.6 US dollars an hour."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.service_gpu_max_nodes == 0 || var.service_gpu_max_nodes >= 2
+    error_message = "service_gpu_max_nodes should be 0, or 2 or more: there are two pods, each with a GPU."
+  }
 }
 
 variable "ddos_protection" {

@@ -23,7 +23,7 @@ SHARDS = dg.MultiPartitionsDefinition(
     {"day": DAYS, "shard": dg.StaticPartitionsDefinition(["0", "1"])}
 )
 SHARD = "mon|1"
-SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
+SETTINGS = Path(__file__).parents[2] / "deploy/local/dagster.yaml"
 
 
 @pytest.fixture

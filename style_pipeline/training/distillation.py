@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -17,6 +16,7 @@ from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.checkpoints import save_checkpoint
 from style_pipeline.training.muon import Muon
 from style_pipeline.training.resampling import without_aliasing
+from style_pipeline.training.resemblance import step_distance, stroke_distance, texture_distance
 from style_pipeline.training.teachers import Teacher
 from style_pipeline.training.views import draw_view
 
@@ -25,7 +25,9 @@ JITTER: Final = 8
 grid is not the same twice, so that the body cannot learn it."""
 
 STROKES: Final = 2.0
-"""Weight of the difference of `strokes` beside those of pixels and of their steps."""
+"""Weight of `stroke_distance` beside the differences of pixels and of their steps."""
+TEXTURE: Final = 8.0
+"""The same of `texture_distance`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,14 +147,11 @@ class BodyTraining:
             views.contiguous(memory_format=torch.channels_last), self.styles[teachers]
         )
         loss = (made - targets).abs().mean()
-        edges = sum(
-            ((a - b).abs().mean() for a, b in zip(steps(made), steps(targets), strict=True)),
-            start=torch.zeros((), device=loss.device),
-        )
-        brushed = (strokes(made) - strokes(targets)).abs().mean()
+        brushed = STROKES * stroke_distance(made, targets)
+        textured = TEXTURE * texture_distance(made, targets, seed=self.iteration)
         self.network.zero_grad()
         self.styles.grad = None
-        (loss + edges + STROKES * brushed).backward()
+        (loss + step_distance(made, targets) + brushed + textured).backward()
         norm = nn.utils.clip_grad_norm_([*self.network.parameters(), self.styles], 1.0)
         if torch.isfinite(norm):
             for optimizer in self.optimizers:
@@ -167,27 +166,6 @@ def initial_styles(architecture: Architecture, count: int) -> Tensor:
     for norm in normalizations(architecture.layers):
         styles[:, norm.scales] = 1
     return styles
-
-
-def steps(pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """Differences of neighboring pixels, across and down."""
-    return pictures[..., 1:] - pictures[..., :-1], pictures[..., 1:, :] - pictures[..., :-1, :]
-
-
-def strokes(pictures: Tensor) -> Tensor:
-    """How strong edges are in four directions in each cell of 16 pixels: of (N, C, H, W), (N, 4 C,
-    H / 16, W / 16).
-
-    It says that there are strokes and how they run, not where each lies: a body that knows no more
-    than that of its teacher learns their mean by the other losses: a flat area stays flat. Boxes of
-    four pixels take away first what the teachers' upsampling draws, a lattice of two and four.
-    """
-    smooth = F.avg_pool2d(pictures, 4, 2)
-    here, right = smooth[..., :-1, :-1], smooth[..., :-1, 1:]
-    below, across = smooth[..., 1:, :-1], smooth[..., 1:, 1:]
-    edges = torch.cat([right - here, below - here, across - here, below - right], 1)
-    energy: Tensor = F.avg_pool2d(edges.square(), 8)
-    return (energy + 1e-5).sqrt()
 
 
 def schedule(iteration: int, recipe: BodyRecipe) -> float:

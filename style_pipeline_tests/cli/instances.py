@@ -16,7 +16,7 @@ def at_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dagste
     """That of `make dev`, with both stores beside it."""
     home = folder / "home"
     home.mkdir()
-    shutil.copy(PROJECT / "dagster.yaml", home)
+    shutil.copy(PROJECT / "deploy/local/dagster.yaml", home)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     for name in ("media", "ops"):
         (folder / name).mkdir()

@@ -12,16 +12,14 @@ from style_pipeline_tests.cli.instances import at_work
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.runs import add_run, chunk, remember, remember_read
 
+CANCEL = import_module("style_pipeline.cli.cancel")  # the command of that name hides it
 CLIP, OTHER = "ink/clip.mp4", "ink/other.mp4"
 
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setattr("style_pipeline.partitions.POLL_SECONDS", -0.9)
-    # The command has the name of its module, and hides it.
-    module = import_module("style_pipeline.cli.cancel")
-    monkeypatch.setattr(module, "POLL", 0.01)
-    monkeypatch.setattr(module, "PATIENCE", 0.5)
+    monkeypatch.setattr(CANCEL, "POLL", 0.01)
     with at_work(tmp_path, monkeypatch) as instance:
         for key in (CLIP, OTHER):
             remember_read(instance, key)
@@ -63,7 +61,10 @@ def test_what_was_canceled_goes_on_by_retry_with_nothing_that_is_done(
     assert run("status", CLIP, "--json").json[0]["state"] == "canceled"
 
 
-def test_a_run_that_cannot_be_told_is_named(instance: dg.DagsterInstance) -> None:
+def test_a_run_that_cannot_be_told_is_named(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CANCEL, "PATIENCE", 0.5)
     lost = add_run(instance, "styled_frames", chunk(CLIP, 0), DagsterRunStatus.STARTED)
     answer = run("cancel", CLIP)
     assert answer.code == 1

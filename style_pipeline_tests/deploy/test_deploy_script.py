@@ -1,10 +1,12 @@
 """deploy.sh, with tools in its PATH that write down how they are called and do nothing."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from style_pipeline_tests.deploy.terraform import DEPLOY
 
@@ -12,6 +14,8 @@ TOOL = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$CALLS"
 case "$(basename "$0") $*" in
   "terraform "*" output -raw cluster_objects") echo "objects style-pipeline-gpu:TAG" ;;
+  "terraform "*" output -raw service"*)
+    for last; do :; done; test -e "$CLOUD/$last" && cat "$CLOUD/$last" || echo ;;
   "terraform "*" output -raw "*) for last; do :; done; echo "the-$last" ;;
   "git describe "*) echo "$TAG" ;;
   "az acr repository show "*) test -e "$CLOUD/$9" ;;
@@ -20,8 +24,15 @@ case "$(basename "$0") $*" in
   "kubectl "*" create secret "*) cp "${7##*=}" "$CLOUD/secret" ;;
   "az postgres "*) for last; do :; done; cp "${last#@}" "$CLOUD/password" ;;
   "kubectl apply "*) cat >"$CLOUD/objects" ;;
+  "kubectl kustomize "*) exec "$KUBECTL" "$@" ;;
+  "kubectl --namespace the-namespace apply --filename -")
+    cat >>"$CLOUD/applied"
+    echo --- >>"$CLOUD/applied" ;;
 esac
 """
+
+
+KUBECTL = shutil.which("kubectl")
 
 
 class Cloud:
@@ -41,7 +52,7 @@ class Cloud:
             **os.environ,
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             **{"CALLS": str(self.calls), "CLOUD": str(self.folder), "TAG": tag},
-            "TMPDIR": str(self.folder),
+            **{"TMPDIR": str(self.folder), "KUBECTL": KUBECTL or ""},
         }
         subprocess.run(
             [DEPLOY / "deploy.sh", *arguments], env=environment, check=True, capture_output=True
@@ -103,3 +114,43 @@ def test_a_password_is_made_once_and_written_nowhere(cloud: Cloud) -> None:
     assert not any(password in call for call in calls)
     assert not list(cloud.folder.glob("tmp.*")), "a temporary file is left"
     assert not any("postgres" in call for call in cloud.deploy() if "update" in call)
+
+
+renders = pytest.mark.skipif(KUBECTL is None, reason="there is no kubectl")
+
+
+@renders
+@pytest.mark.parametrize("gpus", ["false", "true"])
+def test_the_service_gets_its_host_its_image_and_its_canary(cloud: Cloud, gpus: str) -> None:
+    digest = "ab" * 32
+    outputs = {"service": "true", "service_host": "ask.example.com", "service_gpu": gpus}
+    for name, value in {**outputs, "service_canary": digest}.items():
+        (cloud.folder / name).write_text(value)
+    cloud.deploy()
+    applied = [*filter(None, yaml.safe_load_all((cloud.folder / "applied").read_text()))]
+    found = {(each["kind"], each["metadata"]["name"]): each for each in applied}
+    assert found["HTTPRoute", "scoring-service"]["spec"]["hostnames"] == ["ask.example.com"]
+    stable, canary = (
+        found["Deployment", name]["spec"] for name in ("scoring-service", "scoring-service-canary")
+    )
+    assert (stable["selector"]["matchLabels"]["track"], "replicas" in stable) == ("stable", False)
+    assert (canary["selector"]["matchLabels"]["track"], canary["replicas"]) == ("canary", 1)
+    served = found["Service", "scoring-service"]["spec"]["selector"]
+    for spec in (stable, canary):
+        assert served.items() <= spec["template"]["metadata"]["labels"].items()
+        pod = spec["template"]["spec"]
+        (container,) = pod["containers"]
+        assert container["image"] == "the-image-service:0123456789ab"
+        said = {each["name"]: each["value"] for each in container["env"]}
+        assert said["SCORING_SERVICE_HOST"] == "0.0.0.0"
+        assert said.get("SCORING_SERVICE_FAQ_DIGEST") == (digest if spec is canary else None)
+        on_gpu = container["resources"]["limits"].get("nvidia.com/gpu") == 1
+        assert on_gpu == ("nodeSelector" in pod) == (said.get("SCORING_SERVICE_DEVICE") == "cuda")
+        assert on_gpu == (gpus == "true")
+
+
+@renders
+def test_a_canary_that_is_no_longer_wanted_is_removed(cloud: Cloud) -> None:
+    (cloud.folder / "service").write_text("true")
+    calls = cloud.deploy()
+    assert any("delete --ignore-not-found deployment scoring-service-canary" in c for c in calls)

@@ -22,10 +22,17 @@ from style_pipeline_tests.dagster_dev import free_port
 from style_pipeline_tests.deploy.container import Container, can_be_read_only
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, blocks
 
-OBJECTS: dict[tuple[str, str], dict[str, Any]] = {
-    (each["kind"], each["metadata"]["name"]): each
-    for each in yaml.safe_load_all((DEPLOY / "service.yaml").read_text())
-}
+SERVICE = DEPLOY / "service"
+
+
+def objects(text: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Those of a file, by kind and name."""
+    return {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(text)}
+
+
+OBJECTS = objects((SERVICE / "deployment/deployment.yaml").read_text()) | objects(
+    (SERVICE / "everything/access.yaml").read_text()
+)
 NAME = "scoring-service"
 POD = OBJECTS["Deployment", NAME]["spec"]["template"]["spec"]
 (CONTAINER,) = POD["containers"]
@@ -89,7 +96,7 @@ def test_what_costs_money_is_off_unless_it_is_asked_for(variable: str) -> None:
 
 
 def test_alerts_dashboard_and_scaling_ask_for_metrics_that_there_are() -> None:
-    text = (DEPLOY / "service-monitoring.yaml").read_text()
+    text = (SERVICE / "monitoring.yaml").read_text()
     objects = {each["kind"]: each for each in yaml.safe_load_all(text)}
     panels = json.loads(objects["ConfigMap"]["data"]["scoring-service.json"])["panels"]
     assert all(panel["targets"] for panel in panels)

@@ -15,7 +15,6 @@ from style_pipeline.training.distillation import (
     Lessons,
     initial_styles,
     schedule,
-    steps,
     train_body,
 )
 from style_pipeline.training.teachers import Teacher
@@ -209,11 +208,3 @@ def test_the_rate_rises_stays_and_falls() -> None:
     assert set(rates[9:81]) == {1.0}
     assert rates[90] == pytest.approx(0.5)
     assert rates[100] == 0
-
-
-def test_steps_are_differences_of_neighbors() -> None:
-    picture = torch.arange(12.0).view(1, 1, 3, 4)
-    across, down = steps(picture)
-    assert (across == 1).all()
-    assert (down == 4).all()
-    assert (across.shape, down.shape) == ((1, 1, 3, 3), (1, 1, 2, 4))
