@@ -23,6 +23,7 @@ from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.immersive import unmarked
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import upright
+from style_pipeline.media.proving import proven
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.media.trial import try_film
@@ -81,6 +82,13 @@ def frames(
                 conceal=reading.conceal,
                 deinterlace=reading.deinterlace,
                 cut=reading.cut,
+                on_progress=progress.reach,
+            )
+            index = confined(
+                proven,
+                source,
+                index,
+                conceal=reading.conceal,
                 on_progress=progress.reach,
             )
             plan = confined(

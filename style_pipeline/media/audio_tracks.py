@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import av
 import numpy as np
@@ -19,6 +19,9 @@ from av.packet import Packet
 from style_pipeline.media.source import open_video, time_base
 
 Taken = Callable[[Fraction, Fraction], bool]
+
+_BEGINS: Final = {"ac3": (b"\x0b\x77", b"\x77\x0b"), "eac3": (b"\x0b\x77",)}
+"""Packets by codec: where a recording begins in one, FFmpeg passes on the rest of it as whole."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ class _PacketReader:
                 self.trimmed = True
                 return
         self.whole = 0 if packet.is_corrupt else self.whole + 1
-        if packet.is_corrupt and not self.packets:
+        if not self.packets and (packet.is_corrupt or not self._begins(packet)):
             self.cut += 1
         elif packet.is_corrupt or self.pending:
             self.pending.append(packet)
@@ -119,6 +122,9 @@ class _PacketReader:
             for pending in self.pending:
                 self._take(pending)
             self.pending = []
+
+    def _begins(self, packet: Packet[AudioStream]) -> bool:
+        return bytes(packet).startswith(_BEGINS.get(self.codec, b""))
 
     def _take(self, packet: Packet[AudioStream]) -> None:
         self.packets += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from heapq import heappop, heappush
-from typing import cast
+from typing import Final, cast
 
 import av
 from av.container import InputContainer
@@ -15,6 +15,9 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.source import UnreadableVideo, time_base
+
+BARE: Final = ("h264", "hevc")
+"""Formats of streams without a container, of which the rate tells all times."""
 
 
 def decode(
@@ -56,17 +59,25 @@ def tells_when_decoded(container: InputContainer, stream: VideoStream) -> bool:
     return container.format.name == "avi" or from_avi
 
 
+def frame_rate(stream: VideoStream) -> Fraction:
+    """Frames a second, on average; what FFmpeg says of bare streams is 25 whatever they say."""
+    is_bare = stream.container.format.name in BARE
+    rates = (stream.average_rate, stream.guessed_rate)
+    first, second = reversed(rates) if is_bare else rates
+    return Fraction(first or second or 25)
+
+
 class _Clock:
     """Times of frames that come without any."""
 
     def __init__(self, stream: VideoStream) -> None:
-        rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
-        self.step = max(1, round(1 / (rate * time_base(stream))))
+        self.step = max(1, round(1 / (frame_rate(stream) * time_base(stream))))
+        self.is_bare = stream.container.format.name in BARE
         self.decoded: list[int] = []
         self.last: int | None = None
 
     def add(self, packet: Packet[Stream] | Packet[VideoStream]) -> None:
-        if packet.size and packet.dts is not None:
+        if packet.size and packet.dts is not None and not self.is_bare:
             heappush(self.decoded, packet.dts)
 
     def next(self) -> int:

@@ -135,9 +135,10 @@ def check_encoder(encoder: Encoder, video: VideoFormat, *, container: str = "mp4
                 output.mux(packet)
     except (av.FFmpegError, ValueError) as error:
         size = "{}x{}".format(*video.upright_size)
+        other = "h264" if encoder.codec != "h264" else "hevc"
         raise CannotEncode(
             f"{ENCODERS[encoder.codec]} cannot encode {size} pixels in {encoder.layout(video)} for "
-            f'a film in {container or "mp4"} ({error}): choose another codec, such as "hevc"'
+            f'a film in {container or "mp4"} ({error}): choose another codec, such as "{other}"'
         ) from error
 
 

@@ -35,7 +35,8 @@ class End:
     def check(self) -> None:
         """Raises `UnreadableVideo` where much is missing; FLV and MPEG-TS do not tell."""
         announced = self._announced()
-        if announced - self.seconds > max(SLACK, announced / 100):
+        begins = max(Fraction(0), Fraction(self.container.start_time or 0, av.time_base))
+        if announced - self.seconds > max(SLACK, (announced - begins) / 100):
             raise UnreadableVideo(
                 f"it ends after {float(self.seconds):.1f} of {float(announced):.1f} s: "
                 "upload the whole file"

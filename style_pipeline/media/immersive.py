@@ -42,6 +42,8 @@ _ST3D: Final = {"top_bottom": 1, "left_right": 2}
 _EQUIRECTANGULAR, _CUBEMAP, _TILE = range(3)
 _STEREO, _SPHERICAL = "the mark of stereo 3D", "the mark of 360 degrees"
 
+_VISUAL_ENTRY: Final = 86
+"""Bytes of a description of pictures before the boxes in it."""
 _HOLDERS: Final = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 
@@ -96,7 +98,7 @@ def mark_pictures(path: Path, video: VideoFormat) -> None:
     itself, which it cannot read again.
     """
     boxes = _st3d(video.stereo) + _sv3d(video.spherical)
-    if not boxes:
+    if not boxes and not video.stereo:
         return
     marked = path.with_name(f"marked-{path.name}")
     with path.open("rb") as old, marked.open("wb") as new:
@@ -131,13 +133,26 @@ def _marked(box: bytes, boxes: bytes, *, after: int, by: int) -> bytes:
         return _box(kind, b"".join(parts))
     if kind == b"stsd":
         entry, *others = _parts(body[8:])
-        return _box(kind, body[:8] + _box(entry[4:8], entry[8:] + boxes) + b"".join(others))
+        end = _end_of_boxes(entry)
+        head, found = entry[8:_VISUAL_ENTRY], entry[_VISUAL_ENTRY:end]
+        # What FFmpeg writes into MOV of stereo, and cannot read again.
+        kept = (_box(b"free", p[8:]) if p[4:8] == b"vexu" else p for p in _parts(found))
+        marked = _box(entry[4:8], head + b"".join(kept) + boxes + entry[end:])
+        return _box(kind, body[:8] + marked + b"".join(others))
     if kind in (b"stco", b"co64"):
         form = np.dtype(">u4" if kind == b"stco" else ">u8")
         places = np.frombuffer(body, form, offset=8)
         moved = places + np.where(places > after, by, 0)
         return _box(kind, body[:8] + moved.astype(form).tobytes())
     return box
+
+
+def _end_of_boxes(entry: bytes) -> int:
+    """Where those in a description of pictures end: in MOV four empty bytes follow."""
+    at = _VISUAL_ENTRY
+    while at + 8 <= len(entry) and (size := int.from_bytes(entry[at : at + 4], "big")) >= 8:
+        at += size
+    return at
 
 
 def _parts(body: bytes) -> Iterator[bytes]:

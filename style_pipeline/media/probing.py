@@ -12,6 +12,7 @@ from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from style_pipeline.media.cut import WHOLE, Cut, Part
+from style_pipeline.media.decoding import frame_rate
 from style_pipeline.media.facts import NO_CROP, TrackFacts, track_facts
 from style_pipeline.media.immersive import spherical, stereo_mode
 from style_pipeline.media.pictures import is_gray, is_rgb
@@ -67,7 +68,7 @@ def video_format(
         width=first.width - left - right,
         height=first.height - top - bottom,
         time_base=time_base(stream),
-        average_rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+        average_rate=frame_rate(stream),
         sample_aspect_ratio=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
         rotation=rotation,
         mirrored=mirrored,

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.cut import WHOLE, Cut, NothingLeft, Part
-from style_pipeline.media.decoding import decode, tells_when_decoded
+from style_pipeline.media.decoding import BARE, decode, tells_when_decoded
 from style_pipeline.media.deinterlacing import whole
 from style_pipeline.media.ends import End
 from style_pipeline.media.facts import track_facts
@@ -163,7 +163,7 @@ class Reading:
         for packet in end.container.demux():
             if packet.stream.index == end.stream.index and packet.size:
                 self.has_times |= packet.pts is not None
-                bare = end.container.format.name in ("h264", "hevc")  # of which the rate tells all
+                bare = end.container.format.name in BARE
                 if self.counted and packet.dts is None and not bare:
                     raise UnreadableVideo(f"frame {len(self.columns['pts'])} has no timestamp")
             end.add(packet)
@@ -175,6 +175,8 @@ class Reading:
             self.broken.append(time)
 
     def _is_taken(self, frame: VideoFrame) -> bool:
+        if self.conceal and frame.pts is None and self.has_times and not self.counted:
+            return False
         if not frame.is_corrupt:
             self.has_begun = True
             return True

@@ -1,5 +1,6 @@
 """Open a video that nobody vouches for, and hand out its pictures."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -59,6 +60,29 @@ def _open(path: Path) -> InputContainer:
         return av.open(str(path), options=OPEN_OPTIONS, metadata_errors="replace")
     except av.ArgumentError as error:  # what FFmpeg knows, but is not to read
         raise UnreadableVideo(f"{path.name} is no video, whatever its name says") from error
+    except av.InvalidDataError as error:
+        if not _ends_before_its_header(path):
+            raise
+        raise UnreadableVideo(
+            f"{path.name} ends before its header, which cameras write last (moov): "
+            "upload the whole file"
+        ) from error
+
+
+def _ends_before_its_header(path: Path) -> bool:
+    """Whether a file is MP4 or its like whose boxes are in order as far as it goes."""
+    kinds = []
+    with path.open("rb") as file:
+        end = file.seek(0, 2)
+        at = file.seek(0)
+        while at < end and len(head := file.read(16)) == 16:
+            size, kind, large = struct.unpack(">I4sQ", head)
+            size = {0: end - at, 1: large}.get(size, size)
+            kinds.append(kind)
+            if size < 8 or kind == b"moov":
+                return False
+            at = file.seek(at + size)
+    return bool(kinds) and kinds[0] == b"ftyp" and b"mdat" in kinds
 
 
 def _video_stream(container: InputContainer, path: Path, track: int | None) -> VideoStream:

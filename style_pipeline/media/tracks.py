@@ -198,7 +198,8 @@ def _audio(
         # What is decoded begins with whole samples, and needs no lead.
         taken = partial(part.holds_sound, lead=False) if taken else None
         decoded = read_audio_tracks(source, decoded={track.index}, taken=taken)
-        sound = next(found for found in decoded if found.index == track.index)
+        samples = next(found for found in decoded if found.index == track.index)
+        sound = replace(samples, damaged=sound.damaged)
     return replace(track, kept_as=way, sound=sound)
 
 
@@ -210,6 +211,8 @@ def _why(
     if track.kind == "audio":
         sound = heard.get(track.index)
         return "it is empty" if sound and sound.is_empty else "FFmpeg cannot decode it"
+    if track.codec == "unknown":
+        return "FFmpeg does not know it"
     return f"{container} films do not carry it"
 
 

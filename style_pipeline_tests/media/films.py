@@ -18,6 +18,7 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import join_segments
 from style_pipeline.media.muxing import extract_audio, mux_film
 from style_pipeline.media.pictures import Picture, upright
+from style_pipeline.media.proving import proven
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.media.source import time_base
@@ -69,6 +70,7 @@ def make_film(
     folder.mkdir(exist_ok=True)
     most = chunks if isinstance(chunks, int) else 1
     index = index_frames(source, max_chunks=most, conceal=conceal, deinterlace=deinterlace, cut=cut)
+    index = proven(source, index, conceal=conceal)
     ranges = index.chunks if isinstance(chunks, int) else chunks
     painted: list[Picture] = []
     segments = []

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from style_pipeline.media.source import UnreadableVideo
 from style_pipeline_tests.clips import H264, Maker, plain
 from style_pipeline_tests.media.films import make_film, packets
 from style_pipeline_tests.media.test_audio_tracks import decoded
@@ -62,3 +63,20 @@ def test_a_codec_that_ffmpeg_does_not_know_is_left_out_beside_one_that_it_does(
     film = make_film(source, tmp_path / "film", chunks=2)
     assert (len(film.plan.audio), film.wrong()) == (1, [])
     assert film.plan.left_out == ("track 2 (audio, apac): FFmpeg cannot decode it",)
+
+
+def test_damage_in_audio_that_is_decoded_is_refused_unless_it_is_to_be_concealed(
+    tmp_path: Path,
+) -> None:
+    whole = plain("whole.m2ts", *H264, "-c:a", "pcm_bluray", "-ac", "2", inputs=SOUND)(tmp_path)
+    data = bytearray(whole.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 3000] = bytes(3000)
+    source = tmp_path / "damaged.m2ts"
+    source.write_bytes(data)
+    with pytest.raises(
+        UnreadableVideo, match=r"track 1 \(audio, pcm_bluray\) is damaged in 1 place"
+    ):
+        make_film(source, tmp_path / "refused")
+    film = make_film(source, tmp_path / "film", conceal=True)
+    assert (film.plan.audio[0].kept_as, film.wrong()) == ("flac", [])

@@ -83,11 +83,29 @@ def test_a_file_that_does_not_begin_at_0_is_whole(name: str, tmp_path: Path) -> 
     assert times(film.path)[0] < Fraction(1, 4)
 
 
-@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
-def test_a_late_file_that_was_cut_off_is_not(name: str, tmp_path: Path) -> None:
-    late = ["-output_ts_offset", "4", *(["-movflags", "faststart"] if name == "a.mp4" else [])]
+@pytest.mark.parametrize(("name", "start"), [("a.mkv", "4"), ("a.mkv", "7200"), ("a.mp4", "4")])
+def test_a_late_file_that_was_cut_off_is_not(name: str, start: str, tmp_path: Path) -> None:
+    late = ["-output_ts_offset", start, *(["-movflags", "faststart"] if name == "a.mp4" else [])]
     source = plain(name, *H264, *AAC, *late, inputs=moving(frames=200) + tone(8))(tmp_path)
     cut = tmp_path / f"cut{source.suffix}"
     cut.write_bytes(source.read_bytes()[: source.stat().st_size * 6 // 10])
     with pytest.raises(UnreadableVideo, match=r"it ends after .* upload the whole file"):
         index_frames(cut)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.f4v"])
+def test_a_file_that_was_cut_off_before_its_header_says_so(name: str, tmp_path: Path) -> None:
+    source = part_of(name, plain(name, *H264, *AAC, inputs=SOUND), end=0.7, unit=1)(tmp_path)
+    with pytest.raises(UnreadableVideo, match=r"ends before its header.* upload the whole file"):
+        index_frames(source)
+
+
+@pytest.mark.parametrize("begin", [0.33, 0.341])
+def test_audio_of_a_dvd_may_begin_within_a_frame(begin: float, tmp_path: Path) -> None:
+    dvd = plain(
+        "a.vob", "-c:v", "mpeg2video", "-g", "12", "-c:a", "ac3", inputs=moving(frames=75) + tone(3)
+    )
+    source = part_of("cut.vob", dvd, begin=begin, unit=1)(tmp_path)
+    film = make_film(source, tmp_path / "film")
+    assert film.wrong() == []
+    assert "(audio, ac3): 1 damaged packets where it is cut off" in "\n".join(film.plan.left_out)

@@ -37,6 +37,15 @@ def test_a_film_in_mp4_says_how_both_eyes_lie(tmp_path: Path, stereo: str, codec
     assert film.left_out == unmarked(film.video, "mp4") == ()
 
 
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_a_film_in_mov_says_it_as_well(tmp_path: Path, codec: str) -> None:
+    clip = plain("a.mov", *H264, "-c:a", "pcm_s16le", inputs=[*moving(), *tone()])(tmp_path)
+    source = marked(clip, stereo="left_right", spherical=TURNED)
+    film = make_film(source, tmp_path / "work", encoder=Encoder(preset="ultrafast", codec=codec))
+    assert (film.plan.container, film.wrong()) == ("mov", [])
+    assert (film.made.video.stereo, film.made.video.spherical) == ("left_right", TURNED)
+
+
 @pytest.mark.parametrize(
     ("packing", "stereo"), [(0, "checkerboard_lr"), (2, "row_interleaved_lr"), (5, "block_lr")]
 )
