@@ -23,7 +23,7 @@ dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/v
 	mkdir -p media/videos/$(STYLE) media/readings media/faq
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dg dev --workspace workspace.yaml
 
-serve studio: .venv/run  ## The scoring service and its studio, on what `make dev` publishes
+serve studio: .venv/run  ## The scoring service and its studio, beside `make dev` and on its folders
 	$(BIN)/python -m scoring_service
 
 # The tests' pictures are so small that a second thread only waits for the first.

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from pipeline_kit.errors import PermanentError
 from scoring_service.app import create_app
 from scoring_service.service import Service
-from scoring_service.settings import load_settings, ops_store
+from scoring_service.settings import load_settings, media_store, ops_store
 
 
 class Server(uvicorn.Server):
@@ -62,7 +62,10 @@ def main() -> None:
     try:
         settings, ops = load_settings(), ops_store()
         ops.location("models")  # opens it: a wrong address is said now, and not at each poll
-        app, service = create_app(settings, ops)
+        media = media_store() if settings.films else None
+        if media:
+            media.location("videos")
+        app, service = create_app(settings, ops, media)
     except PermanentError as error:
         raise SystemExit(error.advice()) from None
     server_of(app, service).run()

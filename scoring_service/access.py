@@ -8,11 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from http.cookies import SimpleCookie
 
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
 from scoring_service.errors import Refused, too_busy
 
 COOKIE = "scoring_key"
-OPEN = "anyone"
-"""What callers are called where no key is needed."""
+SESSION = "studio_session"
+"""Cookies: a key that was given to the page, and who signed in elsewhere."""
+SESSION_HOURS = 12
+OPEN = "*"
+"""What callers are called where nobody needs to sign in: no key has that name."""
 
 
 def hash_of(key: str) -> str:
@@ -27,54 +32,98 @@ def key_of(headers: Mapping[bytes, bytes]) -> str:
         return bearer[7:].strip().decode("latin-1")
     if own := headers.get(b"x-api-key", b"").strip():
         return own.decode("latin-1")
-    morsel = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1")).get(COOKIE)
+    return _cookie(headers, COOKIE)
+
+
+def _cookie(headers: Mapping[bytes, bytes], name: str) -> str:
+    morsel = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1")).get(name)
     return morsel.value if morsel else ""
+
+
+class Sessions:
+    """Who signed in elsewhere, in a signed cookie, so that any pod of a service knows them."""
+
+    def __init__(self, secret: str) -> None:
+        self._signer = URLSafeTimedSerializer(secret, salt=SESSION)
+
+    def cookie_for(self, issuer: str, subject: str) -> str:
+        """Of the person whom the provider `issuer` calls `subject`."""
+        digest = sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+        # No key can have such a name, and it says nothing of the person.
+        return str(self._signer.dumps(f"@{digest[:32]}"))
+
+    def person(self, cookie: str) -> str:
+        """Their name here, or nothing where it is forged, too old, or not there."""
+        try:
+            return str(self._signer.loads(cookie, max_age=SESSION_HOURS * 3600))
+        except BadSignature:
+            return ""
 
 
 class Access:
     """Keys by their hashes, several for one name, so that they can be replaced one by one."""
 
-    def __init__(self, hashes: Sequence[tuple[str, str]]) -> None:
-        self.hashes = hashes
+    def __init__(
+        self, hashes: Sequence[tuple[str, str]], *, sessions: Sessions | None = None
+    ) -> None:
+        """With `sessions`, people may sign in as well."""
+        self.hashes, self.sessions = hashes, sessions
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may ask, as on this machine."""
+        return not (self.hashes or self.sessions)
 
     def caller(self, headers: Mapping[bytes, bytes]) -> str:
         """The name of who asks. Raises `Refused` with 401.
 
         All hashes are compared, each in constant time: how long it takes tells nothing.
         """
-        if not self.hashes:
+        if self.is_open:
             return OPEN
         given, found = hash_of(key_of(headers)), ""
         for name, known in self.hashes:
             if hmac.compare_digest(given, known):
                 found = name
+        if not found and self.sessions:
+            found = self.sessions.person(_cookie(headers, SESSION))
         if not found:
             raise Refused(
                 401,
-                "a key is needed: Authorization: Bearer KEY",
+                "sign in, or send a key: Authorization: Bearer KEY",
                 headers={"WWW-Authenticate": "Bearer"},
             )
         return found
 
 
 class RateLimit:
-    """So many requests a second for each name, and twice as many at once after a pause."""
+    """So many requests a second for each name, and `at_once` after a pause: twice as many, unless
+    it is given."""
 
-    def __init__(self, per_second: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_second: float,
+        *,
+        at_once: float = 0,
+        what: str = "requests a second",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.per_second, self.clock = per_second, clock
+        self.at_once = at_once or max(1.0, 2 * per_second)
+        self._said = f"more than {at_once or per_second:g} {what}"
         self._left: dict[str, tuple[float, float]] = {}
 
     def take(self, name: str) -> None:
         """Raises `Refused` with 429, and after how many seconds to come back."""
         if not self.per_second:
             return
-        now, most = self.clock(), max(1.0, 2 * self.per_second)
+        now, most = self.clock(), self.at_once
         left, at = self._left.get(name, (most, now))
         left = min(most, left + (now - at) * self.per_second)
         if left < 1:
             self._left[name] = left, now
             wait = (1 - left) / self.per_second
-            raise too_busy(f"more than {self.per_second:g} requests a second", seconds=wait)
+            raise too_busy(self._said, seconds=wait)
         self._left[name] = left - 1, now
 
 

@@ -1,36 +1,66 @@
 """The application: routes, what every request passes, and what is answered to wrong ones."""
 
+import logging
+from typing import Final
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
+from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
-from scoring_service.access import Access, RateLimit
+from scoring_service.access import RateLimit, hash_of
 from scoring_service.gate import Gate
 from scoring_service.routes.faq import faq_routes
+from scoring_service.routes.films import film_routes
 from scoring_service.routes.health import health_routes
+from scoring_service.routes.held import held_routes
 from scoring_service.routes.images import image_routes
+from scoring_service.routes.signing_in import signing_in_routes
 from scoring_service.routes.studio import studio_routes
 from scoring_service.service import Service
 from scoring_service.settings import ServiceSettings
 
+ROUTES: Final = (
+    *(health_routes, faq_routes, image_routes, film_routes, held_routes),
+    *(signing_in_routes, studio_routes),
+)
+_LOG: Final = logging.getLogger("scoring_service")
 
-def create_app(settings: ServiceSettings, ops: Store) -> tuple[ASGIApp, Service]:
-    """The service as an ASGI application, and what it has."""
-    service = Service(settings, ops)
+
+def create_app(
+    settings: ServiceSettings, ops: Store, media: Store | None = None
+) -> tuple[ASGIApp, Service]:
+    """The service as an ASGI application, and what it has; without `media`, no films."""
+    service = Service(settings, ops, media)
     app = FastAPI(
         title="scoring_service",
         description="Questions of a FAQ, and pictures, scored one request at a time.",
         lifespan=service.lifespan,
         redoc_url=None,
     )
-    routers = [
-        *(health_routes(service), faq_routes(service), image_routes(service)),
-        studio_routes(),
-    ]
-    for router in routers:
-        app.include_router(router)
+    for routes in ROUTES:
+        app.include_router(routes(service))
+
+    if settings.oidc_issuer:
+        # What is under way at the provider, and nothing else, is in this cookie.
+        app.add_middleware(
+            SessionMiddleware,
+            secret_key=hash_of(f"signing in\n{settings.oidc_client_secret.get_secret_value()}"),
+            session_cookie="studio_signing_in",
+            max_age=600,
+            path="/signin",
+            https_only=settings.public_url.startswith("https:"),
+        )
+
+    @app.exception_handler(StoreError)
+    async def no_storage(request: Request, error: StoreError) -> JSONResponse:
+        """503; the log says more than whoever asked should know."""
+        _LOG.warning("%s", error)
+        said = "storage does not do what was asked: try again later"
+        return JSONResponse({"detail": said}, 503, {"Retry-After": "5"})
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -47,7 +77,7 @@ def create_app(settings: ServiceSettings, ops: Store) -> tuple[ASGIApp, Service]
 
     gate = Gate(
         app,
-        access=Access(settings.key_hashes),
+        access=service.access,
         limit=RateLimit(settings.requests_per_second),
         most_bytes=round(settings.megabytes * 1e6),
         seconds=settings.deadline_seconds,

@@ -67,13 +67,20 @@ class Gate:
             if not scope["path"].startswith(SCORING):
                 await self.app(scope, receive, answer)
                 return
+            check_origin(scope["method"], headers)
             caller = self.access.caller(headers)
+            scope.setdefault("state", {})["caller"] = caller
             self.limit.take(caller)
             if int(headers.get(b"content-length", b"0")) > self.most_bytes:
                 raise self._too_large()
             with self._room(headers):
-                async with asyncio.timeout(self.seconds):
-                    await self.app(scope, self._limited(receive), answer)
+                async with asyncio.timeout(self.seconds) as deadline:
+
+                    async def in_time(message: Message) -> None:
+                        deadline.reschedule(None)  # once it begins: a film is watched for longer
+                        await answer(message)
+
+                    await self.app(scope, self._limited(receive), in_time)
         except Refused as error:
             await refuse(answer, error)
         except TimeoutError:
@@ -85,7 +92,8 @@ class Gate:
     @contextmanager
     def _room(self, headers: Mapping[bytes, bytes]) -> Iterator[None]:
         """Raises `Refused` where so many large bodies are in memory that no other may be."""
-        large = int(headers.get(b"content-length", SMALL + 1)) > SMALL
+        unknown = SMALL + 1 if b"transfer-encoding" in headers else 0
+        large = int(headers.get(b"content-length", unknown)) > SMALL
         if large and self.large_bodies >= LARGE_BODIES:
             raise too_busy("too many pictures are on their way: try again later")
         self.large_bodies += large
@@ -114,8 +122,10 @@ class Gate:
     def _note(
         self, scope: Scope, request_id: bytes, caller: str, status: int, seconds: float
     ) -> None:
-        # A path that is not ours would make a series of its own for each that somebody tries.
-        path = scope["path"] if scope["path"] in self.paths else "other"
+        # A path that is not ours would make a series of its own for each that somebody tries; of
+        # others, names and links are left out.
+        route = getattr(scope.get("route"), "path", "other")
+        path = scope["path"] if scope["path"] in self.paths else route
         REQUESTS.labels(path, str(status)).inc()
         SECONDS.labels(path).observe(seconds)
         if scope["path"].startswith(SCORING):
@@ -130,6 +140,19 @@ class Gate:
                     }
                 )
             )
+
+
+def check_origin(method: str, headers: Mapping[bytes, bytes]) -> None:
+    """Raises `Refused` where the page of another site has a browser change something here.
+
+    Browsers say so themselves; programs send neither header.
+    """
+    if method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site, origin = headers.get(b"sec-fetch-site", b""), headers.get(b"origin", b"")
+    host = headers.get(b"host", b"")
+    if site not in (b"", b"same-origin", b"none") or (origin and origin.split(b"//")[-1] != host):
+        raise Refused(403, "it was asked for by the page of another site")
 
 
 async def refuse(send: Send, error: Refused) -> None:

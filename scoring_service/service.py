@@ -4,19 +4,37 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Final
 
 from fastapi import FastAPI
 
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.storage.store import Store
+from scoring_service.access import Access, RateLimit, Sessions, hash_of
 from scoring_service.classifiers import Classifiers
+from scoring_service.dagster_server import DagsterServer
 from scoring_service.errors import Refused
 from scoring_service.faq import Faq
+from scoring_service.films import Films
 from scoring_service.settings import ServiceSettings
+from scoring_service.signing_in import Provider
 from scoring_service.styles import Styles
+from scoring_service.uploads import Uploads
 
 _LOG: Final = logging.getLogger("scoring_service")
+
+
+@dataclass(frozen=True)
+class FilmParts:
+    """What films are asked for with."""
+
+    media: Store
+    films: Films
+    uploads: Uploads
+    dagster: DagsterServer
+    limit: RateLimit
+    """Of links, for each caller."""
 
 
 class Service:
@@ -25,8 +43,17 @@ class Service:
     A part that is not set is None, and its requests get 404.
     """
 
-    def __init__(self, settings: ServiceSettings, ops: Store) -> None:
+    def __init__(self, settings: ServiceSettings, ops: Store, media: Store | None = None) -> None:
+        """Without `media` there are no films."""
         self.settings = settings
+        self.provider, sessions = None, None
+        if settings.oidc_issuer:
+            secret = settings.oidc_client_secret.get_secret_value()
+            self.provider = Provider(
+                settings.oidc_issuer, client_id=settings.oidc_client_id, client_secret=secret
+            )
+            sessions = Sessions(hash_of(f"sessions\n{secret}"))
+        self.access = Access(settings.key_hashes, sessions=sessions)
         self.faq = None
         if settings.faq != "none":
             self.faq = Faq(
@@ -43,6 +70,7 @@ class Service:
             megapixels=settings.megapixels,
         )
         self.styles = Styles(ops, device=settings.device) if settings.stylize else None
+        self.film_parts = _film_parts(settings, ops, media) if media else None
         self.draining = False
         self.broken = ""
         """Why it will never be ready."""
@@ -64,6 +92,11 @@ class Service:
         if self.styles is None:
             raise Refused(404, "this service stylizes no pictures")
         return self.styles
+
+    def needed_films(self) -> FilmParts:
+        if self.film_parts is None:
+            raise Refused(404, "this service takes no videos")
+        return self.film_parts
 
     def poll(self) -> None:
         """Look for what was published; in a thread, beside the requests."""
@@ -104,3 +137,13 @@ class Service:
             self.classifiers.close()
             if self.styles:
                 self.styles.batcher.close()
+            if self.film_parts:
+                self.film_parts.dagster.close()
+
+
+def _film_parts(settings: ServiceSettings, ops: Store, media: Store) -> FilmParts:
+    links = settings.links_per_hour
+    limit = RateLimit(links / 3600, at_once=max(1.0, links), what="videos an hour")
+    return FilmParts(
+        media, Films(media, ops), Uploads(media), DagsterServer(settings.dagster_url), limit
+    )

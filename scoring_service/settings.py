@@ -2,30 +2,49 @@
 
 import re
 from ipaddress import ip_address
-from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from pipeline_kit.settings import Settings
-from pipeline_kit.storage.settings import StoreSettings
+from pipeline_kit.storage.settings import StoreSettings, local_url
 from pipeline_kit.storage.store import Store
 
 PREFIX: Final = "SCORING_SERVICE_"
 OPS: Final = f"{PREFIX}OPS_"
-"""The store of published models has the settings of `StoreSettings`."""
+MEDIA: Final = f"{PREFIX}MEDIA_"
+"""The stores, of published models and of videos and films, have the settings of `StoreSettings`."""
+T = TypeVar("T", str, SecretStr)
 _KEY: Final = re.compile(r"([\w.-]{1,64}):([0-9a-f]{64})")
 
 
 class ServiceSettings(Settings):
-    """All settings but those of the store."""
+    """All settings but those of the stores."""
 
     host: str = Field(default="127.0.0.1", description="the address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="the port; 0 for a free one")
+    oidc_issuer: str = Field(
+        default="",
+        description="where people sign in: an OpenID provider, as it calls itself, such as "
+        "`https://login.microsoftonline.com/TENANT/v2.0`",
+    )
+    oidc_client_id: str = Field(default="", description="what the provider calls this service")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="its password there; sessions are signed by what follows from it",
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^/?#@]+)?/?$",
+        description="what people call this service, such as `https://studio.example.org`: the "
+        "provider sends them back to `/signin/callback` there",
+    )
     keys: SecretStr = Field(
         default=SecretStr(""),
         description="who may ask: `name:hash`, separated by commas; "
-        "`python -m scoring_service.access NAME` makes one. Needed beyond this machine",
+        "`python -m scoring_service.access NAME` makes one. They, or a provider, are needed beyond "
+        "this machine",
     )
     requests_per_second: float = Field(
         default=100, ge=0, le=1e6, description="of one key's name; 0 for no limit"
@@ -50,6 +69,18 @@ class ServiceSettings(Settings):
         description="of classifiers by name and of styles; `auto` for a GPU where there is one",
     )
     stylize: bool = Field(default=True, description="whether pictures are stylized")
+    films: bool = Field(default=True, description="whether videos are taken and films are shown")
+    upload_gigabytes: float = Field(
+        default=5, gt=0, le=100, description="of a video; Azure takes 5.2 by a link"
+    )
+    links_per_hour: float = Field(
+        default=20, gt=0, le=10_000, description="videos that a person may upload"
+    )
+    dagster_url: str = Field(
+        default="http://127.0.0.1:3000",
+        pattern=r"^https?://[^?#@]+$",
+        description="Dagster's web server, which is asked how far a film is",
+    )
     poll_seconds: float = Field(
         default=5, ge=0.1, le=3600, description="between two looks for models that were published"
     )
@@ -93,9 +124,34 @@ class ServiceSettings(Settings):
     @field_validator("keys")
     @classmethod
     def _are_needed(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not value.get_secret_value() and not _is_here(str(info.data.get("host"))):
+        set_otherwise = value.get_secret_value() or info.data.get("oidc_issuer")
+        if not set_otherwise and not is_here(str(info.data.get("host"))):
             raise ValueError("it is needed where the service listens beyond this machine")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_by_tls(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and parts.scheme != "https" and not is_here(parts.hostname or ""):
+            raise ValueError("it should begin with https://")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret")
+    @classmethod
+    def _belong_to_a_provider(cls, value: T, info: ValidationInfo) -> T:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if info.data.get("oidc_issuer") and not text:
+            raise ValueError("it is needed where people sign in at a provider")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_known(cls, value: str, info: ValidationInfo) -> str:
+        beyond = not is_here(str(info.data.get("host")))
+        if info.data.get("oidc_issuer") and beyond and not value.startswith("https://"):
+            raise ValueError("it is needed, with https://, where people sign in at a provider")
+        return value.rstrip("/")
 
     @property
     def key_hashes(self) -> tuple[tuple[str, str], ...]:
@@ -109,7 +165,8 @@ class ServiceSettings(Settings):
         return {name: source for name, _, source in parts}
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether an address or a name is of this machine alone."""
     if host == "localhost":
         return True
     try:
@@ -125,4 +182,9 @@ def load_settings() -> ServiceSettings:
 
 def ops_store() -> Store:
     """Where models are published; without a URL the project's folder `ops/`."""
-    return StoreSettings.load(OPS).store(default_url=(Path.cwd() / "ops").as_uri())
+    return StoreSettings.load(OPS).store(default_url=local_url("ops"))
+
+
+def media_store() -> Store:
+    """Where videos are dropped; without a URL the project's folder `media/`."""
+    return StoreSettings.load(MEDIA).store(default_url=local_url("media"))

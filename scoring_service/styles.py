@@ -76,6 +76,10 @@ class Styles:
                 )
         return await self.batcher.ask(wanted)
 
+    def check(self, mixture: Mixture) -> None:
+        """Raises `Refused` with 422 where its styles cannot be mixed."""
+        self._mixed(mixture)
+
     def _stylize(self, batch: Sequence[Wanted]) -> list[Image.Image | Exception]:
         return [
             self._preview.stylize(

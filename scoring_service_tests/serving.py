@@ -36,9 +36,17 @@ def publish(ops: Store, folder: Path, matcher: Matcher | None = None) -> str:
 class Asked:
     """An application that is asked in an event loop of its own."""
 
-    def __init__(self, ops: Store, **settings: Any) -> None:
+    def __init__(
+        self,
+        ops: Store,
+        *,
+        media: Store | None = None,
+        base_url: str = "http://test",
+        **settings: Any,
+    ) -> None:
         self.settings = ServiceSettings(**{"faq": FAQ, "stylize": False, **settings})
-        self.app, self.service = create_app(self.settings, ops)
+        self.app, self.service = create_app(self.settings, ops, media)
+        self.base_url = base_url
 
     def ready(self) -> "Asked":
         """With all that it loads."""
@@ -49,7 +57,7 @@ class Asked:
     def run(self, work: Callable[[httpx.AsyncClient], Coroutine[Any, Any, T]]) -> T:
         async def run() -> T:
             transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            async with httpx.AsyncClient(transport=transport, base_url=self.base_url) as client:
                 return await work(client)
 
         return asyncio.run(run())
@@ -59,6 +67,9 @@ class Asked:
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         return self.run(lambda client: client.post(path, **options))
+
+    def put(self, path: str, **options: Any) -> httpx.Response:
+        return self.run(lambda client: client.put(path, **options))
 
     def match(self, question: str, **options: Any) -> httpx.Response:
         return self.post("/v1/faq/match", json={"question": question, **options})

@@ -5,7 +5,15 @@ import sys
 import pytest
 
 from scoring_service import access
-from scoring_service.access import Access, RateLimit, hash_of, key_of
+from scoring_service.access import (
+    OPEN,
+    SESSION,
+    Access,
+    RateLimit,
+    Sessions,
+    hash_of,
+    key_of,
+)
 from scoring_service.errors import Refused
 
 ACCESS = Access([("shop", hash_of("old")), ("shop", hash_of("new")), ("app", hash_of("other"))])
@@ -22,6 +30,43 @@ ACCESS = Access([("shop", hash_of("old")), ("shop", hash_of("new")), ("app", has
 )
 def test_every_key_of_a_name_opens(header: bytes, value: bytes, name: str) -> None:
     assert ACCESS.caller({header: value}) == name
+
+
+def test_who_signed_in_is_known_until_the_session_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = Sessions("secret")
+    with_people = Access(ACCESS.hashes, sessions=sessions)
+    cookie = sessions.cookie_for("https://id.example.org", "ann")
+    headers = {b"cookie": f"{SESSION}={cookie}".encode()}
+    name = with_people.caller(headers)
+    assert name.startswith("@")
+    assert "ann" not in name + cookie
+    # Another provider's person of that name is another.
+    assert sessions.person(sessions.cookie_for("https://other.example.org", "ann")) != name
+    assert with_people.caller({**headers, b"x-api-key": b"other"}) == "app"
+    for other in (Access([], sessions=Sessions("another")), ACCESS):
+        with pytest.raises(Refused):
+            other.caller(headers)
+    monkeypatch.setattr(access, "SESSION_HOURS", -1)
+    with pytest.raises(Refused):
+        with_people.caller(headers)
+
+
+def test_only_without_keys_and_people_anybody_may_ask() -> None:
+    assert Access([]).caller({}) == OPEN
+    assert not ACCESS.is_open
+    assert not Access([], sessions=Sessions("secret")).is_open
+
+
+def test_so_many_at_once_and_then_by_the_hour() -> None:
+    now = [0.0]
+    limit = RateLimit(2 / 3600, at_once=2, what="videos an hour", clock=lambda: now[0])
+    limit.take("ann")
+    limit.take("ann")
+    with pytest.raises(Refused, match="more than 2 videos an hour"):
+        limit.take("ann")
+    limit.take("bob")
+    now[0] += 1801
+    limit.take("ann")
 
 
 @pytest.mark.parametrize(

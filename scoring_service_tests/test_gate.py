@@ -3,8 +3,9 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -95,6 +96,40 @@ def test_what_takes_too_long_is_answered_in_time(
     monkeypatch.setattr(asked.service.faq, "ask", never)
     answer = asked.match("lost card")
     assert (answer.status_code, answer.json()["detail"]) == (504, "not answered within 0.1 s")
+
+
+def test_what_has_begun_in_time_may_take_longer_as_a_film_does(tmp_path: Path) -> None:
+    media, ops = (Store(url=(tmp_path / name).as_uri()) for name in ("media", "ops"))
+    local: dict[str, Any] = {"base_url": "http://127.0.0.1:8000", "faq": "none", "stylize": True}
+    asked = Asked(ops, media=media, deadline_seconds=0.2, **local)
+    media.write("videos/ink/clip.mp4", b"clip")
+    media.write("styled/ink/clip.mp4", bytes(1 << 20))
+
+    async def run(client: httpx.AsyncClient) -> int:
+        (film,) = (await client.get("/v1/films")).json()
+        scope = {
+            **{"type": "http", "method": "GET", "path": f"/v1/films/{film['id']}/film"},
+            **{"headers": [(b"host", b"127.0.0.1:8000")], "client": ("127.0.0.1", 1)},
+            **{"query_string": b"", "scheme": "http", "server": ("127.0.0.1", 8000)},
+        }
+        received = 0
+
+        async def receive() -> dict[str, object]:
+            await asyncio.sleep(60)
+            return {}
+
+        async def slow(message: MutableMapping[str, Any]) -> None:
+            nonlocal received
+            received += len(message.get("body", b""))
+            await asyncio.sleep(0.05)
+
+        watching = asyncio.ensure_future(asked.app(scope, receive, slow))
+        await asyncio.sleep(0.1)
+        assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
+        await watching
+        return received
+
+    assert asked.run(run) == 1 << 20
 
 
 def test_a_request_keeps_its_id_and_gets_one_otherwise(asked: Asked) -> None:

@@ -23,12 +23,16 @@ STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
 """Of a single style."""
 
 
+MOST_ENGINES: Final = 10
+"""That are kept, the latest: each holds the memory of pictures of one size."""
+
+
 class Preview:
-    """Stylizes single pictures; bodies are loaded once each, on ``device``."""
+    """Stylizes single pictures; bodies are loaded once for each size of late, on ``device``."""
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = device
-        self._engines: dict[str, Engine] = {}
+        self._engines: dict[tuple[str, tuple[int, int]], Engine] = {}
 
     def stylize(
         self,
@@ -39,8 +43,6 @@ class Preview:
         preserve_colors: bool = False,
     ) -> Image.Image:
         """An RGB image of any size, to one of that size and with its color profile."""
-        if model.body not in self._engines:
-            self._engines[model.body] = Engine.load(model.network, device=self.device)
         # 4:4:4 is taken where a side is odd: a still picture keeps all of its color.
         width, height = picture.width, picture.height | 1
         extended = Image.new("RGB", (width, height))
@@ -48,7 +50,7 @@ class Preview:
             picture.crop((0, picture.height - 1, width, picture.height)), (0, height - 1)
         )
         extended.paste(picture)
-        (planes,) = self._engines[model.body].style(
+        (planes,) = self._engine(model, (width, height)).style(
             [_to_planes(extended)],
             model.network.style,
             size=(width, height),
@@ -60,6 +62,14 @@ class Preview:
         stylized = _to_rgb(planes).crop((0, 0, width, picture.height))
         stylized.info = dict(picture.info)
         return stylized
+
+    def _engine(self, model: StyleModel, size: tuple[int, int]) -> Engine:
+        key = model.body, size
+        engine = self._engines.pop(key, None) or Engine.load(model.network, device=self.device)
+        self._engines[key] = engine  # the latest is the last
+        while len(self._engines) > MOST_ENGINES:
+            del self._engines[next(iter(self._engines))]
+        return engine
 
     def in_styles(
         self,

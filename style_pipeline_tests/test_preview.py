@@ -1,10 +1,16 @@
+import gc
+import weakref
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from style_pipeline import preview as preview_module
 from style_pipeline.media.images import CAPTION
 from style_pipeline.preview import GAP, Preview, captioned_sheet
 from style_pipeline.styles import shipped_styles
+from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
 
 
@@ -22,6 +28,25 @@ def test_a_picture_of_any_size_keeps_it_and_at_no_strength_its_colors(
     stylized = preview.stylize(picture, model)
     assert stylized.size == size
     assert min(ImageStat.Stat(ImageChops.difference(stylized, picture)).mean) > 10
+
+
+def test_only_networks_of_the_latest_sizes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each holds memory of its own, and a service is sent pictures of any number of sizes."""
+    monkeypatch.setattr(preview_module, "MOST_ENGINES", 2)
+    loaded: list[weakref.ref[Engine]] = []
+    load = Engine.load
+
+    def noted(*given: Any, **options: Any) -> Engine:
+        engine = load(*given, **options)
+        loaded.append(weakref.ref(engine))
+        return engine
+
+    monkeypatch.setattr(Engine, "load", noted)
+    model, preview = load_model(shipped_styles()["great-wave"]), Preview(device="cpu")
+    for width in (48, 64, 48, 80):
+        preview.stylize(Image.new("RGB", (width, 48)), model)
+    gc.collect()
+    assert [engine() is not None for engine in loaded] == [True, False, True]
 
 
 def test_pictures_stand_in_rows_above_their_captions() -> None:

@@ -81,6 +81,8 @@ output "cluster_objects" {
       FAQ_PIPELINE_OPS_URL      = "az://${azurerm_storage_account.this["ops"].name}/ops"
       FAQ_PIPELINE_POD          = jsonencode({ service_account = local.service_accounts["faq"] })
       SCORING_SERVICE_OPS_URL   = "az://${azurerm_storage_account.this["ops"].name}/ops"
+      SCORING_SERVICE_MEDIA_URL = "az://${azurerm_storage_account.this["media"].name}/media"
+      SCORING_SERVICE_FILMS     = tostring(var.studio)
       # A GPU node costs minutes before its first frame: see docs/scale-out.md.
       STYLE_PIPELINE_MIN_FRAMES = "3000"
       },

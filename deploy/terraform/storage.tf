@@ -50,6 +50,19 @@ resource "azurerm_storage_account" "this" {
     container_delete_retention_policy {
       days = 7
     }
+
+    # The studio's page alone puts videos there from a browser.
+    dynamic "cors_rule" {
+      for_each = each.key == "media" && var.studio ? ["https://${var.service_host}"] : []
+
+      content {
+        allowed_origins    = [cors_rule.value]
+        allowed_methods    = ["PUT"]
+        allowed_headers    = ["content-type", "x-ms-blob-type"]
+        exposed_headers    = [""]
+        max_age_in_seconds = 3600
+      }
+    }
   }
 }
 

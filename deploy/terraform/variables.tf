@@ -181,6 +181,12 @@ variable "service" {
   default     = false
 }
 
+variable "studio" {
+  description = "Whether the scoring service's page takes videos, and shows films: docs/studio.md."
+  type        = bool
+  default     = false
+}
+
 variable "service_host" {
   description = "The name that the scoring service is reached by, for its certificate."
   type        = string

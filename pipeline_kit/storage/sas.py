@@ -1,10 +1,12 @@
-"""Links by which someone outside may add files to a container, and do nothing else there."""
+"""Links by which someone outside may add files to a container, or read one, and do nothing else
+there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pipeline_kit.storage.azure import Container
@@ -31,6 +33,11 @@ def file_link(container: Container, name: str, *, hours: float) -> str:
     return _link(container, check_name(name), hours=hours)
 
 
+def read_link(container: Container, name: str, *, hours: float) -> str:
+    """A URL by which the object `name` can be read, and nothing else. Raises `StoreError`."""
+    return _link(container, check_name(name), hours=hours, may={"read": True})
+
+
 def folder_link(container: Container, folder: str, *, hours: float) -> str:
     """A URL of a folder below which objects can be added, and nothing replaced, read or listed.
 
@@ -45,7 +52,14 @@ def folder_link(container: Container, folder: str, *, hours: float) -> str:
     return _link(container, check_name(folder), hours=hours, is_folder=True)
 
 
-def _link(container: Container, name: str, *, hours: float, is_folder: bool = False) -> str:
+def _link(
+    container: Container,
+    name: str,
+    *,
+    hours: float,
+    is_folder: bool = False,
+    may: Mapping[str, bool] = MappingProxyType({"create": True}),
+) -> str:
     from azure.storage.blob import BlobSasPermissions, generate_blob_sas
 
     _check_can_sign(container)
@@ -60,7 +74,7 @@ def _link(container: Container, name: str, *, hours: float, is_folder: bool = Fa
         container.account,
         container.container,
         key,
-        permission=BlobSasPermissions(create=True),
+        permission=BlobSasPermissions(**may),
         start=start,
         expiry=expiry,
         protocol=None if container.endpoint.startswith("http:") else "https",

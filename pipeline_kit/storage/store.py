@@ -20,7 +20,7 @@ from pipeline_kit.storage.objects import (
     Superseded,
     summary,
 )
-from pipeline_kit.storage.sas import file_link, folder_link
+from pipeline_kit.storage.sas import file_link, folder_link, read_link
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +124,10 @@ class Store(StoreAddress):
     def upload_folder_link(self, folder: str, *, hours: float) -> str:
         """A URL below which someone outside can add objects; see `sas.folder_link`."""
         return folder_link(self._container, folder, hours=hours)
+
+    def download_link(self, name: str, *, hours: float) -> str:
+        """A URL by which someone outside can read the object `name`; see `sas.read_link`."""
+        return read_link(self._container, name, hours=hours)
 
     def location(self, name: str) -> str:
         """A path or URL that a person can open; it holds no secret."""

@@ -99,6 +99,21 @@ def test_a_link_holds_for_a_week_at_most(azure_container: AzureContainer, hours:
         azure_container.store().upload_link(CLIP, hours=hours)
 
 
+def test_a_link_to_read_opens_one_object_and_changes_nothing(
+    azure_container: AzureContainer,
+) -> None:
+    store = azure_container.store()
+    store.write(CLIP, b"film")
+    store.write("videos/other.mp4", b"other")
+    link = store.download_link(CLIP, hours=1)
+    with urllib.request.urlopen(link) as answer:
+        assert answer.read() == b"film"
+    assert ask(link, "PUT", b"x") == 403
+    assert ask(link, "DELETE") == 403
+    assert ask(elsewhere(link, "videos/other.mp4"), "GET") == 403
+    assert store.read(CLIP) == b"film"
+
+
 @pytest.mark.parametrize("name", ["", "../ops/x", "videos//x.mp4", "videos/a\nb.mp4"])
 def test_a_link_is_to_an_object(azure_container: AzureContainer, name: str) -> None:
     with pytest.raises(StoreError, match="is not the name of an object"):

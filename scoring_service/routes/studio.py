@@ -1,33 +1,38 @@
-"""The studio: a page that needs no build step, and a cookie for those who sign in."""
+"""The studio: a page that needs no build step."""
 
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, RedirectResponse
 
-from scoring_service.access import COOKIE, key_of
+from scoring_service.service import Service
 
 FOLDER: Final = Path(__file__).parents[1] / "studio"
-FILES: Final = {
-    "": ("index.html", "text/html"),
-    "studio.css": ("studio.css", "text/css"),
-    "studio.js": ("studio.js", "text/javascript"),
+KINDS: Final = {
+    **{".html": "text/html", ".css": "text/css", ".js": "text/javascript"},
+    ".svg": "image/svg+xml",
 }
-HEADERS: Final = {
-    # Its own origin alone; `blob:` are pictures that the page itself made.
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "connect-src 'self'; img-src 'self' blob:; media-src blob:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
-HOURS: Final = 12
+FILES: Final = {file.name: file for file in FOLDER.iterdir() if file.suffix in KINDS}
 
 
-def studio_routes() -> APIRouter:
+def headers(media_origin: str) -> dict[str, str]:
+    """Nothing from elsewhere but from the media account; `blob:` is what the page itself made."""
+    media = f" {media_origin}" if media_origin else ""
+    return {
+        "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"connect-src 'self'{media}; img-src 'self' blob:{media}; media-src 'self' blob:{media}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-cache",
+    }
+
+
+def studio_routes(service: Service) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
+    uploads = service.film_parts.uploads if service.film_parts else None
+    sent = headers(uploads.media_origin if uploads else "")
 
     @routes.get("/")
     async def root() -> RedirectResponse:
@@ -35,23 +40,9 @@ def studio_routes() -> APIRouter:
 
     @routes.get("/studio/{name:path}")
     async def page(name: str) -> FileResponse:
-        if name not in FILES:
+        file = FILES.get(name or "index.html")
+        if file is None:
             raise HTTPException(404)
-        file, kind = FILES[name]
-        return FileResponse(FOLDER / file, media_type=kind, headers=HEADERS)
-
-    @routes.post("/session")
-    async def sign_in(request: Request) -> Response:
-        """Keep the key in a cookie that no script can read, and no other site has sent."""
-        response = Response(status_code=204)
-        response.set_cookie(
-            COOKIE,
-            key_of(dict(request.scope["headers"])),
-            max_age=HOURS * 3600,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.hostname not in ("127.0.0.1", "localhost", "::1"),
-        )
-        return response
+        return FileResponse(file, media_type=KINDS[file.suffix], headers=sent)
 
     return routes

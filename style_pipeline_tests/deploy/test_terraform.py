@@ -8,6 +8,7 @@ from dagster._daemon import sensor
 from dagster._daemon.monitoring import run_monitoring
 
 from pipeline_kit.execution import starting
+from scoring_service.films import RECORDS
 from sensor_pipeline.readings.names import FOLDER, arrival_of, hub_of
 from style_pipeline.intake import paintings, videos
 from style_pipeline.sensors import dropped_files as new_videos
@@ -47,6 +48,9 @@ def test_roles_on_blobs_are_given_on_containers_and_never_on_accounts() -> None:
         or "each.value.role" in role["role_definition_name"]
         or "local.write" in role["role_definition_name"]
     }
+    # It signs links, and opens nothing by itself.
+    links = scopes.pop("azurerm_role_assignment.studio_links")
+    assert "azurerm_storage_account" in links
     assert scopes
     assert all("azurerm_storage_container.this[" in scope for scope in scopes.values()), scopes
 
@@ -59,6 +63,21 @@ def test_who_drops_videos_is_let_into_media_alone_and_no_pod_can_change_what_was
         changed = {pattern.split("/")[0] for pattern in grants[who].get("media", [])}
         assert not changed & {"*", videos.FOLDER, paintings.FOLDER, "readings", "detectors", "faq"}
     assert "styled/*" not in grants["gpu"]["media"]
+
+
+def test_a_studio_adds_videos_and_records_and_its_page_alone_reaches_the_account() -> None:
+    (declared,) = (block["studio"] for block in blocks("variable") if "studio" in block)
+    assert declared["default"] is False
+    local = local_values()["studio"]
+    assert f'"{videos.FOLDER}/*"' in local
+    assert f'"{RECORDS}/*"' in local
+    assert all("var.studio" in each for each in (local, TEXT.partition("cors_rule")[2][:200]))
+    rule = resources("azurerm_storage_account")["azurerm_storage_account.this"]
+    cors = rule["blob_properties"][0]["dynamic"][0]["cors_rule"]
+    assert "service_host" in str(cors["for_each"])
+    content = cors["content"][0]
+    assert content["allowed_methods"] == ["PUT"]
+    assert set(content["allowed_headers"]) == {"content-type", "x-ms-blob-type"}
 
 
 def test_the_lifecycle_rules_touch_work_files_and_logs_and_no_models() -> None:

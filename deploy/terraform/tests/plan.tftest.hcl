@@ -97,6 +97,49 @@ run "least_privilege" {
   }
 }
 
+run "no_studio_unless_it_is_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(azurerm_role_assignment.studio) + length(azurerm_role_assignment.studio_links) == 0
+    error_message = "The scoring service may add videos without a studio."
+  }
+
+  assert {
+    condition     = length(azurerm_storage_account.this["media"].blob_properties[0].cors_rule) == 0
+    error_message = "Pages of others may reach the media account."
+  }
+}
+
+run "a_studio" {
+  command = plan
+
+  variables {
+    studio       = true
+    service_host = "studio.example.org"
+  }
+
+  assert {
+    condition     = toset(keys(azurerm_role_assignment.studio)) == toset(["media", "ops"])
+    error_message = "The studio may add too much, or too little."
+  }
+
+  assert {
+    condition     = endswith(azurerm_role_assignment.studio["media"].condition, ":path] StringLike 'videos/*'")
+    error_message = "The studio may change more than videos."
+  }
+
+  assert {
+    condition     = one(azurerm_storage_account.this["media"].blob_properties[0].cors_rule).allowed_origins == tolist(["https://studio.example.org"])
+    error_message = "Other pages than the studio's may put videos there."
+  }
+
+  assert {
+    condition     = length(azurerm_storage_account.this["ops"].blob_properties[0].cors_rule) == 0
+    error_message = "A page may reach the ops account."
+  }
+}
+
 run "gpu_nodes_come_and_go" {
   command = plan
 

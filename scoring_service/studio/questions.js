@@ -1,0 +1,24 @@
+import { ask, at, element, say, trying } from "./server.js";
+
+at("shown").addEventListener("change", trying(async () => {
+  const file = at("shown").files[0];
+  const told = await (await ask("../v1/images/classify", {
+    method: "POST", body: file, headers: { "Content-Type": file.type },
+  })).json();
+  list("labels", told.labels.map((each) => `${each.label}: ${percent(each.probability)}`));
+}));
+
+at("asking").addEventListener("submit", trying(async (event) => {
+  event.preventDefault();
+  const told = await (await ask("../v1/faq/match", {
+    method: "POST", body: JSON.stringify({ question: at("question").value }), headers: { "Content-Type": "application/json" },
+  })).json();
+  list("matches", told.matches.map((each) => `${each.question} ${each.answer} (${percent(each.probability)})`));
+  say(told.in_scope < 0.5 ? "This may not be in the FAQ." : "");
+}));
+
+const percent = (share) => `${(100 * share).toFixed(0)}%`;
+
+function list(id, lines) {
+  at(id).replaceChildren(...lines.map((line) => element("li", {}, line)));
+}
