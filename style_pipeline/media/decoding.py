@@ -40,6 +40,8 @@ def decode(
         if packet.has_sidedata("encryption_info"):
             raise UnreadableVideo("it is encrypted: export it without copy protection")
         clock.add(packet)
+        if not packet.size and packet.dts is not None:
+            continue  # the picture before it stays, as Theora has it; the last of all has no time
         try:
             frames = cast("Packet[VideoStream]", packet).decode()
         except av.InvalidDataError:

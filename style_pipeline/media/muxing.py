@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import av
 import ffmpeg
@@ -20,6 +20,9 @@ from style_pipeline.media.subtitles import Sidecar
 from style_pipeline.media.tracks import Track, TrackPlan
 from style_pipeline.media.video_format import VideoFormat
 
+# Of Matroska, in which Vorbis begins before 0: a decoder needs a packet before its first samples.
+# FFmpeg would have all others come later by as much.
+AS_THEY_ARE: Final = {"avoid_negative_ts": "disabled"}
 # Matches no track, so that the source is an input for its tags and chapters alone.
 NOTHING = "t:99?"
 
@@ -36,8 +39,8 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
     clock = Fraction(0) if late else plan.start
     tracks = [original[str(track.index)] for track in plan.audio]
     # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
-    options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else {}
-    options |= {"output_ts_offset": _offset(plan)} if late else {}
+    options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else AS_THEY_ARE
+    options = {**options, **({"output_ts_offset": _offset(plan)} if late else {})}
     for place, track in enumerate(plan.audio):
         ends = _ends(track.sound, clock) if track.sound else (0.0, 0.0)
         if track.kept_as != COPY:
@@ -182,6 +185,7 @@ def _mp4_options(pictures: Path, plan: TrackPlan, tags: Mapping[str, str]) -> di
 def _matroska_options(plan: TrackPlan, stereo: str) -> dict[str, Any]:
     """Matroska holds every subtitle but MP4's own kind."""
     return {
+        **AS_THEY_ARE,
         **({"metadata:s:v": f"stereo_mode={stereo}"} if stereo else {}),
         **{
             f"c:s:{place}": "subrip"

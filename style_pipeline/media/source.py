@@ -15,7 +15,10 @@ from pipeline_kit.errors import UnusableInput
 from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
 
-_TOO_LARGE = f"its picture has more than {MAX_PIXELS >> 20} megapixels, or an impossible size"
+_TOO_LARGE = (
+    f"its picture has more than {MAX_PIXELS >> 20} megapixels or an impossible size, or is not of "
+    "the kind that its container says"
+)
 """What FFmpeg calls an invalid argument, once it knows the file."""
 
 

@@ -19,6 +19,13 @@ HELD: dict[str, tuple[Maker, str]] = {
     "nellymoser": (
         plain("a.flv", "-c:v", "flv", "-c:a", "nellymoser", "-ar", "11025", inputs=SOUND), "mov"
     ),
+    "vorbis_before_0": (
+        plain(
+            *("a.ogv", "-c:v", "libtheora", "-c:a", "vorbis", "-strict", "-2", "-ac", "2"),
+            inputs=SOUND,
+        ),
+        "matroska",
+    ),
     "adpcm_ms": (plain("a.avi", "-c:v", "mpeg4", "-c:a", "adpcm_ms", inputs=SOUND), "matroska"),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -107,3 +108,16 @@ def test_a_packed_bitstream_becomes_a_film_of_all_that_is_shown(tmp_path: Path) 
     assert film.wrong() == []
     assert len(film.index) == len(shown(source, (64, 48)))
     assert np.all(np.diff(film.index.pts) > 0)
+
+
+def test_a_picture_that_is_stored_as_the_one_before_it_stays_for_longer(tmp_path: Path) -> None:
+    source = plain("a.ogv", "-c:v", "libtheora", inputs=moving(frames=50))(tmp_path)
+    with av.open(str(source)) as container:
+        packets = [p for p in container.demux(video=0) if p.dts is not None]
+    stored = [cast(int, packet.pts) for packet in packets if packet.size]
+    assert len(stored) < len(packets), "it has none"
+    index = index_frames(source)
+    assert index.pts.tolist() == stored
+    film = make_film(source, tmp_path / "film", chunks=3)
+    assert film.wrong() == []
+    assert times(film.path) == [pts * index.video.time_base for pts in stored]
