@@ -75,7 +75,7 @@ REFUSED: dict[str, tuple[Maker, str]] = {
     ),
     "png_named_mp4": (image("a.mp4", "png"), NO_VIDEO),
     "jpeg_named_mp4": (image("a.mp4", "mjpeg"), NO_VIDEO),
-    "truncated_mp4": (truncated("a.mp4"), "moov atom|Invalid data"),
+    "truncated_mp4": (truncated("a.mp4"), "ends before its header"),
     "truncated_streaming_mp4": (truncated("a.mp4", "-movflags", "+faststart"), ENDS_EARLY),
     "truncated_mkv": (truncated("a.mkv"), ENDS_EARLY),
     "truncated_webm": (truncated("a.webm", *VP9), ENDS_EARLY),

@@ -50,4 +50,6 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process takes longer to start than these clips take; `confined` has its own tests."""
     for asset in ("audio", "frames"):
         module = importlib.import_module(f"style_pipeline.assets.{asset}")
-        monkeypatch.setattr(module, "confined", lambda read, path, **options: read(path, **options))
+        monkeypatch.setattr(
+            module, "confined", lambda read, *read_from, **how: read(*read_from, **how)
+        )
