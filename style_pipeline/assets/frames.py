@@ -23,7 +23,7 @@ from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.immersive import unmarked
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import upright
-from style_pipeline.media.proving import proven
+from style_pipeline.media.proving import proven, tells_of_damage
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.media.trial import try_film
@@ -84,13 +84,11 @@ def frames(
                 cut=reading.cut,
                 on_progress=progress.reach,
             )
-            index = confined(
-                proven,
-                source,
-                index,
-                conceal=reading.conceal,
-                on_progress=progress.reach,
-            )
+            if not tells_of_damage(index.video):
+                again = FrameProgress(context.log, "decoding again", shown_on=context)
+                index = confined(
+                    proven, source, index, conceal=reading.conceal, on_progress=again.reach
+                )
             plan = confined(
                 plan_tracks,
                 source,
