@@ -46,7 +46,7 @@ from style_pipeline_tests.watching import peak_memory
 
 NO_VIDEO = "is no video, whatever its name says"
 UNKNOWN = "cannot be decoded: Invalid data found when processing input"
-TOO_LARGE = "its picture has more than 64 megapixels or an impossible size, or "
+TOO_LARGE = "its picture has over 64 megapixels, an impossible size, or "
 ENDS_EARLY = r"it ends after \d+\.\d of \d+\.\d s: upload the whole file"
 
 

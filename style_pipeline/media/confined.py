@@ -12,9 +12,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from style_pipeline.media.ffmpeg import FFmpegInterrupted, was_ended
-from style_pipeline.media.limits import STALL_SECONDS, WALL_SECONDS, memory, restrain
-from style_pipeline.media.source import UnreadableVideo
+from style_pipeline.media.limits import (
+    STALL_SECONDS,
+    WALL_SECONDS,
+    memory,
+    restrain,
+    was_ended,
+)
+from style_pipeline.media.source import FFmpegInterrupted, UnreadableVideo
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,16 +12,11 @@ from typing import Any
 import ffmpeg
 import imageio_ffmpeg
 
-from pipeline_kit.errors import TransientError
-from style_pipeline.media.limits import OPEN_OPTIONS, restrain
-from style_pipeline.media.source import UnreadableVideo
+from style_pipeline.media.limits import OPEN_OPTIONS, restrain, was_ended
+from style_pipeline.media.source import FFmpegInterrupted, UnreadableVideo
 
 TIMEOUT_SECONDS = 3600
 _HEADERS = 64 << 20  # bytes that a container may add to what it holds
-
-
-class FFmpegInterrupted(TransientError):
-    """FFmpeg did not fail by its own word: it may do better another time, or in more room."""
 
 
 def open_input(path: Path, **options: Any) -> Any:
@@ -74,8 +68,3 @@ def _cause(said: str) -> str:
     told = [line for line in lines if line and not line.startswith("Last message repeated")]
     ends = dict.fromkeys((told[0], told[-1])) if told else ["no message"]
     return "; ".join(ends)
-
-
-def was_ended(status: int) -> bool:
-    """Whether someone ended the process, and not its own fault or a limit."""
-    return -status in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)

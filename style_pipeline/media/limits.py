@@ -1,5 +1,7 @@
 """How much of anything a file that nobody vouches for may ask for."""
 
+import signal
+
 from pipeline_kit.machine.cgroup import memory_limit
 from pipeline_kit.machine.rlimits import limit_process
 
@@ -47,3 +49,8 @@ def restrain(pid: int = 0, *, file_bytes: int) -> None:
     `file_bytes` is the most that it may write into any one file.
     """
     limit_process(pid, address_space=memory(), cpu_seconds=CPU_SECONDS, file_bytes=file_bytes)
+
+
+def was_ended(status: int) -> bool:
+    """Whether someone ended a process with this exit status, and not its own fault or a limit."""
+    return -status in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)

@@ -11,13 +11,13 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from pipeline_kit.errors import UnusableInput
+from pipeline_kit.errors import TransientError, UnusableInput
 from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
 
 _TOO_LARGE = (
-    f"its picture has more than {MAX_PIXELS >> 20} megapixels or an impossible size, or is not of "
-    "the kind that its container says"
+    f"its picture has over {MAX_PIXELS >> 20} megapixels, an impossible size, or is not what its "
+    "container says"
 )
 """What FFmpeg calls an invalid argument, once it knows the file."""
 
@@ -26,6 +26,10 @@ class UnreadableVideo(UnusableInput):
     """The file cannot be stylized as it is."""
 
     remedy = "export it again and drop it again"
+
+
+class FFmpegInterrupted(TransientError):
+    """FFmpeg did not fail by its own word: it may do better another time, or in more room."""
 
 
 @contextmanager

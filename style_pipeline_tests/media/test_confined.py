@@ -8,9 +8,9 @@ import pytest
 from style_pipeline.media import confined as module
 from style_pipeline.media import limits
 from style_pipeline.media.confined import confined
-from style_pipeline.media.ffmpeg import FFmpegInterrupted, open_input, write_copy
+from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.indexing import index_frames
-from style_pipeline.media.source import UnreadableVideo
+from style_pipeline.media.source import FFmpegInterrupted, UnreadableVideo
 from style_pipeline_tests.media import mischief
 from style_pipeline_tests.media.conftest import Clips
 
