@@ -2,12 +2,13 @@
 and while it failed to read a file that is no video."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from pipeline_kit_tests.http_server import serving
 
 ANSWERS: dict[str, dict[str, Any]] = json.loads(
     Path(__file__).with_name("dagster_answers.json").read_text()
@@ -48,11 +49,5 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def fake_dagster() -> Iterator[FakeDagster]:
-    with FakeDagster() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(FakeDagster()) as server:
+        yield server

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from pipeline_kit_tests.http_server import serving
 
 CLIENT_ID, CLIENT_SECRET = "studio", "a secret of the test's"
 REGISTERED = ("http://127.0.0.1/signin/callback", "https://studio.example.org/signin/callback")
@@ -129,11 +130,5 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def openid_provider() -> Iterator[OpenIdProvider]:
-    with OpenIdProvider() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(OpenIdProvider()) as server:
+        yield server

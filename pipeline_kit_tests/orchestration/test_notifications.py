@@ -3,7 +3,6 @@
 import json
 import smtplib
 import socketserver
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from pipeline_kit.orchestration.notifications import (
     signature,
 )
 from pipeline_kit.settings import BadSetting
+from pipeline_kit_tests.http_server import serving
 
 NOTICE = Notice(kind="failed", title="press\r\nBcc: x@example.org", text="why", facts={"run": "1"})
 
@@ -51,15 +51,9 @@ def receiver() -> Iterator[Receiver]:
 
         def log_message(self, *args: object) -> None: ...
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         found.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield found
-        finally:
-            server.shutdown()
-            thread.join()
+        yield found
 
 
 def notifier(**settings: str) -> Notifier:
@@ -128,15 +122,12 @@ class _Mail(socketserver.StreamRequestHandler):
 
 
 def test_mail_has_a_subject_of_one_line_whoever_named_what_it_is_about() -> None:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Mail) as server:
-        taken: list[bytes] = []
-        server.taken = taken  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    taken: list[bytes] = []
+    mail = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Mail)
+    mail.taken = taken  # type: ignore[attr-defined]
+    with serving(mail) as server:
         url = f"smtp://127.0.0.1:{server.server_address[1]}"
         sent = notifier(mail_url=url, mail_to="a@example.org,b@example.org").send(NOTICE)
-        server.shutdown()
-        thread.join()
     assert sent == []
     text = taken[0].decode()
     assert "Subject: press Bcc: x@example.org\r\n" in text

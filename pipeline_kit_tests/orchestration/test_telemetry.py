@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -8,6 +7,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from pipeline_kit.orchestration import telemetry
 from pipeline_kit.orchestration.telemetry import span
+from pipeline_kit_tests.http_server import serving
 
 ATTRIBUTES: dict[str, str | int] = {"partition": "ink/clip.mp4", "retry": 1}
 
@@ -31,13 +31,9 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What an OTLP endpoint receives."""
     received: list[Any] = []
     handler = type("Handler", (Collector,), {"received": received})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(HTTPServer(("127.0.0.1", 0), handler)) as server:
         monkeypatch.setattr(telemetry, "_where", f"http://127.0.0.1:{server.server_port}/")
         yield received
-        server.shutdown()
-        thread.join()
 
 
 def spans(received: list[Any]) -> list[Any]:

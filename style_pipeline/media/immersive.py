@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 import numpy as np
 from av.video.frame import VideoFrame
 
+from style_pipeline.media.mp4_boxes import boxes
 from style_pipeline.media.side_data import side_data
 from style_pipeline.media.video_format import VideoFormat
 
@@ -97,25 +98,17 @@ def mark_pictures(path: Path, video: VideoFormat) -> None:
     FFmpeg has no option that does it. It copies such marks, but for what it writes of HEVC's stereo
     itself, which it cannot read again.
     """
-    boxes = _st3d(video.stereo) + _sv3d(video.spherical)
-    if not boxes and not video.stereo:
+    marks = _st3d(video.stereo) + _sv3d(video.spherical)
+    if not marks and not video.stereo:
         return
     marked = path.with_name(f"marked-{path.name}")
     with path.open("rb") as old, marked.open("wb") as new:
-        while (head := _head(old))[1] != b"moov":
-            _copy(old, new, head[0])
-        at = old.tell()
-        new.write(_marked(old.read(head[0]), boxes, after=at, by=len(boxes)))
+        header = next(box for box in boxes(old) if box.kind == b"moov")
+        old.seek(0)
+        _copy(old, new, header.at)
+        new.write(_marked(old.read(header.size), marks, after=header.at, by=len(marks)))
         shutil.copyfileobj(old, new)
     marked.replace(path)
-
-
-def _head(file: BinaryIO) -> tuple[int, bytes]:
-    """Size and kind of the box at which an MP4 file stands."""
-    at = file.tell()
-    size, kind, large = struct.unpack(">I4sQ", file.read(16))
-    file.seek(at)
-    return large if size == 1 else size, kind
 
 
 def _copy(old: BinaryIO, new: BinaryIO, count: int) -> None:
@@ -123,12 +116,12 @@ def _copy(old: BinaryIO, new: BinaryIO, count: int) -> None:
         count -= new.write(old.read(min(count, 1 << 20)))
 
 
-def _marked(box: bytes, boxes: bytes, *, after: int, by: int) -> bytes:
-    """A file's header with `boxes` in the description of its pictures, and the places of samples
+def _marked(box: bytes, marks: bytes, *, after: int, by: int) -> bytes:
+    """A file's header with `marks` in the description of its pictures, and the places of samples
     that lie `after` it moved by as many bytes as that takes."""
     kind, body = box[4:8], box[8:]
     if kind in _HOLDERS:
-        ours = b"" if kind == b"trak" and b"vmhd" not in body else boxes
+        ours = b"" if kind == b"trak" and b"vmhd" not in body else marks
         parts = (_marked(part, ours, after=after, by=by) for part in _parts(body))
         return _box(kind, b"".join(parts))
     if kind == b"stsd":
@@ -137,7 +130,7 @@ def _marked(box: bytes, boxes: bytes, *, after: int, by: int) -> bytes:
         head, found = entry[8:_VISUAL_ENTRY], entry[_VISUAL_ENTRY:end]
         # What FFmpeg writes into MOV of stereo, and cannot read again.
         kept = (_box(b"free", p[8:]) if p[4:8] == b"vexu" else p for p in _parts(found))
-        marked = _box(entry[4:8], head + b"".join(kept) + boxes + entry[end:])
+        marked = _box(entry[4:8], head + b"".join(kept) + marks + entry[end:])
         return _box(kind, body[:8] + marked + b"".join(others))
     if kind in (b"stco", b"co64"):
         form = np.dtype(">u4" if kind == b"stco" else ">u8")

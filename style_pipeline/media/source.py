@@ -1,6 +1,5 @@
 """Open a video that nobody vouches for, and hand out its pictures."""
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -14,6 +13,7 @@ from av.video.stream import VideoStream
 from pipeline_kit.errors import TransientError, UnusableInput
 from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
+from style_pipeline.media.mp4_boxes import boxes
 
 _TOO_LARGE = (
     f"its picture has over {MAX_PIXELS >> 20} megapixels, an impossible size, or is not what its "
@@ -78,18 +78,12 @@ def _open(path: Path) -> InputContainer:
 
 def _ends_before_its_header(path: Path) -> bool:
     """Whether a file is MP4 or its like whose boxes are in order as far as it goes."""
-    kinds = []
     with path.open("rb") as file:
-        end = file.seek(0, 2)
-        at = file.seek(0)
-        while at < end and len(head := file.read(16)) == 16:
-            size, kind, large = struct.unpack(">I4sQ", head)
-            size = {0: end - at, 1: large}.get(size, size)
-            kinds.append(kind)
-            if size < 8 or kind == b"moov":
-                return False
-            at = file.seek(at + size)
-    return bool(kinds) and kinds[0] == b"ftyp" and b"mdat" in kinds
+        found = list(boxes(file))
+    kinds = [box.kind for box in found]
+    if b"moov" in kinds or any(box.size < 8 for box in found):
+        return False
+    return kinds[:1] == [b"ftyp"] and b"mdat" in kinds
 
 
 def _video_stream(container: InputContainer, path: Path, track: int | None) -> VideoStream:

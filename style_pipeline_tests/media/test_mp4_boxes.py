@@ -1,0 +1,28 @@
+"""The boxes of an MP4 file."""
+
+import struct
+from io import BytesIO
+from pathlib import Path
+
+from style_pipeline.media.mp4_boxes import Box, boxes
+from style_pipeline_tests.clips import H264, plain
+
+
+def test_they_are_told_in_order_and_fill_the_file(tmp_path: Path) -> None:
+    path = plain("a.mp4", *H264)(tmp_path)
+    with path.open("rb") as file:
+        found = list(boxes(file))
+    assert [box.kind for box in found if box.kind != b"free"] == [b"ftyp", b"mdat", b"moov"]
+    assert [box.at + box.size for box in found] == [
+        *(b.at for b in found[1:]),
+        len(path.read_bytes()),
+    ]
+
+
+def test_a_size_may_be_large_or_up_to_the_end_and_ends_where_it_is_impossible() -> None:
+    large = struct.pack(">I4sQ", 1, b"mdat", 24) + bytes(8)
+    rest = struct.pack(">I4s", 0, b"free") + bytes(12)
+    assert list(boxes(BytesIO(large + rest))) == [Box(b"mdat", 0, 24), Box(b"free", 24, 20)]
+    broken = struct.pack(">I4s", 3, b"moov") + bytes(24)
+    assert list(boxes(BytesIO(large + broken))) == [Box(b"mdat", 0, 24), Box(b"moov", 24, 3)]
+    assert list(boxes(BytesIO(b"short"))) == []
