@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -16,18 +17,19 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.cut import WHOLE, Cut, NothingLeft, Part
-from style_pipeline.media.decoding import BARE, decode, tells_when_decoded
+from style_pipeline.media.decoding import BARE, DAMAGE, decode, tells_when_decoded
 from style_pipeline.media.deinterlacing import whole
 from style_pipeline.media.ends import End
 from style_pipeline.media.facts import track_facts
 from style_pipeline.media.frame_index import SCHEMA, checksum
+from style_pipeline.media.frame_times import in_order, wrong_time
 from style_pipeline.media.interlacing import Fields
-from style_pipeline.media.limits import MAX_FRAMES, MAX_HOURS, MAX_STILL_SECONDS
+from style_pipeline.media.limits import MAX_FRAMES
 from style_pipeline.media.lost import Lost
 from style_pipeline.media.pictures import Picture, picture
 from style_pipeline.media.probing import video_format
 from style_pipeline.media.side_data import captions
-from style_pipeline.media.source import UnreadableVideo, open_video, time_base
+from style_pipeline.media.source import UnreadableVideo, open_video, packets, time_base
 from style_pipeline.media.video_format import VideoFormat
 
 MAX_CUT_SECONDS = 15
@@ -112,8 +114,10 @@ class Reading:
                     on_progress(self.skipped + number + 1, promised)
                 self.lost.of_track(track_facts(container)[stream.index])
                 self.reordered = stream.codec_context.reorder_depth
-            except av.InvalidDataError:
-                if self.damaged:
+            except DAMAGE as error:
+                # From its first picture on it is no damage, but something that cannot be.
+                begins = isinstance(error, av.InvalidDataError) or self.columns["pts"]
+                if self.damaged or not begins:
                     raise
                 raise Damaged from None
         if described is None and self.skipped + self.is_over:
@@ -160,7 +164,7 @@ class Reading:
                 return
 
     def _watched(self, end: End) -> Iterator[Packet[Stream]]:
-        for packet in end.container.demux():
+        for packet in packets(end.container):
             if packet.stream.index == end.stream.index and packet.size:
                 self.has_times |= packet.pts is not None
                 bare = end.container.format.name in BARE
@@ -188,7 +192,10 @@ class Reading:
     def _check_time(
         self, frame: VideoFrame, container: InputContainer, stream: VideoStream, tick: Fraction
     ) -> None:
-        """Refuse a frame that is not later than those before it, or much later."""
+        """Refuse a frame that is not later than those before it, or much later.
+
+        Where damage is concealed they are put in order in the end, when all are known.
+        """
         before = self.columns["pts"]
         number = len(before)
         may_be_counted = not self.has_times or tells_when_decoded(container, stream)
@@ -197,25 +204,32 @@ class Reading:
             raise NoTimes(why) if may_be_counted else UnreadableVideo(why)
         if not before:
             return
-        still, film = ((frame.pts - earlier) * tick for earlier in (before[-1], before[0]))
-        if still <= 0:
-            why = (
-                f"frame {number} is not later than the one before it "
-                f"(PTS {frame.pts} after {before[-1]})"
-            )
-            raise NoTimes(why) if may_be_counted else UnreadableVideo(why)
-        if still > MAX_STILL_SECONDS:
-            raise UnreadableVideo(
-                f"frame {number} comes {float(still) / 3600:.1f} h after the one before it: "
-                f"at most {MAX_STILL_SECONDS / 3600:.0f} h is taken"
-            )
-        if film > MAX_HOURS * 3600 or number >= MAX_FRAMES:
-            raise UnreadableVideo(
-                f"it has more than {MAX_HOURS} h or {MAX_FRAMES:,} frames: cut it into parts"
-            )
+        why = wrong_time(number, frame.pts, before[-1], before[0], tick=tick)
+        if not why:
+            return
+        if may_be_counted and frame.pts <= before[-1]:
+            raise NoTimes(why)
+        if not self.conceal or number >= MAX_FRAMES:
+            raise UnreadableVideo(why)
+        if not self.damaged:
+            raise Damaged
+
+    def _put_in_order(self, tick: Fraction) -> int:
+        """Drop frames at times that others contradict, and tell how many."""
+        kept = in_order(self.columns["pts"], tick=tick)
+        dropped = len(self.columns["pts"]) - len(kept)
+        for column in self.columns.values():
+            column[:] = [column[row] for row in kept]
+        self.columns["frame"] = list(range(len(kept)))
+        pts = self.columns["pts"]
+        for number, (before, time) in enumerate(pairwise(pts), start=1):
+            if why := wrong_time(number, time, before, pts[0], tick=tick):
+                raise UnreadableVideo(why)
+        return dropped
 
     def _left_out(self, video: VideoFormat) -> tuple[str, ...]:
         """Drop what is damaged at the end, and say what is left out. Refuses damage between."""
+        misplaced = self._put_in_order(video.time_base) if video.concealed else 0
         pts = self.columns["pts"]
         first = pts[0]
         # The last packets may hold pictures that are shown before some that are whole.
@@ -226,13 +240,15 @@ class Reading:
         if between and not self.conceal:
             raise UnreadableVideo(f"frame {bisect_left(pts, min(between))} is damaged")
         for number, cut in ((0, head), (len(pts), tail)):
-            if cut and (max(cut) - min(cut)) * video.time_base > MAX_CUT_SECONDS:
+            lost = (max(cut) - min(cut)) * video.time_base if cut else 0
+            if lost > MAX_CUT_SECONDS and not self.conceal:
                 raise UnreadableVideo(f"frame {number} is damaged, and what comes next to it")
         kept = bisect_left(pts, min(tail)) if tail else len(pts)
         dropped = len(pts) - kept
         for column in self.columns.values():
             del column[kept:]
         said = {
+            "whose times contradict those of others left out": misplaced,
             "before the first whole picture left out": len(head),
             "at the end, where it is cut off, left out": max(len(tail), dropped),
             "between, shown as the decoder makes them up": len(between),

@@ -8,7 +8,7 @@ import pytest
 
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline_tests.clips import AAC, H264, Maker, moving, plain
+from style_pipeline_tests.clips import AAC, H264, Maker, moving, plain, tone
 from style_pipeline_tests.media.films import make_film, shown, times
 from style_pipeline_tests.real_files import SOUND
 
@@ -61,6 +61,41 @@ def test_damage_in_the_middle_is_refused_unless_it_is_to_be_concealed(
     assert film.wrong() == []
     assert len(film.index) >= 149
     assert any("as the decoder makes them up" in said for said in film.index.left_out)
+
+
+def without_its_middle(name: str, *arguments: str, blank: bool) -> Maker:
+    """A clip of which a tenth is zeros, or is not there."""
+
+    def make(folder: Path) -> Path:
+        source = plain(name, *arguments, inputs=moving(frames=75) + tone(3))(folder)
+        data = source.read_bytes()
+        begin, length = len(data) * 2 // 5, len(data) // 10
+        data = data[:begin] + bytes(length if blank else 0) + data[begin + length :]
+        source.write_bytes(data)
+        return source
+
+    return make
+
+
+WITH_B_FRAMES = ["-c:v", "libx264", "-bf", "3", "-g", "12"]
+INTERRUPTED = {
+    "adts": without_its_middle("a.ts", *WITH_B_FRAMES, *AAC, blank=True),
+    "adts_gone": without_its_middle("a.ts", *WITH_B_FRAMES, *AAC, blank=False),
+    "flv": without_its_middle("a.flv", *WITH_B_FRAMES, *AAC, blank=False),
+    "mp4": without_its_middle("a.mp4", *WITH_B_FRAMES, *AAC, blank=True),
+    "mp2": without_its_middle("a.vob", "-c:v", "mpeg2video", "-c:a", "mp2", blank=True),
+    "pcm": without_its_middle("a.mxf", "-c:v", "mpeg2video", "-c:a", "pcm_s16le", blank=True),
+}
+
+
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_what_is_missing_in_the_middle_costs_no_more_than_that(name: str, tmp_path: Path) -> None:
+    source = INTERRUPTED[name](tmp_path)
+    film = make_film(source, tmp_path / "film", chunks=3, conceal=True)
+    assert film.wrong() == [], film.check()
+    assert len(film.index) >= 60
+    assert np.all(np.diff(film.index.pts) > 0)
+    assert len(film.plan.audio) == 1
 
 
 WITHOUT_TIMES: dict[str, tuple[Maker, int]] = {
