@@ -31,6 +31,12 @@ class UnreadableVideo(UnusableInput):
     remedy = "export it again and drop it again"
 
 
+class DamagedVideo(UnreadableVideo):
+    """Part of the file cannot be decoded, and nobody said to make do with it."""
+
+    remedy = 'export it again, or put damaged = "conceal" into its style.toml'
+
+
 class FFmpegInterrupted(TransientError):
     """FFmpeg did not fail by its own word: it may do better another time, or in more room."""
 

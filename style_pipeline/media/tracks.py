@@ -20,7 +20,7 @@ from style_pipeline.media.containers import COPY, EXTENSIONS, choose_container
 from style_pipeline.media.cut import WHOLE, Cut, Part
 from style_pipeline.media.facts import TrackFacts, track_facts
 from style_pipeline.media.languages import UNKNOWN
-from style_pipeline.media.source import UnreadableVideo, open_video, picture_tracks
+from style_pipeline.media.source import DamagedVideo, open_video, picture_tracks
 from style_pipeline.media.subtitles import Sidecar, share_out, without_cues
 
 
@@ -202,7 +202,7 @@ def _audio(
 ) -> Track:
     sound = heard[track.index]
     if sound.damaged and not conceal:
-        raise UnreadableVideo(f"{track} is damaged in {sound.damaged} places")
+        raise DamagedVideo(f"{track} is damaged in {sound.damaged} places")
     if way != COPY:
         # What is decoded begins with whole samples, and needs no lead.
         taken = partial(part.holds_sound, lead=False) if taken else None
