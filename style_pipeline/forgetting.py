@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipeline_kit.orchestration.metadata import latest_events
-from pipeline_kit.orchestration.partition_runs import backfills, runs_of
+from pipeline_kit.orchestration.partition_runs import backfills, delete_runs, runs_of
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report_name
@@ -121,8 +121,7 @@ def forget(
         media.delete(name)
     media.delete(report_name(video.source))
     runs = video_runs(instance, video.key)
-    for run in runs:
-        instance.delete_run(run.run_id)
+    delete_runs(instance, runs)
     instance.delete_dynamic_partition(str(videos.name), video.key)
     return Forgotten(work_files=len(work), delivered=len(delivered), runs=len(runs))
 

@@ -28,6 +28,9 @@ from dagster._core.storage.compute_log_manager import CapturedLogContext, Comput
 
 # All that a run can be before it has ended.
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+
+# Where SQLite keeps the events of a run: `delete_run` leaves the file there.
+from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION
 
 # Names of tags that Dagster itself sets and reads.
@@ -65,6 +68,7 @@ __all__ = [
     "PartitionBackfill",
     "QueuedRunCoordinator",
     "RunFailureReason",
+    "SqliteEventLogStorage",
     "SubmitRunContext",
     "WorkerStatus",
     "auto_reexecution_should_retry_run",

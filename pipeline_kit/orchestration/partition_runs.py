@@ -1,6 +1,7 @@
 """What is under way of partitions, by runs and by backfills, and how it is ended."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ from pipeline_kit.orchestration.dagster_private import (
     PARTITION_NAME_TAG,
     BulkActionsFilter,
     BulkActionStatus,
+    SqliteEventLogStorage,
 )
 
 REQUESTED = [BulkActionStatus.REQUESTED]
@@ -88,3 +90,22 @@ def end_runs(instance: dg.DagsterInstance, runs: Iterable[DagsterRun]) -> Collec
         if not told:
             untold.append(run.run_id)
     return untold
+
+
+def delete_runs(instance: dg.DagsterInstance, runs: Iterable[DagsterRun]) -> None:
+    """Delete runs with their events.
+
+    In SQLite each run has a file of events. By itself Dagster reads all of its own migrations
+    before it opens one, which is most of the time that a deletion takes, and leaves the file there.
+    """
+    events = instance.event_log_storage
+    for run in runs:
+        file = None
+        if isinstance(events, SqliteEventLogStorage):
+            file = Path(events.path_for_shard(run.run_id))
+            if file.exists():
+                events._initialized_dbs.add(run.run_id)
+        instance.delete_run(run.run_id)
+        if file:
+            for part in (file, *(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))):
+                part.unlink(missing_ok=True)

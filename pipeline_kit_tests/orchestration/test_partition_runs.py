@@ -10,6 +10,7 @@ from dagster._core.test_utils import create_run_for_test
 from pipeline_kit.orchestration.backfill import launch_backfill
 from pipeline_kit.orchestration.partition_runs import (
     backfills,
+    delete_runs,
     end_backfill,
     end_runs,
     partitions_under_way,
@@ -89,3 +90,24 @@ def test_a_queued_run_is_ended_at_once_and_counts_as_terminated_until_it_is_aske
 def test_a_run_whose_code_server_is_gone_is_told_apart(instance: dg.DagsterInstance) -> None:
     run = add_run(instance, DagsterRunStatus.STARTED)
     assert end_runs(instance, [run]) == [run.run_id]
+
+
+def test_deleted_runs_leave_no_file_and_need_no_migrations(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone, without_events = (add_run(instance, DagsterRunStatus.SUCCESS) for _ in range(3))
+    for run in (kept, gone):
+        instance.report_engine_event("it was here", run)
+    folder = Path(instance.root_directory) / "history/runs"
+    assert {file.stem for file in folder.glob("*-*.db")} == {kept.run_id, gone.run_id}
+    delete_runs(instance, [without_events])
+    with dg.DagsterInstance.from_config(instance.root_directory) as another:
+        another.get_latest_materialization_event(dg.AssetKey("opens the index"))
+        monkeypatch.setattr(
+            "dagster._core.storage.event_log.sqlite.sqlite_event_log.check_alembic_revision",
+            lambda *_: pytest.fail("migrations were read"),
+        )
+        delete_runs(another, [gone])
+    assert {file.name.partition(".")[0] for file in folder.glob("*-*.db*")} == {kept.run_id}
+    assert [run.run_id for run in instance.get_runs()] == [kept.run_id]
+    assert [log.message for log in instance.all_logs(kept.run_id)] == ["it was here"]

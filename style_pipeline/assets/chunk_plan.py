@@ -78,7 +78,8 @@ def record_unneeded_slots(
                 dg.AssetMaterialization(
                     CHUNKS,
                     partition=chunk_key(video.key, slot),
-                    metadata={"frames": 0, "needed": f"no: the video has {_count(index)}"},
+                    description=f"empty: {_filled(index)}",
+                    metadata={"frames": 0, "needed": f"no: this slot is empty, {_filled(index)}"},
                 )
             )
 
@@ -123,6 +124,13 @@ def record_progress(
 def _count(index: FrameIndex) -> str:
     count = sum(bool(chunk) for chunk in index.chunks)
     return f"{count} chunk{'s' if count > 1 else ''}"
+
+
+def _filled(index: FrameIndex) -> str:
+    """Which slots are not empty, for whoever wonders about one that is."""
+    last = len(list(filter(None, index.chunks))) - 1
+    where = f"slots 000 to {last:03}" if last else "slot 000"
+    return f"the video has {_count(index)}, in {where}"
 
 
 def recorded_slots(

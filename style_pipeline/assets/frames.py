@@ -113,12 +113,14 @@ def frames(
         stored = ops.upload(written, video.index)
         with suppress(ObjectNotFound, UnreadableWork):  # else `look` comes, and plans them
             plan_chunks(context, ops, video, index, fetch_look(ops, video))
+        chunks = sum(map(bool, index.chunks))
         for reason in index.left_out + index.video.converted:
             context.log.warning(f"{video.key}: {reason}")
         yield dg.MaterializeResult(
             metadata={
                 "frames": len(index),
-                "chunks": sum(bool(chunk) for chunk in index.chunks),
+                "chunks": chunks,
+                "slots": f"{chunks} of {MAX_CHUNKS}: the others are empty, and count as done",
                 "fps": round(index.fps, 3),
                 "seconds": round(float(index.seconds), 3),
                 "size": "{}x{}".format(*index.video.upright_size),

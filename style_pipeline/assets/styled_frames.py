@@ -72,7 +72,9 @@ def styled_frames(
     """One chunk: decode its frames, stylize them, encode them as one closed segment.
 
     Nothing is published before the segment's frames and timestamps agree with the index. Where
-    another run published it meanwhile, a retry ends without stylizing.
+    another run published it meanwhile, a retry ends without stylizing. Every video has the same
+    slots; those that a short one does not need are empty, and count as done: `frames` says how many
+    chunks there are.
     """
     key = context.partition_key.keys_by_dimension
     video, slot = Video(key["video"]), int(key["video_chunk"])

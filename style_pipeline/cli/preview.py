@@ -8,6 +8,7 @@ import click
 
 from pipeline_kit.machine.scratch import scratch
 from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.places import check_place, writing
 from style_pipeline.cli.setup import clear_errors, models_of, trained_here
 
 
@@ -15,13 +16,12 @@ def seconds(context: click.Context, parameter: click.Parameter, value: str | Non
     """Of seconds, or of ``M:SS`` or ``H:MM:SS``."""
     if value is None:
         return None
+    from style_pipeline.look.setting_values import parse_seconds
+
     try:
-        parts = [float(part) for part in value.split(":")]
-    except ValueError:
-        parts = []
-    if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
-        raise click.BadParameter(f"{value!r} should be seconds or M:SS, as 42 or 0:42")
-    return sum((part * 60.0**power for power, part in enumerate(reversed(parts))), start=0.0)
+        return float(parse_seconds(value))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} should be {error}") from None
 
 
 @click.command(
@@ -59,7 +59,13 @@ def preview(
 
     Takes seconds: it is how to choose before a film is made.
     """
+    output = output or file.with_name(f"{file.stem}-preview.jpg")
+    check_place(output, source=file)
     with clear_errors(), scratch() as folder:
+        from style_pipeline.media.still_pictures import EXTENSIONS, is_still_picture
+
+        if not is_still_picture(output.name):
+            raise click.UsageError(f"{output}: a sheet is one of .{', .'.join(EXTENSIONS)}")
         trained = trained_here()
         if style and style not in trained:
             raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
@@ -80,11 +86,8 @@ def preview(
             strengths=STRENGTHS if style else (1.0,),
             preserve_colors=preserve_colours,
         )
-    output = output or file.with_name(f"{file.stem}-preview.jpg")
-    try:
+    with writing(output):
         sheet.save(output, quality=90)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(f"the sheet cannot be written to {output}: {error}") from None
     if as_json:
         print_json({"sheet": str(output), "styles": sorted(chosen)})
     else:

@@ -16,6 +16,7 @@ from pipeline_kit.sizes import size
 from style_pipeline.cli.bars import bar
 from style_pipeline.cli.film_options import as_toml, chosen_settings, film_options
 from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.places import check_place, writing
 from style_pipeline.cli.setup import clear_errors, models_of, open_store_if_there, trained_here
 
 SAMPLE = Path("demo/lake.mp4")
@@ -106,6 +107,8 @@ def refuse(file: Path | None, style: str, output: Path | None) -> None:
         raise click.UsageError(f"there is no file {file}")
     if file and output is None and not os.access(file.parent, os.W_OK):
         raise click.UsageError(f"nothing can be written beside {file}: say with -o where it goes")
+    if output:
+        check_place(output / "film" if output.is_dir() else output, source=file or SAMPLE)
     trained = trained_here()
     if style not in trained:
         raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
@@ -154,8 +157,8 @@ def make_picture(
         strength=settings.get("strength", 1.0),
         preserve_colors=settings.get("preserve_colours", False),
     )
-    place.parent.mkdir(parents=True, exist_ok=True)
-    made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
+    with writing(place):
+        made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
     return {
         "picture": str(place),
         "style": style,
@@ -200,11 +203,11 @@ def make_film(
                 film = work.finish()
         except dg.Failure as error:
             raise click.ClickException(str(error.description)) from None
-    place.parent.mkdir(parents=True, exist_ok=True)
-    move(film["film"], place)
     sheet = place.with_name(f"{place.name}.jpg")
-    move(folder / "media" / video.contact_sheet, sheet)
-    beside = move_beside(film, place)
+    with writing(place):
+        move(film["film"], place)
+        move(folder / "media" / video.contact_sheet, sheet)
+        beside = move_beside(film, place)
     return {
         "film": str(place),
         "contact_sheet": str(sheet),

@@ -14,6 +14,8 @@ LEAST_SIDE: Final = 64
 # Where Pillow begins to warn of decompression bombs, so that it never does.
 MAX_PIXELS: Final = 80_000_000
 MAX_ASPECT: Final = 8
+_SPACE: Final = slice(16, 20)
+"""Where a color profile says of which colors it is."""
 
 _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 """What Pillow's decoders raise for files that are not whole."""
@@ -40,7 +42,7 @@ def read_still_picture(path: Path, *, longest: int | None = None) -> Image.Image
         try:
             with Image.open(file, formats=FORMATS) as image:
                 _check_header(image)
-                profile = image.info.get("icc_profile")
+                profile = image.info.get("icc_profile") or b""
                 picture = _upright(image, longest)
         except BadPicture as error:
             raise BadPicture(f"{path.name} {error}") from None
@@ -52,7 +54,8 @@ def read_still_picture(path: Path, *, longest: int | None = None) -> Image.Image
         except _BROKEN as error:
             wanted = "is damaged or ends too early: export it again"
             raise BadPicture(f"{path.name} {wanted}") from error
-    picture.info = {"icc_profile": profile} if profile else {}
+    # Of a gray picture it is one of grays, which is wrong for what is RGB from here on.
+    picture.info = {"icc_profile": profile} if profile[_SPACE] == b"RGB " else {}
     return picture
 
 

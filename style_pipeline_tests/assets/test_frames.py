@@ -93,8 +93,12 @@ def test_slots_that_a_short_video_does_not_need_are_done_without_a_run(journey: 
         if event.asset_key is not None and event.asset_key.path == ["styled_frames"]
     ]
     assert slots_done(journey) == [f"{slot:03}" for slot in range(CHUNKS, MAX_CHUNKS)]
-    said = {"frames": 0, "needed": f"no: the video has {CHUNKS} chunks"}
+    filled = f"the video has {CHUNKS} chunks, in slots 000 to {CHUNKS - 1:03}"
+    said = {"frames": 0, "needed": f"no: this slot is empty, {filled}"}
     assert [values(slot) for slot in slots] == [said] * (MAX_CHUNKS - CHUNKS)
+    assert {slot.description for slot in slots} == {f"empty: {filled}"}
+    (read,) = result.asset_materializations_for_node("frames")[-1:]
+    assert values(read)["slots"].startswith(f"{CHUNKS} of {MAX_CHUNKS}: the others are empty")
 
 
 @pytest.mark.parametrize("turn", [0, 90])

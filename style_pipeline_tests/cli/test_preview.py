@@ -42,12 +42,17 @@ def test_a_frame_of_a_video_is_shown_in_one_style_at_several_strengths(folder: P
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        (("--at", "x"), "Invalid value for '--at': 'x' should be seconds or M:SS, as 42 or 0:42"),
+        (("--at", "x"), "Invalid value for '--at': 'x' should be seconds, or M:SS, as 42 or 0:42"),
+        (("--at", "nan"), "Invalid value for '--at': 'nan' should be seconds"),
+        (("--at", "-1"), "Invalid value for '--at': '-1' should be seconds"),
+        (("-o", "sheet.txt"), "sheet.txt: a sheet is one of .jpg, .jpeg, .png, .webp"),
+        (("-o", "me.png"), "me.png is what it would be made of: say with -o where it goes"),
+        (("-o", "me.png/sheet.jpg"), "{folder}/me.png is no folder: say with -o where it goes"),
         (("-s", "none"), "there is no style 'none': there are brushwork, "),
     ],
 )
-def test_what_cannot_be_is_said(words: tuple[str, ...], wrong: str) -> None:
-    assert refusal("preview", "me.png", *words).startswith(wrong)
+def test_what_cannot_be_is_said(folder: Path, words: tuple[str, ...], wrong: str) -> None:
+    assert refusal("preview", "me.png", *words).startswith(wrong.format(folder=folder))
 
 
 def test_a_time_beyond_the_end_is_said(folder: Path) -> None:

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.cli.stylize import shown
@@ -12,6 +12,8 @@ from style_pipeline_tests.assets.journey import make_clip, publish_small_network
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.clips import H264
 from style_pipeline_tests.media.films import packets
+
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +92,14 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(
     assert refusal("stylize", str(folder / "clip.mp4")) == wrong
 
 
+@pytest.mark.parametrize("name", ["clip.mp4", "me.png"])
+def test_nothing_is_written_over_the_source(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"the only copy")
+    wrong = f"{name} is what it would be made of: say with -o where it goes"
+    assert refusal("stylize", name, "-o", name) == wrong
+    assert (folder / name).read_bytes() == b"the only copy"
+
+
 def test_an_unknown_style_is_refused_with_those_there_are() -> None:
     line = refusal("stylize", "--style", "cubism")
     assert line.startswith("there is no style 'cubism': there are brushwork, ")
@@ -130,11 +140,11 @@ def test_a_picture_becomes_a_picture_upright_and_with_its_color_profile(folder: 
     exif = Image.Exif()
     exif[0x112] = 6
     picture = Image.effect_noise((90, 70), 60).convert("RGB")
-    picture.save(folder / "me.jpg", exif=exif, icc_profile=b"a profile")
+    picture.save(folder / "me.jpg", exif=exif, icc_profile=PROFILE)
     told = run("stylize", "me.jpg", "-s", "starry-night", "--json").json
     assert (told["picture"], told["size"]) == ("me-starry-night.jpg", "70x90")
     with Image.open(folder / told["picture"]) as made:
-        assert (made.size, made.info["icc_profile"]) == ((70, 90), b"a profile")
+        assert (made.size, made.info["icc_profile"]) == ((70, 90), PROFILE)
         assert not made.getexif()
     run("stylize", "me.jpg", "-s", "starry-night", "--strength", "0", "-o", "same.jpg")
     with Image.open(folder / "same.jpg") as same, Image.open(folder / "me.jpg") as upright:
