@@ -107,6 +107,12 @@ def test_a_failure_s_page_leads_to_a_line_that_says_what_to_do(page: Page, dev: 
     assert first_line.startswith(f"{BROKEN}: broken.mp4 cannot be decoded")
 
 
+def test_an_empty_slot_s_page_says_that_it_is_empty(page: Page, dev: DagsterDev) -> None:
+    open_page(page, dev, "assets/styled_frames", view="partitions", partition=f"{FILM}|002")
+    line = "no: this slot is empty, the video has 2 chunks, in slots 000 to 001"
+    expect(page.get_by_text(line)).to_be_visible()
+
+
 def test_a_file_that_is_not_taken_is_told_of_with_what_to_do(page: Page, dev: DagsterDev) -> None:
     open_page(page, dev, "assets/videos", view="events")
     line = f"videos/{STRAY} is not taken: it is in no style's folder: move it into videos/<style>/ "

@@ -120,7 +120,7 @@ def frames(
             metadata={
                 "frames": len(index),
                 "chunks": chunks,
-                "slots": f"{chunks} of {MAX_CHUNKS}: the others are empty, and count as done",
+                "slots": slots_used(chunks, MAX_CHUNKS),
                 "fps": round(index.fps, 3),
                 "seconds": round(float(index.seconds), 3),
                 "size": "{}x{}".format(*index.video.upright_size),
@@ -143,3 +143,9 @@ def frames(
 def data_version(index: FrameIndex, reading: Reading) -> str:
     """What the pictures are, and what `style.toml` says of how they are read."""
     return f"{index.content_hash} {reading}".strip()
+
+
+def slots_used(chunks: int, slots: int) -> str:
+    """For whoever wonders why the grid of a short video has as many slots as any other's."""
+    rest = ": the others are empty, and count as done" if chunks < slots else ""
+    return f"{chunks} of {slots}{rest}"

@@ -10,7 +10,7 @@ import click
 
 def check_place(place: Path, *, source: Path) -> None:
     """Raises `click.UsageError` where a file made of `source` cannot be written there."""
-    if place.exists() and place.samefile(source):
+    if place.exists() and source.exists() and place.samefile(source):
         raise click.UsageError(f"{place} is what it would be made of: say with -o where it goes")
     above = next(parent for parent in place.absolute().parents if parent.exists())
     if not above.is_dir():

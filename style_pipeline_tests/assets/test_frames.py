@@ -40,6 +40,7 @@ def test_frames_say_what_the_video_is_and_show_it(journey: Journey) -> None:
     assert made == {
         "frames": FRAMES,
         "chunks": CHUNKS,
+        "slots": f"{CHUNKS} of {MAX_CHUNKS}: the others are empty, and count as done",
         "fps": 25.0,
         "seconds": 0.48,
         "size": "64x48",
@@ -97,8 +98,6 @@ def test_slots_that_a_short_video_does_not_need_are_done_without_a_run(journey: 
     said = {"frames": 0, "needed": f"no: this slot is empty, {filled}"}
     assert [values(slot) for slot in slots] == [said] * (MAX_CHUNKS - CHUNKS)
     assert {slot.description for slot in slots} == {f"empty: {filled}"}
-    (read,) = result.asset_materializations_for_node("frames")[-1:]
-    assert values(read)["slots"].startswith(f"{CHUNKS} of {MAX_CHUNKS}: the others are empty")
 
 
 @pytest.mark.parametrize("turn", [0, 90])
