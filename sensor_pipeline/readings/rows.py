@@ -1,8 +1,10 @@
 """Rows as they were sent, and the readings that they are."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
@@ -23,9 +25,17 @@ as long to compare. `hub` and `sequence` are null where no event hub numbered th
 place of a reading among those of its event."""
 
 _TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%m/%d/%Y %I:%M:%S %p")
-_OFFSET = r"(?:[+-]\d\d:?\d\d)$"
+_OFFSET = r"(?:[+-]\d\d(?::?\d\d)?)$"
 _MILLISECONDS_FROM = 1e11
 """Numbers from here on are milliseconds since 1970, smaller ones seconds."""
+_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31)
+"""Of times: beyond, Python has none, and polars panics."""
+_MOST = 1e150
+"""Of values: squares and sums of larger ones are no numbers."""
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""Halves of characters, as JSON can name them."""
+_NOT_AS_SENT = r"^([\[{]|true$|false$)"
+"""What polars makes a text of: objects, lists and truth name nothing."""
 
 
 class BrokenFile(PermanentError):
@@ -112,11 +122,12 @@ def from_json(
 def from_columns(table: pl.DataFrame, fields: Fields) -> Parsed:
     """Readings from a table of texts. Raises `BrokenFile` where it has not the columns."""
     if missing := [name for name in fields.names.values() if name not in table.columns]:
-        there = ", ".join(table.columns[:10])
+        there = ", ".join(map(repr, table.columns[:10]))[:200]
         raise BrokenFile(
             f"it has no column {' or '.join(missing)}: its columns are {there}; rename them or set "
             "the names of fields"
         )
+    table = table.filter(pl.any_horizontal(pl.all().is_not_null()))  # others are empty lines
     columns = table.select(
         **{ours: pl.col(theirs).str.strip_chars() for ours, theirs in fields.names.items()},
         hub=pl.lit(None, dtype=pl.String),
@@ -124,7 +135,7 @@ def from_columns(table: pl.DataFrame, fields: Fields) -> Parsed:
         part=pl.lit(0, dtype=pl.UInt32),
     ).with_columns(pl.col("value").cast(pl.Float64, strict=False))
     rows, wrong = _checked(columns)
-    return Parsed(rows, tuple(",".join(map(str, table.row(i))) for i in wrong))
+    return Parsed(rows, tuple(",".join(each or "" for each in table.row(i)) for i in wrong))
 
 
 def _flat(texts: Sequence[bytes], fields: Fields) -> pl.DataFrame | None:
@@ -132,15 +143,14 @@ def _flat(texts: Sequence[bytes], fields: Fields) -> pl.DataFrame | None:
     schema: dict[str, Any] = dict.fromkeys(fields.names.values(), pl.String)
     schema[fields.value] = pl.Float64
     lines = b"\n".join(texts)
-    if len(schema) < 4 or lines.count(b"\n") != len(texts) - 1:
+    if len(schema) < 4 or lines.count(b"\n") != len(texts) - 1 or b"\\ud" in lines.lower():
         return None
     try:
         table = pl.read_ndjson(lines, schema=schema)
     except pl.exceptions.PolarsError:
         return None
     found = table.select(**{ours: pl.col(theirs) for ours, theirs in fields.names.items()})
-    # Objects and lists become text as well, which names nothing.
-    names = found.select(pl.col("device", "sensor").str.contains(r"^[\[{]").any())
+    names = found.select(pl.col("device", "sensor").str.contains(_NOT_AS_SENT).any())
     return None if len(found) != len(texts) or any(names.row(0)) else found
 
 
@@ -179,8 +189,11 @@ def _objects(text: bytes) -> list[Mapping[str, Any]]:
 
 def _word(value: Any) -> str | None:
     """What names a device, a sensor or a time; of a JSON number, its digits."""
-    is_word = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return str(value) if is_word else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    whole = isinstance(value, float) and value.is_integer()
+    word = str(int(value) if whole else value)
+    return None if _NO_TEXT.search(word) else word
 
 
 def _number(value: Any) -> float | None:
@@ -197,14 +210,20 @@ def _checked(columns: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
     rows = columns.with_columns(times(columns["time"]))
     good = (
         pl.col("time").is_not_null()
-        & pl.col("value").is_finite().fill_null(False)
-        & (pl.col("device").fill_null("") != "")
-        & (pl.col("sensor").fill_null("") != "")
+        & (pl.col("value").abs() <= _MOST).fill_null(False)
+        & _is_name("device")
+        & _is_name("sensor")
     )
     marked = rows.with_columns(good.alias("good"))
     wrong = marked["good"].not_().arg_true().to_list()
     found = marked.filter("good") if wrong else marked
     return found.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()), wrong
+
+
+def _is_name(column: str) -> pl.Expr:
+    """Bytes that were no text are one and the same character: they name nothing."""
+    name = pl.col(column).fill_null("")
+    return (name != "") & ~name.str.contains("\ufffd", literal=True)
 
 
 def times(texts: pl.Series) -> pl.Series:
@@ -222,14 +241,17 @@ def times(texts: pl.Series) -> pl.Series:
         else:
             other = plain.str.to_datetime(attempt, strict=False, time_unit="us")
         found = found.fill_null(other) if found.null_count() < len(found) else other
-    return found.alias("time")
+    return found.set(~found.is_between(_FIRST, _LAST), None).alias("time")
 
 
 def _with_offset(plain: pl.Series) -> pl.Series:
     """Of two-digit hours and minutes at the end, as in `+02:00`; with fewer it is a date."""
     shown = plain.set(~plain.str.contains(r"\d:.*" + _OFFSET).fill_null(False), None)
-    zoned = shown.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", strict=False, time_unit="us")
-    return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    exact, short = (
+        shown.str.to_datetime(f"%Y-%m-%d {time}%#z", strict=False, time_unit="us")
+        for time in ("%H:%M:%S%.f", "%H:%M")
+    )
+    return exact.fill_null(short).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def _since_1970(plain: pl.Series) -> pl.Series:
