@@ -145,12 +145,22 @@ def hold_back(windows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return windows.filter(pl.col("time") <= since), windows.filter(pl.col("time") > since)
 
 
-def imported(store: Store, name: str, shard: int, shards: int, *, folder: Path) -> Detectors:
-    """The shard's detectors in a file that somebody brought. Raises `BadDetectors`."""
+def imported(
+    store: Store, name: str, shard: int, shards: int, *, features: Sequence[str], folder: Path
+) -> Detectors:
+    """The shard's detectors in a file that somebody brought, that see those features.
+
+    Raises `BadDetectors`.
+    """
     path = folder / "imported.safetensors"
     store.download(name, path)
     try:
         found = load_detectors(path, origin=IMPORTED)
     except BadDetectors as error:
         raise BadDetectors(f"{store.location(name)}: {error}") from None
+    if found.features != tuple(features):
+        raise BadDetectors(
+            f"{store.location(name)}: its features are {','.join(found.features)}, and those of "
+            f"all detectors are set to {','.join(features)}"
+        )
     return Detectors.of(found.features, of_shard(found, shard, shards))
