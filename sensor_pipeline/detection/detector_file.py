@@ -81,7 +81,8 @@ def load_detectors(path: Path, *, origin: str = "") -> Detectors:
         place = ".".join(map(str, wrong["loc"]))
         raise BadDetectors(f"{place} of its metadata: {wrong['msg']}") from None
     names, seen = known.sensors, known.features
-    origins = [origin] * len(names) if origin else known.origins or [FITTED] * len(names)
+    origins: Sequence[str] = known.origins or [FITTED] * len(names)
+    origins = [origin] * len(names) if origin else origins
     _check(arrays, names, seen, origins)
     bounds = np.concatenate([[0], np.cumsum(arrays["counts"])])
     return Detectors.of(
