@@ -33,6 +33,7 @@ from sensor_pipeline.training import recent_hours, recent_windows, train
 
 DEVICES = ("mill", "press", "pump")
 EVERY = 10
+MADE = {"media", "ops", "anomalies.json", "anomalies.png"}
 
 
 def faults_of(day: datetime) -> list[Fault]:
@@ -73,6 +74,14 @@ def simulate(media: Store) -> tuple[datetime, list[Fault]]:
         )
         first += len(part)
     return second, faults
+
+
+def clear(folder: Path, *, keep: Path | None) -> None:
+    """Delete what a demo left there, and nothing else."""
+    inside = keep is not None and keep.resolve().is_relative_to(folder.resolve())
+    if inside or (folder.exists() and {each.name for each in folder.iterdir()} - MADE):
+        raise PermanentError(f"{folder} holds what the demo did not make: name another folder")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def bring(path: Path, media: Path) -> None:
@@ -147,7 +156,7 @@ def _said(event: Event) -> str:
 def run(path: Path | None, folder: Path) -> list[Event]:
     """All of it; what comes out is below `folder`."""
     settings = load_settings()
-    shutil.rmtree(folder, ignore_errors=True)
+    clear(folder, keep=path)
     media, ops = (Store(url=(folder.absolute() / name).as_uri()) for name in ("media", "ops"))
     started = time.monotonic()
     faults: list[Fault] = []
@@ -166,6 +175,8 @@ def run(path: Path | None, folder: Path) -> list[Event]:
             until=utc_now() + timedelta(days=1),
         )
         hours = read_all(intake, settings)
+    if len(hours) < 2:
+        raise PermanentError(f"all readings are of {hours[0].key} UTC: one more hour is needed")
     cut = sum(hour.key < key_of(since) for hour in hours) if since else -(-len(hours) // 2)
     learned = [hour for hour in recent_hours(ops, days=10_000) if hour in hours[:cut]]
     trained = train(recent_windows(ops, learned, 0, 1), settings.recipe, before=None)
