@@ -44,7 +44,7 @@ from style_pipeline_tests.hostile_files import (
 )
 from style_pipeline_tests.watching import peak_memory
 
-NO_VIDEO = "is no video, whatever its name says"
+NO_VIDEO = "is no video in a container that is taken"
 UNKNOWN = "cannot be decoded: Invalid data found when processing input"
 TOO_LARGE = "its picture has over 64 megapixels, an impossible size, or "
 ENDS_EARLY = r"it ends after \d+\.\d of \d+\.\d s: upload the whole file"

@@ -16,7 +16,10 @@ from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
 from av.packet import Packet
 
-from style_pipeline.media.source import open_video, time_base
+from style_pipeline.media.source import open_video, packets, time_base
+
+SYNC_TOLERANCE: Final = Fraction(20, 1000)
+"""Seconds; ITU-R BT.1359 puts the first noticeable offset at 45 ms."""
 
 Taken = Callable[[Fraction, Fraction], bool]
 
@@ -48,11 +51,15 @@ class AudioTrack:
     """Damaged packets at the ends."""
     damaged: int = 0
     """Damaged packets between."""
+    unusable: tuple[int, ...] = ()
+    """Of all its packets in the file those, from 0, that no container takes: headers are broken."""
     is_empty: bool = False
     trimmed: bool = False
     """Some of it is outside the part of the video that is taken."""
     tick: Fraction = Fraction(0)
     """Of the times in the file: in AVI as long as a packet."""
+    silence: Fraction = Fraction(0)
+    """Seconds, between its start and its end, of which an uncompressed track has no samples."""
 
 
 def read_audio_tracks(
@@ -76,7 +83,7 @@ def read_audio_tracks(
             for stream in container.streams.audio
         }
         # From where the file starts: a seek to 0 would miss what encoders put before it.
-        for packet in container.demux(*container.streams.audio) if readers else ():
+        for packet in packets(container, container.streams.audio) if readers else ():
             readers[packet.stream.index].add(cast("Packet[AudioStream]", packet))
         return [reader.track() for reader in readers.values()]
 
@@ -89,19 +96,23 @@ class _PacketReader:
         is_aac = self.codec == "aac"
         self.bare = BitStreamFilterContext("aac_adtstoasc", stream) if is_aac else None
         self.is_pcm = self.codec.startswith("pcm_")
+        self.bytes_a_second = _bytes_a_second(stream) if self.is_pcm else 0
         self.digest = blake2b(digest_size=16)
-        self.packets = 0
+        self.seen = self.packets = self.bytes = 0
         self.tick = time_base(stream)
         self.start: int | None = None
         self.first: int | None = None
         self.last = self.end = 0
         self.cut = self.damaged = 0
-        self.pending: list[Packet[AudioStream]] = []
+        self.unusable: list[int] = []
+        self.pending: list[tuple[int, Packet[AudioStream]]] = []
         """From a damaged one on, of which it does not show yet whether they are the end."""
         self.whole = 0
         """Packets in a row that are not damaged."""
 
     def add(self, packet: Packet[AudioStream]) -> None:
+        place = self.seen
+        self.seen += 1
         if not packet.size:
             return
         if self.taken and packet.pts is not None:
@@ -113,29 +124,43 @@ class _PacketReader:
         if not self.packets and (packet.is_corrupt or not self._begins(packet)):
             self.cut += 1
         elif packet.is_corrupt or self.pending:
-            self.pending.append(packet)
+            self.pending.append((place, packet))
         else:
-            self._take(packet)
+            self._take(place, packet)
         # One may be what a parser has left of the damaged ones.
         if self.pending and self.whole > 1:
-            self.damaged += sum(pending.is_corrupt for pending in self.pending)
+            self.damaged += sum(pending.is_corrupt for _, pending in self.pending)
             for pending in self.pending:
-                self._take(pending)
+                self._take(*pending)
             self.pending = []
 
     def _begins(self, packet: Packet[AudioStream]) -> bool:
         return bytes(packet).startswith(_BEGINS.get(self.codec, b""))
 
-    def _take(self, packet: Packet[AudioStream]) -> None:
+    def _take(self, place: int, packet: Packet[AudioStream]) -> None:
+        pts, duration, is_corrupt = packet.pts, packet.duration or 0, packet.is_corrupt
+        try:
+            stripped = [bytes(p) for p in (self.bare.filter(packet) if self.bare else [packet])]
+        except av.InvalidDataError:
+            self.damaged += not is_corrupt
+            self.unusable.append(place)
+            return
         self.packets += 1
-        if packet.pts is not None:
-            self.first = packet.pts if self.first is None else self.first
-            self.start = packet.pts if self.start is None else min(self.start, packet.pts)
-            self.last = max(self.last, packet.pts)
-            length = (packet.duration or 0) if self.is_pcm else 0
-            self.end = max(self.end, packet.pts + length)
-        for stripped in self.bare.filter(packet) if self.bare else [packet]:
-            self.digest.update(bytes(stripped))
+        if pts is not None:
+            self.first = pts if self.first is None else self.first
+            self.start = pts if self.start is None else min(self.start, pts)
+            self.last = max(self.last, pts)
+            self.end = max(self.end, pts + (duration if self.is_pcm else 0))
+        for data in stripped:
+            self.bytes += len(data)
+            self.digest.update(data)
+
+    def _silence(self) -> Fraction:
+        """Seconds of a track of samples in which it has none."""
+        if not self.bytes_a_second:
+            return Fraction(0)
+        lasts = (self.end - (self.start or 0)) * self.tick
+        return lasts - Fraction(self.bytes, self.bytes_a_second)
 
     def track(self) -> AudioTrack:
         return AudioTrack(
@@ -148,10 +173,19 @@ class _PacketReader:
             last=self.last * self.tick,
             cut=self.cut + len(self.pending),
             damaged=self.damaged,
+            unusable=tuple(self.unusable),
             is_empty=not self.packets,
             trimmed=self.trimmed,
             tick=self.tick,
+            silence=self._silence(),
         )
+
+
+def _bytes_a_second(stream: AudioStream) -> int:
+    """Of uncompressed samples, whose codec's name tells their bits: `pcm_s24le`."""
+    decoder = stream.codec_context
+    bits = int("".join(filter(str.isdigit, decoder.name)) or 8)
+    return decoder.sample_rate * decoder.channels * bits // 8
 
 
 class _SampleReader:

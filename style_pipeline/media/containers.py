@@ -21,13 +21,18 @@ _LOSSLESS: Final = "flac"
 _NOT_IN_ACM = frozenset({"adpcm_swf"})
 
 
-def choose_container(audio: Sequence[AudioStream]) -> tuple[str, dict[int, str]]:
+def choose_container(
+    audio: Sequence[AudioStream], *, interrupted: bool = False
+) -> tuple[str, dict[int, str]]:
     """FFmpeg's name of the film's container, and how the audio of each index gets into it.
 
     Audio is kept as it is, whatever container that takes: MP4, QuickTime for uncompressed audio,
     Matroska for most else, QuickTime again. What none of them holds, or only another than the rest,
-    is decoded, and loses nothing by it.
+    is decoded, and loses nothing by it. Samples that are `interrupted` go into Matroska: QuickTime
+    would play those after a gap early.
     """
+    if interrupted and all(_holds("matroska", stream) for stream in audio):
+        return "matroska", {stream.index: COPY for stream in audio}
     if container := _container_for(audio):
         return container, {stream.index: COPY for stream in audio}
     held = [stream for stream in audio if _holds("matroska", stream)]

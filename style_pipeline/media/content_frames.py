@@ -7,10 +7,11 @@ from pathlib import Path
 import av
 from PIL import Image
 
+from style_pipeline.media.decoding import decode
 from style_pipeline.media.images import to_image
 from style_pipeline.media.pictures import picture, upright
 from style_pipeline.media.probing import video_format
-from style_pipeline.media.source import UnreadableVideo, open_video
+from style_pipeline.media.source import UnreadableVideo, open_video, packets
 from style_pipeline.media.video_format import VideoFormat
 
 MOST_DECODED = 60
@@ -35,7 +36,7 @@ def content_frames(path: Path, count: int, *, longest: int) -> list[Image.Image]
                 except av.FFmpegError:  # what cannot be sought in is read on from where it is
                     duration = 0
             chosen = None
-            for frame in islice(container.decode(stream), MOST_DECODED):
+            for frame in islice(decode(packets(container, [stream]), stream), MOST_DECODED):
                 chosen = frame
                 if frame.time is None or frame.time * av.time_base >= target:
                     break
@@ -58,7 +59,7 @@ def frame_at(path: Path, seconds: float) -> Image.Image:
         with suppress(av.FFmpegError):  # what cannot be sought in is read from its start
             container.seek(target)
         shown = None
-        for frame in container.decode(stream):
+        for frame in decode(packets(container, [stream]), stream):
             if shown and frame.time is not None and frame.time * av.time_base > target:
                 break
             shown = frame

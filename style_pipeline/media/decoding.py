@@ -19,6 +19,9 @@ from style_pipeline.media.source import UnreadableVideo, time_base
 BARE: Final = ("h264", "hevc")
 """Formats of streams without a container, of which the rate tells all times."""
 
+DAMAGE: Final = (av.InvalidDataError, av.ArgumentError, av.PatchWelcomeError)
+"""What decoders call what they can make nothing of."""
+
 
 def decode(
     packets: Iterable[Packet[Stream]] | Iterable[Packet[VideoStream]],
@@ -44,8 +47,8 @@ def decode(
             continue  # the picture before it stays, as Theora has it; the last of all has no time
         try:
             frames = cast("Packet[VideoStream]", packet).decode()
-        except av.InvalidDataError:
-            if on_broken is None:
+        except av.FFmpegError as error:
+            if on_broken is None or not isinstance(error, DAMAGE):
                 raise
             on_broken(packet.dts if packet.pts is None else packet.pts)
             continue

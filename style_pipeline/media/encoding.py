@@ -13,6 +13,7 @@ import numpy as np
 from av.codec import Codec
 from av.codec.codec import UnknownCodecError
 from av.container import OutputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
@@ -125,20 +126,27 @@ def check_encoder(encoder: Encoder, video: VideoFormat, *, container: str = "mp4
     if video.hdr and encoder.codec not in HDR_CODECS:
         codecs = " or ".join(f'codec = "{codec}"' for codec in HDR_CODECS)
         raise CannotEncode(f'hdr = "keep" needs {codecs}, not "{encoder.codec}"')
+    container = container or "mp4"
+    other = "h264" if encoder.codec != "h264" else "hevc"
+    packets: list[Packet[VideoStream]] = []
     gray = np.full(video.upright_shape, 1 << 7, np.uint16 if video.hdr else np.uint8)
     try:
-        with av.open(io.BytesIO(), "w", format=container or "mp4") as output:
+        with av.open(io.BytesIO(), "w", format=container) as output:
             stream = add_video_stream(output, video, encoder, gop=1)
             frame = as_frame(gray, video, encoder)
             frame.pts, frame.time_base = 0, video.time_base
-            for packet in [*stream.encode(frame), *stream.encode(None)]:
-                output.mux(packet)
+            packets = [*stream.encode(frame), *stream.encode(None)]
+            output.mux(packets)
     except (av.FFmpegError, ValueError) as error:
         size = "{}x{}".format(*video.upright_size)
-        other = "h264" if encoder.codec != "h264" else "hevc"
+        why = (
+            f"the film is in {container}, which the source's audio needs and which does not hold it"
+            if packets
+            else f"it cannot encode {size} pixels in {encoder.layout(video)} ({error})"
+        )
         raise CannotEncode(
-            f"{ENCODERS[encoder.codec]} cannot encode {size} pixels in {encoder.layout(video)} for "
-            f'a film in {container or "mp4"} ({error}): choose another codec, such as "{other}"'
+            f'codec = "{encoder.codec}" ({ENCODERS[encoder.codec]}): {why}: choose another codec, '
+            f'such as "{other}"'
         ) from error
 
 

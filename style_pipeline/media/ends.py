@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -10,6 +11,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from style_pipeline.media.mp4_boxes import has_lost_fragments
 from style_pipeline.media.source import UnreadableVideo
 
 SLACK = Fraction(1)
@@ -34,6 +36,11 @@ class End:
 
     def check(self) -> None:
         """Raises `UnreadableVideo` where much is missing; FLV and MPEG-TS do not tell."""
+        is_mp4 = self.container.format.name == _ISO_BMFF
+        if is_mp4 and has_lost_fragments(Path(self.container.name)):
+            raise UnreadableVideo(
+                f"it is damaged after {float(self.seconds):.1f} s, where what follows is not found"
+            )
         announced = self._announced()
         begins = max(Fraction(0), Fraction(self.container.start_time or 0, av.time_base))
         if announced - self.seconds > max(SLACK, (announced - begins) / 100):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from style_pipeline.media.audio_tracks import read_audio_tracks
+from style_pipeline.media.audio_tracks import SYNC_TOLERANCE, read_audio_tracks
 from style_pipeline.media.captions import PREFIXES
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.hdr import as_sdr
@@ -19,8 +19,6 @@ from style_pipeline.media.tracks import TrackPlan
 BLACK = 24
 """Luma, of 255, below which everything counts as black (limited-range black is 16)."""
 SAMPLED_FRAMES = 12
-SYNC_TOLERANCE = Fraction(20, 1000)
-"""Seconds; ITU-R BT.1359 puts the first noticeable offset at 45 ms."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ import pyarrow as pa
 
 from style_pipeline.media.chunks import plan_chunks
 from style_pipeline.media.cut import WHOLE, Cut
+from style_pipeline.media.damage import Damaged
 from style_pipeline.media.frame_index import SCHEMA, FrameIndex
 from style_pipeline.media.interlacing import Fields
+from style_pipeline.media.matroska_damage import holes
 from style_pipeline.media.pictures import Picture
-from style_pipeline.media.reading import Damaged, NoTimes, Reading
+from style_pipeline.media.reading import NoTimes, Reading
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.video_format import VideoFormat
 
@@ -38,10 +40,17 @@ def index_frames(
     where there is too much of it, or where the end is missing; FLV and MPEG-TS do not tell.
     """
     fields = Fields.of(path, deinterlace=deinterlace)
-    counted = damaged = False
+    missing = holes(path)
+    counted, damaged = False, bool(missing)
     while True:
         reading = Reading(
-            path, counted=counted, damaged=damaged, conceal=conceal, fields=fields, cut=cut
+            path,
+            counted=counted,
+            damaged=damaged,
+            missing=missing,
+            conceal=conceal,
+            fields=fields,
+            cut=cut,
         )
         try:
             video, left_out = reading.read(on_frame, on_progress)

@@ -17,8 +17,9 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from style_pipeline.media.decoding import decode
 from style_pipeline.media.facts import track_facts
-from style_pipeline.media.source import UnreadableVideo, open_video
+from style_pipeline.media.source import UnreadableVideo, open_video, packets
 from style_pipeline.media.weaves import LEAST_ROWS, Luma, judge
 
 Order = Literal["tff", "bff"]
@@ -128,7 +129,7 @@ def _runs(container: InputContainer, stream: VideoStream) -> Iterator[list[Video
         run: list[VideoFrame] = []
         # What is damaged is found, and said, by who reads the whole file.
         with suppress(av.FFmpegError):
-            run.extend(islice(container.decode(stream), FRAMES_AT_A_PLACE))
+            run.extend(islice(decode(packets(container, [stream]), stream), FRAMES_AT_A_PLACE))
         yield run
         if not duration or len(run) < FRAMES_AT_A_PLACE:
             return

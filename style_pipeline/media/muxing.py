@@ -47,13 +47,11 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
             options[f"c:a:{place}"] = track.kept_as
             if track.sound and track.sound.trimmed:
                 options[f"filter:a:{place}"] = "aselect='between(t,{:.6f},{:.6f})'".format(*ends)
-        elif track.sound and (track.sound.cut or track.sound.trimmed):
-            options[f"bsf:a:{place}"] = _only(*ends)
+        elif track.sound and (track.sound.cut or track.sound.trimmed or track.sound.unusable):
+            options[f"bsf:a:{place}"] = _only(*ends, but=track.sound.unusable)
     # Damage in what is cut off is none of the film's.
-    is_whole = not plan.is_cut and not any(sound.cut or sound.damaged for sound in plan.sound)
-    write_copy(
-        tracks, output, of=[source], strict=is_whole, f=plan.container, copyts=None, **options
-    )
+    strict = not plan.is_cut and not plan.conceals and not any(sound.cut for sound in plan.sound)
+    write_copy(tracks, output, of=[source], strict=strict, f=plan.container, copyts=None, **options)
 
 
 def _ends(sound: AudioTrack, clock: Fraction) -> tuple[float, float]:
@@ -63,9 +61,10 @@ def _ends(sound: AudioTrack, clock: Fraction) -> tuple[float, float]:
     return float(sound.first - clock) - near, float(sound.last - clock) + near
 
 
-def _only(start: float, end: float) -> str:
-    """A filter of packets that drops those which do not begin between two times."""
-    return f"noise=drop='lt(pts*tb,{start:.6f})+gt(pts*tb,{end:.6f})'"
+def _only(start: float, end: float, *, but: Sequence[int] = ()) -> str:
+    """A filter of packets that drops those which do not begin between two times, and some more."""
+    dropped = "".join(f"+eq(n,{place})" for place in but)
+    return f"noise=drop='lt(pts*tb,{start:.6f})+gt(pts*tb,{end:.6f}){dropped}'"
 
 
 def mux_film(

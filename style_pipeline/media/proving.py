@@ -7,7 +7,7 @@ from typing import Final
 
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.source import UnreadableVideo
+from style_pipeline.media.source import DamagedVideo, UnreadableVideo
 from style_pipeline.media.video_format import VideoFormat
 
 TELLING: Final = frozenset(
@@ -55,7 +55,7 @@ def proven(
         if 0 < len(index) - row <= MOST_CUT and row:
             return _ended(index, row)
         if not conceal:
-            raise UnreadableVideo(f"frame {row} is damaged") from None
+            raise DamagedVideo(f"frame {row} is damaged") from None
         said = f"frame {row} and maybe others are damaged, shown as the decoder makes them up"
         return replace(index, left_out=(*index.left_out, said))
     return index

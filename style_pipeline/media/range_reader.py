@@ -10,7 +10,7 @@ from style_pipeline.media.decoding import decode
 from style_pipeline.media.deinterlacing import deinterlaced
 from style_pipeline.media.frame_index import FrameIndex, checksum
 from style_pipeline.media.pictures import Picture, picture
-from style_pipeline.media.source import UnreadableVideo, open_video
+from style_pipeline.media.source import UnreadableVideo, open_video, packets
 
 FROM_THE_TOP = -1
 
@@ -59,7 +59,7 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
         if seek_to != FROM_THE_TOP and not video.counted:
             container.seek(int(index.pts[seek_to]), stream=stream)
         decoded = decode(
-            container.demux(stream),
+            packets(container, [stream]),
             stream,
             counted=video.counted,
             on_broken=_pass_over if video.damaged else None,
@@ -72,7 +72,7 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
                 return
             if frame.pts is None or frame.pts < index.pts[row]:
                 continue
-            if frame.is_corrupt and frame.pts != index.pts[row]:
+            if frame.pts != index.pts[row] and (frame.is_corrupt or _is_misplaced(frame, index)):
                 continue
             planes = picture(frame, video)
             is_it = video.concealed and seek_to == FROM_THE_TOP
@@ -102,6 +102,11 @@ class _Taken:
         if not frame.is_corrupt:
             return True
         return self.conceals and frame.pts is not None and frame.pts >= self.first
+
+
+def _is_misplaced(frame: VideoFrame, index: FrameIndex) -> bool:
+    """Whether a frame was left out for a time that others contradict."""
+    return index.video.concealed and frame.pts not in index.durations
 
 
 def _pass_over(time: int | None) -> None:

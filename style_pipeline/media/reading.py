@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -16,30 +15,31 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.cut import WHOLE, Cut, NothingLeft, Part
-from style_pipeline.media.decoding import BARE, decode, tells_when_decoded
+from style_pipeline.media.damage import Damage, Damaged, drop_damaged
+from style_pipeline.media.decoding import BARE, DAMAGE, decode, tells_when_decoded
 from style_pipeline.media.deinterlacing import whole
 from style_pipeline.media.ends import End
 from style_pipeline.media.facts import track_facts
 from style_pipeline.media.frame_index import SCHEMA, checksum
+from style_pipeline.media.frame_times import wrong_time
 from style_pipeline.media.interlacing import Fields
-from style_pipeline.media.limits import MAX_FRAMES, MAX_HOURS, MAX_STILL_SECONDS
+from style_pipeline.media.limits import MAX_FRAMES
 from style_pipeline.media.lost import Lost
 from style_pipeline.media.pictures import Picture, picture
 from style_pipeline.media.probing import video_format
 from style_pipeline.media.side_data import captions
-from style_pipeline.media.source import UnreadableVideo, open_video, time_base
+from style_pipeline.media.source import (
+    DamagedVideo,
+    UnreadableVideo,
+    open_video,
+    packets,
+    time_base,
+)
 from style_pipeline.media.video_format import VideoFormat
-
-MAX_CUT_SECONDS = 15
-"""Of pictures that may be missing at either end: groups of pictures are shorter."""
 
 
 class NoTimes(Exception):
     """The frames of a file without times of presentation came with times all the same, or none."""
-
-
-class Damaged(Exception):
-    """Something cannot be decoded: what it is shows only where no two threads decode at once."""
 
 
 class Reading:
@@ -51,6 +51,7 @@ class Reading:
         *,
         counted: bool,
         damaged: bool,
+        missing: Sequence[Fraction],
         conceal: bool,
         fields: Fields,
         cut: Cut = WHOLE,
@@ -58,6 +59,8 @@ class Reading:
         self.path = path
         self.counted = counted
         self.damaged = damaged
+        self.missing = missing
+        """Seconds before which something is missing in the file."""
         self.conceal = conceal
         self.fields = fields
         self.cut = cut
@@ -72,11 +75,7 @@ class Reading:
         self.captions: dict[int, bytes] = {}
         """By the PTS of the frame that they come with."""
         self.columns: dict[str, list[int]] = {name: [] for name in SCHEMA.names}
-        self.broken: list[int] = []
-        """Times of what is damaged."""
-        self.is_broken = False
-        self.reordered = 0
-        """How many pictures that are decoded earlier may be shown later than one."""
+        self.damage = Damage(expected=damaged, is_taken=self._holds)
         self.has_times = False
 
     def read(
@@ -85,6 +84,8 @@ class Reading:
         described: VideoFormat | None = None
         with open_video(self.path, threads=not self.damaged) as (container, stream):
             self.part, self.tick = Part.of(container, stream, self.cut), time_base(stream)
+            for second in self.missing:
+                self.damage.find(round(second / self.tick))
             promised = stream.frames if self.cut.end is None else 0
             try:
                 for frame in self._frames(container, stream, on_progress):
@@ -111,9 +112,11 @@ class Reading:
                     on_frame(number, planes)
                     on_progress(self.skipped + number + 1, promised)
                 self.lost.of_track(track_facts(container)[stream.index])
-                self.reordered = stream.codec_context.reorder_depth
-            except av.InvalidDataError:
-                if self.damaged:
+                reordered = stream.codec_context.reorder_depth
+            except DAMAGE as error:
+                # From its first picture on it is no damage, but something that cannot be.
+                begins = isinstance(error, av.InvalidDataError) or self.columns["pts"]
+                if self.damaged or not begins:
                     raise
                 raise Damaged from None
         if described is None and self.skipped + self.is_over:
@@ -121,10 +124,13 @@ class Reading:
         if described is None:
             raise UnreadableVideo(
                 f"{self.path.name} cannot be decoded: Invalid data found when processing input"
-                if self.is_broken
+                if self.damage.is_any
                 else f"{self.path.name} has a video track without a single frame"
             )
-        return described, self._left_out(described)
+        left_out = drop_damaged(
+            self.columns, self.damage, described, conceal=self.conceal, reordered=reordered
+        )
+        return described, (*left_out, *self.lost.notes())
 
     def _frames(
         self,
@@ -138,12 +144,14 @@ class Reading:
             self._watched(end),
             stream,
             counted=self.counted,
-            on_broken=self._note_broken if self.damaged else None,
+            on_broken=self.damage.find if self.damaged else None,
         )
-        within = self._within(decoded, on_progress) if self.cut else decoded
+        seen = map(self.damage.see, decoded)
+        within = self._within(seen, on_progress) if self.cut else seen
         yield from whole(filter(self._is_taken, within), self.fields.deinterlacer)
         if not self.is_over:
             end.check()
+            self.damage.end()
 
     def _within(
         self, frames: Iterator[VideoFrame], on_progress: Callable[[int, int], None]
@@ -160,19 +168,19 @@ class Reading:
                 return
 
     def _watched(self, end: End) -> Iterator[Packet[Stream]]:
-        for packet in end.container.demux():
+        for packet in packets(end.container):
             if packet.stream.index == end.stream.index and packet.size:
                 self.has_times |= packet.pts is not None
                 bare = end.container.format.name in BARE
                 if self.counted and packet.dts is None and not bare:
                     raise UnreadableVideo(f"frame {len(self.columns['pts'])} has no timestamp")
+                if not self.counted:
+                    self.damage.send(packet, end.stream.codec_context.name)
             end.add(packet)
             yield packet
 
-    def _note_broken(self, time: int | None) -> None:
-        self.is_broken = True
-        if time is not None and (not self.cut or self.part.holds_frame(time * self.tick)):
-            self.broken.append(time)
+    def _holds(self, time: int) -> bool:
+        return not self.cut or self.part.holds_frame(time * self.tick)
 
     def _is_taken(self, frame: VideoFrame) -> bool:
         if self.conceal and frame.pts is None and self.has_times and not self.counted:
@@ -180,15 +188,16 @@ class Reading:
         if not frame.is_corrupt:
             self.has_begun = True
             return True
-        if not self.damaged:
-            raise Damaged
-        self._note_broken(frame.pts)
+        self.damage.find(frame.pts)
         return self.conceal and self.has_begun
 
     def _check_time(
         self, frame: VideoFrame, container: InputContainer, stream: VideoStream, tick: Fraction
     ) -> None:
-        """Refuse a frame that is not later than those before it, or much later."""
+        """Refuse a frame that is not later than those before it, or much later.
+
+        Where damage is concealed they are put in order in the end, when all are known.
+        """
         before = self.columns["pts"]
         number = len(before)
         may_be_counted = not self.has_times or tells_when_decoded(container, stream)
@@ -197,45 +206,14 @@ class Reading:
             raise NoTimes(why) if may_be_counted else UnreadableVideo(why)
         if not before:
             return
-        still, film = ((frame.pts - earlier) * tick for earlier in (before[-1], before[0]))
-        if still <= 0:
-            why = (
-                f"frame {number} is not later than the one before it "
-                f"(PTS {frame.pts} after {before[-1]})"
-            )
-            raise NoTimes(why) if may_be_counted else UnreadableVideo(why)
-        if still > MAX_STILL_SECONDS:
-            raise UnreadableVideo(
-                f"frame {number} comes {float(still) / 3600:.1f} h after the one before it: "
-                f"at most {MAX_STILL_SECONDS / 3600:.0f} h is taken"
-            )
-        if film > MAX_HOURS * 3600 or number >= MAX_FRAMES:
-            raise UnreadableVideo(
-                f"it has more than {MAX_HOURS} h or {MAX_FRAMES:,} frames: cut it into parts"
-            )
-
-    def _left_out(self, video: VideoFormat) -> tuple[str, ...]:
-        """Drop what is damaged at the end, and say what is left out. Refuses damage between."""
-        pts = self.columns["pts"]
-        first = pts[0]
-        # The last packets may hold pictures that are shown before some that are whole.
-        shown_first = pts[-1 - self.reordered] if len(pts) > self.reordered else first
-        head = [time for time in self.broken if time < first]
-        tail = [time for time in self.broken if time > max(first, shown_first)]
-        between = [time for time in self.broken if first < time <= shown_first]
-        if between and not self.conceal:
-            raise UnreadableVideo(f"frame {bisect_left(pts, min(between))} is damaged")
-        for number, cut in ((0, head), (len(pts), tail)):
-            if cut and (max(cut) - min(cut)) * video.time_base > MAX_CUT_SECONDS:
-                raise UnreadableVideo(f"frame {number} is damaged, and what comes next to it")
-        kept = bisect_left(pts, min(tail)) if tail else len(pts)
-        dropped = len(pts) - kept
-        for column in self.columns.values():
-            del column[kept:]
-        said = {
-            "before the first whole picture left out": len(head),
-            "at the end, where it is cut off, left out": max(len(tail), dropped),
-            "between, shown as the decoder makes them up": len(between),
-        }
-        damaged = (f"{count} damaged frames {what}" for what, count in said.items() if count)
-        return (*damaged, *self.lost.notes())
+        why = wrong_time(number, frame.pts, before[-1], before[0], tick=tick)
+        if not why:
+            return
+        if may_be_counted and frame.pts <= before[-1]:
+            raise NoTimes(why)
+        if number >= MAX_FRAMES:
+            raise UnreadableVideo(why)
+        if not self.conceal:
+            raise DamagedVideo(why)
+        if not self.damaged:
+            raise Damaged

@@ -1,12 +1,15 @@
 """Open a video that nobody vouches for, and hand out its pictures."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -26,6 +29,12 @@ class UnreadableVideo(UnusableInput):
     """The file cannot be stylized as it is."""
 
     remedy = "export it again and drop it again"
+
+
+class DamagedVideo(UnreadableVideo):
+    """Part of the file cannot be decoded, and nobody said to make do with it."""
+
+    remedy = 'export it again, or put damaged = "conceal" into its style.toml'
 
 
 class FFmpegInterrupted(TransientError):
@@ -66,7 +75,9 @@ def _open(path: Path) -> InputContainer:
     try:
         return av.open(str(path), options=OPEN_OPTIONS, metadata_errors="replace")
     except av.ArgumentError as error:  # what FFmpeg knows, but is not to read
-        raise UnreadableVideo(f"{path.name} is no video, whatever its name says") from error
+        raise UnreadableVideo(
+            f"{path.name} is no video in a container that is taken, such as MP4, MOV or Matroska"
+        ) from error
     except av.InvalidDataError as error:
         if not _ends_before_its_header(path):
             raise
@@ -121,6 +132,14 @@ def _shown(stream: VideoStream) -> tuple[bool, bool, int]:
         return (False, False, 0)
     is_default = bool(stream.disposition & Disposition.default)
     return (True, is_default, decoder.width * decoder.height)
+
+
+def packets(container: InputContainer, streams: Sequence[Stream] = ()) -> Iterator[Packet[Stream]]:
+    """All packets of these streams, or of any; in the end an empty one of each."""
+    # Of a track that appears after the first few megabytes PyAV knows nothing, until it wants to
+    # empty its decoder, after those of all others.
+    with suppress(IndexError):
+        yield from container.demux(*streams)
 
 
 def time_base(stream: Stream) -> Fraction:

@@ -15,6 +15,7 @@ from av.stream import Stream
 from style_pipeline.media.containers import codecs_of
 from style_pipeline.media.cut import Part
 from style_pipeline.media.languages import two_letters
+from style_pipeline.media.source import packets
 
 if TYPE_CHECKING:
     from style_pipeline.media.tracks import Track
@@ -78,7 +79,7 @@ def without_cues(container: InputContainer, indexes: Collection[int], part: Part
     if not empty:
         return empty
     container.seek(container.start_time or 0)
-    for packet in container.demux([container.streams[index] for index in indexes]):
+    for packet in packets(container, [container.streams[index] for index in indexes]):
         begins = packet.pts is not None and part.holds_frame(packet.pts * packet.time_base)
         if packet.size and begins:
             empty.discard(packet.stream.index)
@@ -97,7 +98,7 @@ def _cues(container: InputContainer, indexes: Collection[int]) -> dict[int, list
     if not cues:
         return cues
     container.seek(container.start_time or 0)
-    for packet in container.demux([container.streams[index] for index in indexes]):
+    for packet in packets(container, [container.streams[index] for index in indexes]):
         if packet.size and packet.pts is not None:
             cues[packet.stream.index].append(_cue(packet, packet.pts))
     return cues

@@ -10,12 +10,17 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
-from style_pipeline.media.audio_tracks import AudioTrack, Taken, read_audio_tracks
+from style_pipeline.media.audio_tracks import (
+    SYNC_TOLERANCE,
+    AudioTrack,
+    Taken,
+    read_audio_tracks,
+)
 from style_pipeline.media.containers import COPY, EXTENSIONS, choose_container
 from style_pipeline.media.cut import WHOLE, Cut, Part
 from style_pipeline.media.facts import TrackFacts, track_facts
 from style_pipeline.media.languages import UNKNOWN
-from style_pipeline.media.source import UnreadableVideo, open_video, picture_tracks
+from style_pipeline.media.source import DamagedVideo, open_video, picture_tracks
 from style_pipeline.media.subtitles import Sidecar, share_out, without_cues
 
 
@@ -62,6 +67,8 @@ class TrackPlan:
     """The same of the time at which it is cut."""
     skipped: Fraction = Fraction(0)
     """Seconds that are cut off at the beginning."""
+    conceals: bool = False
+    """Whether damaged audio is taken as it comes."""
     pictures: str = ""
     """Which of several tracks of pictures is styled."""
 
@@ -116,7 +123,8 @@ def plan_tracks(
         decodable = [s for s in container.streams.audio if s.codec_context is not None]
         heard = {found.index: found for found in read_audio_tracks(source)}
         streams = [s for s in decodable if not heard[s.index].is_empty]
-        choice, ways = choose_container(streams)
+        interrupted = any(abs(heard[s.index].silence) > SYNC_TOLERANCE for s in streams)
+        choice, ways = choose_container(streams, interrupted=interrupted)
         part = Part.of(container, video, cut)
         taken = partial(part.holds_sound, lead=choice != "matroska") if cut else None
         if cut:
@@ -157,6 +165,7 @@ def plan_tracks(
             start=part.start,
             end=part.end,
             skipped=part.skipped,
+            conceals=conceal,
             pictures=_pictures(container, video),
         )
 
@@ -193,7 +202,7 @@ def _audio(
 ) -> Track:
     sound = heard[track.index]
     if sound.damaged and not conceal:
-        raise UnreadableVideo(f"{track} is damaged in {sound.damaged} places")
+        raise DamagedVideo(f"{track} is damaged in {sound.damaged} places")
     if way != COPY:
         # What is decoded begins with whole samples, and needs no lead.
         taken = partial(part.holds_sound, lead=False) if taken else None

@@ -87,3 +87,12 @@ def test_damaged_audio_in_the_middle_is_refused_unless_it_is_to_be_taken(tmp_pat
         plan_tracks(source)
     film = make_film(source, tmp_path / "film", conceal=True)
     assert film.wrong() == [], film.check()
+
+
+def test_samples_after_a_gap_are_heard_when_they_were(tmp_path: Path) -> None:
+    gap = ["-af", "aselect='not(between(t,0.6,1.1))'", "-c:a", "pcm_s16le"]
+    source = plain("a.mkv", *H264, *gap, inputs=SOUND)(tmp_path)
+    (track,) = plan_tracks(source).sound
+    assert 0.45 < track.silence < 0.55
+    film = make_film(source, tmp_path / "film")
+    assert (film.plan.container, film.wrong()) == ("matroska", [])

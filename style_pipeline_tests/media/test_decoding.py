@@ -8,7 +8,8 @@ import pytest
 
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline_tests.clips import AAC, H264, Maker, moving, plain
+from style_pipeline.media.tracks import plan_tracks
+from style_pipeline_tests.clips import AAC, H264, Maker, moving, plain, tone
 from style_pipeline_tests.media.films import make_film, shown, times
 from style_pipeline_tests.real_files import SOUND
 
@@ -61,6 +62,74 @@ def test_damage_in_the_middle_is_refused_unless_it_is_to_be_concealed(
     assert film.wrong() == []
     assert len(film.index) >= 149
     assert any("as the decoder makes them up" in said for said in film.index.left_out)
+
+
+def without_its_middle(name: str, *arguments: str, blank: bool) -> Maker:
+    """A clip of which a tenth is zeros, or is not there."""
+
+    def make(folder: Path) -> Path:
+        source = plain(name, *arguments, inputs=moving(frames=75) + tone(3))(folder)
+        data = source.read_bytes()
+        begin, length = len(data) * 2 // 5, len(data) // 10
+        data = data[:begin] + bytes(length if blank else 0) + data[begin + length :]
+        source.write_bytes(data)
+        return source
+
+    return make
+
+
+WITH_B_FRAMES = ["-c:v", "libx264", "-bf", "3", "-g", "12"]
+# fmt: off
+INTERRUPTED = {
+    "adts": without_its_middle("a.ts", *WITH_B_FRAMES, *AAC, blank=True),
+    "adts_gone": without_its_middle("a.ts", *WITH_B_FRAMES, *AAC, blank=False),
+    "flv": without_its_middle("a.flv", *WITH_B_FRAMES, *AAC, blank=False),
+    "mp4": without_its_middle("a.mp4", *WITH_B_FRAMES, *AAC, blank=True),
+    "mp2": without_its_middle("a.vob", "-c:v", "mpeg2video", "-c:a", "mp2", blank=True),
+    "matroska": without_its_middle(
+        "a.mkv", *WITH_B_FRAMES, *AAC, "-cluster_time_limit", "600", blank=True
+    ),
+    "webm": without_its_middle(
+        "a.webm", "-c:v", "libvpx-vp9", "-g", "12", "-deadline", "realtime", "-c:a", "libopus",
+        "-cluster_time_limit", "600", blank=True,
+    ),
+    "pcm": without_its_middle("a.mxf", "-c:v", "mpeg2video", "-c:a", "pcm_s16le", blank=True),
+}
+# fmt: on
+
+
+UNTOLD = {"pcm"}
+"""MXF does not tell that something is missing."""
+
+
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_what_is_missing_in_the_middle_costs_no_more_than_that(name: str, tmp_path: Path) -> None:
+    source = INTERRUPTED[name](tmp_path)
+    if name not in UNTOLD:
+        with pytest.raises(UnreadableVideo, match=r"is (damaged|not later than)"):
+            plan_tracks(source, track=index_frames(source).video.track)
+    film = make_film(source, tmp_path / "film", chunks=3, conceal=True)
+    assert film.wrong() == [], film.check()
+    assert len(film.index) >= 45
+    assert np.all(np.diff(film.index.pts) > 0)
+    assert len(film.plan.audio) == 1
+
+
+@pytest.mark.parametrize("blank", [True, False])
+def test_what_a_decoder_makes_nothing_of_is_said(blank: bool, tmp_path: Path) -> None:
+    """That of HEVC gives no more pictures, and no error, when those that they refer to are gone."""
+    source = without_its_middle("a.ts", "-c:v", "libx265", *X265, *AAC, blank=blank)(tmp_path)
+    with pytest.raises(UnreadableVideo, match=r"frame \d+ is damaged"):
+        index_frames(source)
+    said = index_frames(source, conceal=True).left_out
+    assert any("damaged frames at the end, where it is cut off" in what for what in said)
+
+
+def test_fragments_that_are_not_found_are_not_the_end(tmp_path: Path) -> None:
+    fragments = ["-movflags", "frag_keyframe+empty_moov"]
+    source = without_its_middle("a.mp4", *WITH_B_FRAMES, *fragments, *AAC, blank=False)(tmp_path)
+    with pytest.raises(UnreadableVideo, match=r"^it is damaged after \d.* is not found$"):
+        index_frames(source)
 
 
 WITHOUT_TIMES: dict[str, tuple[Maker, int]] = {

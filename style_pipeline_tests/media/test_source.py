@@ -1,9 +1,11 @@
 from pathlib import Path
 
+import av
 import pytest
 
+from style_pipeline_tests.clips import AAC, H264, plain
 from style_pipeline_tests.media.films import make_film
-from style_pipeline_tests.real_files import two_pictures
+from style_pipeline_tests.real_files import SOUND, two_pictures
 
 TRACKS = {
     "default": (two_pictures("a.mkv", ["128x96", "64x48", "32x32"], default=[1]), (64, 48), 1),
@@ -23,3 +25,22 @@ def test_of_several_tracks_the_one_that_players_show_is_styled_and_named(
     assert film.plan.video.index == index
     assert film.plan.pictures.startswith(f"track {index} ({size[0]}x{size[1]}), of ")
     assert all("(video, h264): mp4 films do not carry it" in said for said in film.plan.left_out)
+
+
+def test_a_track_that_appears_late_stops_nothing(tmp_path: Path) -> None:
+    """PyAV finds no decoder to empty for tracks that it did not know when it began to read."""
+    source = plain("a.flv", *H264, *AAC, inputs=SOUND)(tmp_path)
+    data = bytearray(source.read_bytes())
+    at, tags = len("FLV") + 1 + 1 + 4 + 4, []
+    while at < len(data):
+        tags.append(at)
+        at += 11 + int.from_bytes(data[at + 1 : at + 4], "big") + 4
+    audio = [at for at in tags if data[at] == 8]
+    for at in audio[-4:]:
+        data[at] = 18  # script data
+    source.write_bytes(data)
+    with av.open(str(source)) as container, pytest.raises(IndexError):
+        list(container.demux())
+    film = make_film(source, tmp_path / "film", chunks=2)
+    assert film.wrong() == []
+    assert len(film.index) == 50
