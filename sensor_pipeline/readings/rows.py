@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
 
 from pipeline_kit.errors import PermanentError
+from sensor_pipeline.readings.times import times
 
 SCHEMA: Final[dict[str, Any]] = {
     "time": pl.Datetime("us"),
@@ -24,12 +24,6 @@ SCHEMA: Final[dict[str, Any]] = {
 as long to compare. `hub` and `sequence` are null where no event hub numbered them; `part` is the
 place of a reading among those of its event."""
 
-_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%m/%d/%Y %I:%M:%S %p")
-_OFFSET = r"(?:[+-]\d\d(?::?\d\d)?)$"
-_MILLISECONDS_FROM = 1e11
-"""Numbers from here on are milliseconds since 1970, smaller ones seconds."""
-_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31)
-"""Of times: beyond, Python has none, and polars panics."""
 _MOST = 1e150
 """Of values: squares and sums of larger ones are no numbers."""
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -224,39 +218,3 @@ def _is_name(column: str) -> pl.Expr:
     """Bytes that were no text are one and the same character: they name nothing."""
     name = pl.col(column).fill_null("")
     return (name != "") & ~name.str.contains("\ufffd", literal=True)
-
-
-def times(texts: pl.Series) -> pl.Series:
-    """Points in time (UTC) from ISO 8601, the US text of old captures, or seconds since 1970.
-
-    A time without an offset is UTC; what is none of these is null.
-    """
-    plain = texts.str.strip_chars().str.replace("T", " ", literal=True).str.strip_suffix("Z")
-    found = plain.str.to_datetime(_TIME_FORMATS[0], strict=False, time_unit="us")
-    for attempt in (_with_offset, *_TIME_FORMATS[1:], _since_1970):
-        if found.null_count() == plain.null_count():
-            break
-        if callable(attempt):
-            other = attempt(plain)
-        else:
-            other = plain.str.to_datetime(attempt, strict=False, time_unit="us")
-        found = found.fill_null(other) if found.null_count() < len(found) else other
-    return found.set(~found.is_between(_FIRST, _LAST), None).alias("time")
-
-
-def _with_offset(plain: pl.Series) -> pl.Series:
-    """Of two-digit hours and minutes at the end, as in `+02:00`; with fewer it is a date."""
-    shown = plain.set(~plain.str.contains(r"\d:.*" + _OFFSET).fill_null(False), None)
-    exact, short = (
-        shown.str.to_datetime(f"%Y-%m-%d {time}%#z", strict=False, time_unit="us")
-        for time in ("%H:%M:%S%.f", "%H:%M")
-    )
-    return exact.fill_null(short).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-
-
-def _since_1970(plain: pl.Series) -> pl.Series:
-    number = plain.cast(pl.Float64, strict=False)
-    number = number.set(~number.is_finite().fill_null(False), None)
-    microseconds = pl.Series(number) * 1e6
-    microseconds = microseconds.zip_with(number.fill_null(0.0) < _MILLISECONDS_FROM, number * 1e3)
-    return microseconds.cast(pl.Int64, strict=False).cast(pl.Datetime("us"))
