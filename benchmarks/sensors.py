@@ -30,13 +30,14 @@ from sensor_pipeline.detection.events import Hysteresis, find_events
 from sensor_pipeline.detection.fit import Recipe, fit_all
 from sensor_pipeline.hour import fetch_windows, read_hour
 from sensor_pipeline.hour_scores import fetch_scores
-from sensor_pipeline.intake import Intake, write_table
+from sensor_pipeline.intake import Intake
 from sensor_pipeline.library import current_detectors, publish
 from sensor_pipeline.object_names import Hour
 from sensor_pipeline.plant import capture
 from sensor_pipeline.readings.files import read_file
 from sensor_pipeline.readings.rows import Fields
 from sensor_pipeline.readings.windows import in_shards, into_windows
+from sensor_pipeline.tables import write_table
 
 HOUR = Hour("2026-03-01-10:00")
 START = datetime(2026, 3, 1, 10)

@@ -13,11 +13,11 @@ from sensor_pipeline.detection.detector_file import BadDetectors, load_detectors
 from sensor_pipeline.detection.detectors import IMPORTED, Detectors, score_windows
 from sensor_pipeline.detection.fit import Fitted, Recipe, fit_all
 from sensor_pipeline.hour import read_manifest
-from sensor_pipeline.intake import read_table
 from sensor_pipeline.library import of_shard
 from sensor_pipeline.object_names import HOURS, Hour, named_hour
 from sensor_pipeline.readings.names import key_of
 from sensor_pipeline.readings.windows import SCHEMA, in_shards, ordered
+from sensor_pipeline.tables import read_table
 
 HELD_BACK = timedelta(days=1)
 """The latest windows, at most, that detectors are tried on and do not learn from."""

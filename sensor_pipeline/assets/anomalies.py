@@ -18,11 +18,11 @@ from sensor_pipeline.assets.automation import HOUR_IS_DUE
 from sensor_pipeline.assets.scores import scores
 from sensor_pipeline.detection.events import SCHEMA, Event, find_events
 from sensor_pipeline.hour_scores import fetch_scores
-from sensor_pipeline.intake import write_table
 from sensor_pipeline.object_names import Hour
 from sensor_pipeline.partitions import SETTINGS, hours
 from sensor_pipeline.plot import plot, table
 from sensor_pipeline.readings.names import HOUR, hour_of, key_of
+from sensor_pipeline.tables import write_table
 
 NOTHING_CHECK, SHARDS_CHECK = "nothing_unusual", "all_shards_are_scored"
 CHECKS = {
