@@ -14,12 +14,13 @@ and with it the daemon: a control plane that lost its network says nothing for a
 class _Impatient(PatchedApiClient):
     def request(self, *args: Any, **options: Any) -> Any:
         options["_request_timeout"] = options.get("_request_timeout") or PATIENCE
-        return super().request(*args, **options)  # type: ignore[no-untyped-call]
+        return super().request(*args, **options)
 
 
 def impatient_client() -> DagsterKubernetesClient:
     """Dagster's own, of the cluster that `kubernetes.config` was last told of."""
     api = _Impatient()
-    return DagsterKubernetesClient.production_client(
+    client: DagsterKubernetesClient = DagsterKubernetesClient.production_client(  # type: ignore[no-untyped-call]
         batch_api_override=BatchV1Api(api), core_api_override=CoreV1Api(api)
     )
+    return client

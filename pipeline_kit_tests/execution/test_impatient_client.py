@@ -17,10 +17,10 @@ def test_a_control_plane_that_says_nothing_is_not_waited_for(
     cluster = Cluster(tmp_path, {})
     with serving(cluster, tmp_path / "kubeconfig"):
         kubernetes.config.load_kube_config(str(tmp_path / "kubeconfig"))
-        client = impatient_client.impatient_client()
-        assert client.get_pods_in_job("any", namespace=NAMESPACE) == []
+        jobs = impatient_client.impatient_client().batch_api
+        assert jobs.list_namespaced_job(NAMESPACE).items == []
         monkeypatch.setattr(impatient_client, "PATIENCE", 0.05)
         cluster.refusal, began = SILENT, time.monotonic()
         with pytest.raises(HTTPError):
-            client.get_pods_in_job("any", namespace=NAMESPACE)
+            jobs.list_namespaced_job(NAMESPACE)
         assert time.monotonic() - began < 10 * impatient_client.PATIENCE + 0.5
