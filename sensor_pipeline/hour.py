@@ -95,10 +95,10 @@ def read_hour(
 ) -> HourRead:
     """Read all that is of the hour into windows, and put aside what its files have of others."""
     media, ops, start = intake.media, intake.ops, hour_of(hour.key)
-    sort_files(intake)
+    counts = sort_files(intake)
     before = read_manifest(ops, hour)
     inputs = inputs_of(media, ops, hour, wait=wait)
-    counts, placed, tables = Counts(), list[str](), [empty()]
+    placed, tables = list[str](), [empty()]
     for file, rows in intake.read(inputs.files, counts):
         ours, others = split(rows, start)
         tables.append(ours)

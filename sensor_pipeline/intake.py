@@ -43,6 +43,16 @@ class Counts:
     broken: list[str] = field(default_factory=list)
     """A line for each file that could not be read."""
 
+    @property
+    def metadata(self) -> dict[str, int | str]:
+        """What the UI shows of them, whatever read the files."""
+        return {
+            "files": self.files,
+            "of_no_hour": self.outside,
+            "malformed": self.malformed,
+            "broken_files": "\n".join(self.broken) or "none",
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:

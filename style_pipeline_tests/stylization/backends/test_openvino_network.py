@@ -10,7 +10,7 @@ from style_pipeline_tests.stylization.stylizing import untrained
 
 PROGRAM = """
 import sys
-from threading import Thread
+from threading import Barrier, Thread
 
 import openvino as ov
 
@@ -23,18 +23,14 @@ network = load_model(next(iter(shipped_styles().values()))).network
 color = Color(matrix="bt709", full_range=False)
 CompiledNetwork(network, (64, 48), color, threads=1, memory=10**10)
 sys.setswitchinterval(1e-5)
-begun = False
+begin = Barrier(8)
 
 def begin_to_stylize():
-    while not begun:
-        pass
+    begin.wait()
     ov.Type.u8.to_dtype()
 
-threads = [Thread(target=begin_to_stylize) for _ in range(8)]
-for thread in threads:
-    thread.start()
-begun = True
-begin_to_stylize()
+for _ in range(8):
+    Thread(target=begin_to_stylize).start()
 """
 
 
