@@ -1,13 +1,12 @@
 """The settings of this pipeline: environment variables that begin with `FAQ_PIPELINE_`."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import NoDecode
+from pydantic import Field
 
-from pipeline_kit.execution.pods import Pod, from_json_or_toml
+from pipeline_kit.execution.pods import Pod, PodSetting
 from pipeline_kit.orchestration.notifications import NotificationSettings, Notifier
-from pipeline_kit.settings import Settings
+from pipeline_kit.settings import Settings, TelemetrySetting
 
 PREFIX: Final = "FAQ_PIPELINE_"
 STORES: Final = ("MEDIA", "OPS")
@@ -33,12 +32,11 @@ class FaqSettings(Settings):
     poll_seconds: int = Field(
         default=30, ge=1, le=3600, description="between two polls of the dropped files"
     )
-    telemetry: str = Field(
+    telemetry: TelemetrySetting = Field(
         default="",
-        pattern=r"^(https?://.+|InstrumentationKey=.+)?$",
         description="where each step is reported as a span, as in the style pipeline",
     )
-    pod: Annotated[Pod, NoDecode, BeforeValidator(from_json_or_toml)] = Field(
+    pod: PodSetting[Pod] = Field(
         default=Pod(cpus="1", memory="4Gi"),
         description="in Kubernetes, what pods ask for: JSON or TOML",
     )

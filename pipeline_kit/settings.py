@@ -6,10 +6,10 @@ the prefix of its variables.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 from annotated_types import Ge, Le
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +19,16 @@ from pipeline_kit.errors import PermanentError
 
 class BadSetting(PermanentError):
     """An environment variable has a value that it cannot have."""
+
+
+def _is_endpoint(value: str) -> str:
+    if value and not value.startswith(("http://", "https://", "InstrumentationKey=")):
+        raise ValueError("it should read https://host/path or InstrumentationKey=...")
+    return value
+
+
+TelemetrySetting = Annotated[str, AfterValidator(_is_endpoint)]
+"""The URL of an OTLP endpoint, a connection string of Application Insights, or nothing."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from sensor_pipeline.training import recent_hours, recent_windows, train
 
 DEVICES = ("mill", "press", "pump")
 EVERY = 10
+MADE = {"media", "ops", "anomalies.json", "anomalies.png"}
 
 
 def faults_of(day: datetime) -> list[Fault]:
@@ -75,6 +76,14 @@ def simulate(media: Store) -> tuple[datetime, list[Fault]]:
     return second, faults
 
 
+def clear(folder: Path, *, keep: Path | None) -> None:
+    """Delete what a demo left there, and nothing else."""
+    inside = keep is not None and keep.resolve().is_relative_to(folder.resolve())
+    if inside or (folder.exists() and {each.name for each in folder.iterdir()} - MADE):
+        raise PermanentError(f"{folder} holds what the demo did not make: name another folder")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def bring(path: Path, media: Path) -> None:
     """Copy files of readings to where they are dropped."""
     if path.is_dir():
@@ -114,12 +123,11 @@ def read_all(intake: Intake, settings: SensorSettings) -> list[Hour]:
 
 
 def score_all(ops: Store, hours: Sequence[Hour], detectors: Detectors) -> pl.DataFrame:
-    """The scores of those hours, ordered by sensor and time."""
-    tables = [
+    """The scores of those hours."""
+    return pl.concat(
         score_windows(fetch_windows(ops, hour, 0)[0], detectors, digest="demo").scores
         for hour in hours
-    ]
-    return pl.concat(tables).sort("device", "sensor", "time")
+    )
 
 
 def report(events: Sequence[Event], faults: Sequence[Fault]) -> None:
@@ -148,7 +156,7 @@ def _said(event: Event) -> str:
 def run(path: Path | None, folder: Path) -> list[Event]:
     """All of it; what comes out is below `folder`."""
     settings = load_settings()
-    shutil.rmtree(folder, ignore_errors=True)
+    clear(folder, keep=path)
     media, ops = (Store(url=(folder.absolute() / name).as_uri()) for name in ("media", "ops"))
     started = time.monotonic()
     faults: list[Fault] = []
@@ -167,6 +175,8 @@ def run(path: Path | None, folder: Path) -> list[Event]:
             until=utc_now() + timedelta(days=1),
         )
         hours = read_all(intake, settings)
+    if len(hours) < 2:
+        raise PermanentError(f"all readings are of {hours[0].key} UTC: one more hour is needed")
     cut = sum(hour.key < key_of(since) for hour in hours) if since else -(-len(hours) // 2)
     learned = [hour for hour in recent_hours(ops, days=10_000) if hour in hours[:cut]]
     trained = train(recent_windows(ops, learned, 0, 1), settings.recipe, before=None)

@@ -12,7 +12,7 @@ from pipeline_kit.errors import PermanentError
 from pipeline_kit.storage.objects import ObjectNotFound
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.arrivals import Inputs, inputs_by_hour, to_sort
-from sensor_pipeline.intake import Counts, Intake, read_table, split, write_table
+from sensor_pipeline.intake import Counts, Intake, split
 from sensor_pipeline.object_names import ASIDE, SORTED, Hour
 from sensor_pipeline.readings.names import FOLDER, HOUR, arrival_of, hour_of
 from sensor_pipeline.readings.rows import empty
@@ -22,6 +22,7 @@ from sensor_pipeline.readings.windows import (
     into_windows,
     without_duplicates,
 )
+from sensor_pipeline.tables import read_table, write_table
 
 
 class HourNotRead(PermanentError):
@@ -95,10 +96,10 @@ def read_hour(
 ) -> HourRead:
     """Read all that is of the hour into windows, and put aside what its files have of others."""
     media, ops, start = intake.media, intake.ops, hour_of(hour.key)
-    sort_files(intake)
+    counts = sort_files(intake)
     before = read_manifest(ops, hour)
     inputs = inputs_of(media, ops, hour, wait=wait)
-    counts, placed, tables = Counts(), list[str](), [empty()]
+    placed, tables = list[str](), [empty()]
     for file, rows in intake.read(inputs.files, counts):
         ours, others = split(rows, start)
         tables.append(ours)

@@ -8,8 +8,8 @@ from pipeline_kit.storage.objects import ObjectNotFound
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.detection.detectors import SCORES
 from sensor_pipeline.hour import HourNotRead, read_manifest
-from sensor_pipeline.intake import read_table
 from sensor_pipeline.object_names import Hour
+from sensor_pipeline.tables import read_table
 
 
 @dataclass(frozen=True)

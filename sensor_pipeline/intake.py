@@ -9,7 +9,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from sensor_pipeline.object_names import Hour, malformed, outside, part, sorted_
 from sensor_pipeline.readings.files import read_file
 from sensor_pipeline.readings.names import HOUR, key_of
 from sensor_pipeline.readings.rows import BrokenFile, Fields, Parsed
+from sensor_pipeline.tables import write_table
 
 WORTH_A_PROCESS: Final = 32 << 20
 """Bytes of files from which on the machine's cores share them."""
@@ -42,6 +42,16 @@ class Counts:
     malformed: int = 0
     broken: list[str] = field(default_factory=list)
     """A line for each file that could not be read."""
+
+    @property
+    def metadata(self) -> dict[str, int | str]:
+        """What the UI shows of them, whatever read the files."""
+        return {
+            "files": self.files,
+            "of_no_hour": self.outside,
+            "malformed": self.malformed,
+            "broken_files": "\n".join(self.broken) or "none",
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,21 +151,6 @@ def split(rows: pl.DataFrame, hour: datetime) -> tuple[pl.DataFrame, pl.DataFram
     """The readings of an hour, and the others."""
     inside = pl.col("time").is_between(hour, hour + HOUR, closed="left")
     return rows.filter(inside), rows.filter(~inside)
-
-
-def write_table(store: Store, name: str, table: pl.DataFrame, **about: str) -> StoredObject:
-    """Write a Parquet file; `about` is kept in its metadata."""
-    buffer = BytesIO()
-    table.write_parquet(buffer, metadata=about)
-    return store.write(name, buffer.getvalue())
-
-
-def read_table(store: Store, name: str) -> tuple[pl.DataFrame, dict[str, str]]:
-    """A table and what `write_table` kept about it. Raises `ObjectNotFound`."""
-    data = BytesIO(store.read(name))
-    about = pl.read_parquet_metadata(data)
-    data.seek(0)
-    return pl.read_parquet(data), about
 
 
 def _outcome(path: Path, name: str, fields: Fields) -> Parsed | str:

@@ -38,10 +38,11 @@ def plot(events: Sequence[Event], scores: pl.DataFrame, *, title: str) -> bytes:
         axes.plot(hot["time"].to_numpy(), hot["value"].to_numpy(), ".", color="tab:red", ms=4)
         axes.axvspan(event.start, event.end, color="tab:red", alpha=0.12, lw=0)  # type: ignore[arg-type]
         axes.set_title(
-            f"device {event.device}, sensor {event.sensor}: score {event.peak_score:.2f} "
-            f"(flagged from {event.threshold:g})",
+            f"device {_on_a_line(event.device)}, sensor {_on_a_line(event.sensor)}: "
+            f"score {event.peak_score:.2f} (flagged from {event.threshold:g})",
             loc="left",
             fontsize=9,
+            parse_math=False,  # of names with dollars, it fails
         )
         axes.tick_params(labelsize=8)
         axes.xaxis.set_major_formatter(
@@ -70,6 +71,10 @@ def table(events: Sequence[Event], *, most: int = 20) -> str:
     if len(events) > most:
         lines.append(f"\nand {len(events) - most} more")
     return "\n".join(lines)
+
+
+def _on_a_line(text: str) -> str:
+    return "".join(c if c.isprintable() else "\ufffd" for c in text[:40])
 
 
 def _plain(text: str) -> str:

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
-from pydantic_settings import NoDecode
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from pipeline_kit.execution.pods import (
     Bytes,
@@ -12,11 +11,11 @@ from pipeline_kit.execution.pods import (
     Label,
     LabelValue,
     Pod,
+    PodSetting,
     Toleration,
-    from_json_or_toml,
 )
 from pipeline_kit.orchestration.notifications import NotificationSettings
-from pipeline_kit.settings import Settings
+from pipeline_kit.settings import Settings, TelemetrySetting
 from pipeline_kit.storage.settings import StoreSettings
 from sensor_pipeline.detection.events import Hysteresis
 from sensor_pipeline.detection.features import FEATURES
@@ -28,7 +27,16 @@ from sensor_pipeline.readings.windows import Aggregate
 PREFIX: Final = "SENSOR_PIPELINE_"
 STORES: Final = ("MEDIA", "OPS")
 """Each has the settings of `StoreSettings`, such as `SENSOR_PIPELINE_MEDIA_URL`."""
-_DAY: Final = r"^(\d{4}-\d\d-\d\d)?$"
+
+
+def _checked_day(value: str) -> str:
+    """As ISO 8601 has it, or nothing."""
+    if value and not 1970 <= (day := datetime.strptime(value, "%Y-%m-%d")).year < 9999:
+        raise ValueError(f"{value} should be a day from 1970 on")
+    return f"{day:%Y-%m-%d}" if value else ""
+
+
+Day = Annotated[str, AfterValidator(_checked_day)]
 
 
 class ShardPod(Pod):
@@ -56,13 +64,12 @@ class SensorSettings(Settings):
         le=3650,
         description="that hours are kept, in Dagster and in the stores; files in `readings/` stay",
     )
-    first_day: str = Field(
+    first_day: Day = Field(
         default="",
-        pattern=_DAY,
         description="of the hours, such as 2026-01-01; without it, the month `KEEP_DAYS` ago",
     )
-    last_day: str = Field(
-        default="", pattern=_DAY, description="of the hours, for history; without it they go on"
+    last_day: Day = Field(
+        default="", description="of the hours, for history; without it they go on"
     )
     window_seconds: int = Field(default=5, ge=1, le=3600, description="that a window is long")
     aggregate: Aggregate = Field(default="mean", description="what a window takes of its readings")
@@ -98,28 +105,21 @@ class SensorSettings(Settings):
     close_after: int = Field(
         default=100, ge=1, le=100_000, description="quiet windows in a row that end it"
     )
-    telemetry: str = Field(
+    telemetry: TelemetrySetting = Field(
         default="",
-        pattern=r"^(https?://.+|InstrumentationKey=.+)?$",
         description="where each step is reported as a span, as in the style pipeline",
     )
-    pod: Annotated[ShardPod, NoDecode, BeforeValidator(from_json_or_toml)] = Field(
+    pod: PodSetting[ShardPod] = Field(
         default=ShardPod(), description="in Kubernetes, what pods ask for: JSON or TOML"
     )
 
     @field_validator("features")
     @classmethod
     def _known(cls, value: str) -> str:
-        if unknown := {name.strip() for name in value.split(",")} - set(FEATURES):
-            raise ValueError(f"there is no {', '.join(sorted(unknown))}")
-        return value
-
-    @field_validator("first_day", "last_day")
-    @classmethod
-    def _day(cls, value: str) -> str:
-        if value:
-            datetime.fromisoformat(value)
-        return value
+        names = [name.strip() for name in value.split(",")]
+        if set(names) - set(FEATURES) or len(set(names)) < len(names):
+            raise ValueError(f"{value!r} should be some of {', '.join(FEATURES)}, each once")
+        return ",".join(names)
 
     @field_validator("window_seconds")
     @classmethod
@@ -131,8 +131,10 @@ class SensorSettings(Settings):
     @field_validator("last_day")
     @classmethod
     def _in_order(cls, value: str, info: ValidationInfo) -> str:
-        if value and value < str(info.data.get("first_day", "")):
-            raise ValueError("it should not be before FIRST_DAY")
+        if value and {"first_day", "keep_days"} <= info.data.keys():
+            first = _first_hour(info.data["first_day"], info.data["keep_days"])
+            if datetime.fromisoformat(value) < first:
+                raise ValueError(f"{value} is before the first, {first:%Y-%m-%d}: set FIRST_DAY")
         return value
 
     @property
@@ -147,7 +149,7 @@ class SensorSettings(Settings):
     @property
     def recipe(self) -> Recipe:
         return Recipe(
-            features=tuple(name.strip() for name in self.features.split(",")),
+            features=tuple(self.features.split(",")),
             nu=self.nu,
             gamma=self.gamma,
             threshold=self.threshold,
@@ -168,16 +170,20 @@ class SensorSettings(Settings):
     @property
     def first_hour(self) -> datetime:
         """Of all hours; by itself it moves once a month."""
-        if self.first_day:
-            return datetime.fromisoformat(self.first_day)
-        kept_from = utc_now() - timedelta(days=self.keep_days)
-        return kept_from.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return _first_hour(self.first_day, self.keep_days)
 
     @property
     def after_last_hour(self) -> datetime | None:
         if not self.last_day:
             return None
         return datetime.fromisoformat(self.last_day) + timedelta(days=1)
+
+
+def _first_hour(first_day: str, keep_days: int) -> datetime:
+    if first_day:
+        return datetime.fromisoformat(first_day)
+    kept_from = utc_now() - timedelta(days=keep_days)
+    return kept_from.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def load_settings() -> SensorSettings:

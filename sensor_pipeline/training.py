@@ -13,11 +13,11 @@ from sensor_pipeline.detection.detector_file import BadDetectors, load_detectors
 from sensor_pipeline.detection.detectors import IMPORTED, Detectors, score_windows
 from sensor_pipeline.detection.fit import Fitted, Recipe, fit_all
 from sensor_pipeline.hour import read_manifest
-from sensor_pipeline.intake import read_table
 from sensor_pipeline.library import of_shard
 from sensor_pipeline.object_names import HOURS, Hour, named_hour
 from sensor_pipeline.readings.names import key_of
-from sensor_pipeline.readings.windows import SCHEMA, in_shards
+from sensor_pipeline.readings.windows import SCHEMA, in_shards, ordered
+from sensor_pipeline.tables import read_table
 
 HELD_BACK = timedelta(days=1)
 """The latest windows, at most, that detectors are tried on and do not learn from."""
@@ -64,7 +64,7 @@ def recent_windows(ops: Store, hours: Sequence[Hour], shard: int, shards: int) -
                 continue
             marked = _with_flags(ops, hour, number, windows)
             tables.append(marked if same else in_shards(marked, shards)[shard])
-    return pl.concat(tables).sort("device", "sensor", "time")
+    return ordered(pl.concat(tables))
 
 
 def _with_flags(ops: Store, hour: Hour, shard: int, windows: pl.DataFrame) -> pl.DataFrame:
@@ -106,7 +106,7 @@ def train(
     }
     stay = {} if refit_imported else {n: d for n, d in kept.items() if d.origin == IMPORTED}
     named = pl.DataFrame(
-        list(stay), schema={"device": pl.String, "sensor": pl.String}, orient="row"
+        list(stay), schema=dict.fromkeys(("device", "sensor"), pl.Categorical), orient="row"
     )
     to_fit = calm.join(named, on=["device", "sensor"], how="anti", maintain_order="left")
     fitted: Fitted = fit_all(to_fit, recipe, on_progress=on_progress)
@@ -145,12 +145,22 @@ def hold_back(windows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return windows.filter(pl.col("time") <= since), windows.filter(pl.col("time") > since)
 
 
-def imported(store: Store, name: str, shard: int, shards: int, *, folder: Path) -> Detectors:
-    """The shard's detectors in a file that somebody brought. Raises `BadDetectors`."""
+def imported(
+    store: Store, name: str, shard: int, shards: int, *, features: Sequence[str], folder: Path
+) -> Detectors:
+    """The shard's detectors in a file that somebody brought, that see those features.
+
+    Raises `BadDetectors`.
+    """
     path = folder / "imported.safetensors"
     store.download(name, path)
     try:
         found = load_detectors(path, origin=IMPORTED)
     except BadDetectors as error:
         raise BadDetectors(f"{store.location(name)}: {error}") from None
+    if found.features != tuple(features):
+        raise BadDetectors(
+            f"{store.location(name)}: its features are {','.join(found.features)}, and those of "
+            f"all detectors are set to {','.join(features)}"
+        )
     return Detectors.of(found.features, of_shard(found, shard, shards))

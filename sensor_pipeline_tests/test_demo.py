@@ -5,13 +5,14 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from pipeline_kit.errors import PermanentError
 from sensor_pipeline.demo import bring, faults_of, main, report, run
 from sensor_pipeline.plant import Fault, plant
 from sensor_pipeline_tests.site import at
+
+HOUR = "TS,Device,Tag,Value\n2026-03-01T10:00:05Z,a,t,1\n"
 
 
 def test_a_person_s_own_readings_are_learned_from_and_scored(
@@ -49,11 +50,22 @@ def test_of_a_folder_files_of_readings_are_brought_with_their_folders(tmp_path: 
         bring(source / "nowhere", media)
 
 
-def test_what_is_wrong_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pl.DataFrame({"a": [1]}).write_csv(tmp_path / "a.csv")
-    words = [str(tmp_path / "a.csv"), "--out", str(tmp_path / "out")]
-    monkeypatch.setattr(sys, "argv", ["demo", *words])
+@pytest.mark.parametrize(
+    ("table", "out", "says"),
+    [
+        ("a\n1\n", "out", "there is not one reading in these files"),
+        (HOUR, "out", "all readings are of 2026-03-01-10:00 UTC: one more hour is needed"),
+        (HOUR, ".", "holds what the demo did not make: name another folder"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    table: str, out: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").write_text(table)
+    monkeypatch.setattr(sys, "argv", ["demo", str(tmp_path / "a.csv"), "--out", out])
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as error:
         main()
-    assert str(error.value).startswith("Error: there is not one reading in these files")
+    assert says in str(error.value)
     assert "\n" not in str(error.value)
+    assert (tmp_path / "a.csv").exists()

@@ -11,8 +11,8 @@ from pipeline_kit.storage.store import Store
 from sensor_pipeline.detection.detectors import SCORES
 from sensor_pipeline.hour import HourNotRead, Manifest
 from sensor_pipeline.hour_scores import fetch_scores
-from sensor_pipeline.intake import write_table
 from sensor_pipeline.object_names import Hour
+from sensor_pipeline.tables import write_table
 from sensor_pipeline_tests.site import at, key
 
 HOUR = Hour(key(10))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import polars as pl
+import pytest
 from PIL import Image
 
 from sensor_pipeline.detection.events import Event
@@ -44,6 +45,16 @@ def test_each_sensor_has_one_chart_however_often_it_was_flagged() -> None:
     again = replace(EVENT, start=at(1, 7), end=at(1, 8))
     other = replace(EVENT, sensor="current")
     assert height(EVENT, again) < height(EVENT, other)
+
+
+@pytest.mark.parametrize("name", ["$x_{$", "$$", "a\nb\0", "x" * 5000])
+def test_a_name_of_any_kind_is_a_title_of_one_line(name: str) -> None:
+    assert height(replace(EVENT, device=name, sensor=name)) == height(EVENT)
+
+
+def test_values_of_any_size_are_drawn() -> None:
+    huge = SCORES.with_columns(pl.col("value") * 1e149)
+    assert plot([EVENT], huge, title="an hour")
 
 
 def test_a_table_has_the_worst_first_and_says_how_many_more_there_are() -> None:

@@ -47,8 +47,21 @@ def test_the_docs_have_a_table_of_every_setting_with_its_default_and_meaning() -
         ("SHARDS", "many", "SENSOR_PIPELINE_SHARDS='many' should be a whole number from 1 to 256"),
         ("AGGREGATE", "mode", "SENSOR_PIPELINE_AGGREGATE='mode' should be one of mean, min"),
         ("WINDOW_SECONDS", "7", "SENSOR_PIPELINE_WINDOW_SECONDS: 7 does not divide an hour"),
-        ("FEATURES", "value,weight", "SENSOR_PIPELINE_FEATURES: there is no weight"),
+        ("FEATURES", "value,weight", "SENSOR_PIPELINE_FEATURES: 'value,weight' should be some of"),
+        ("FEATURES", "value, value", "SENSOR_PIPELINE_FEATURES: 'value, value' should be some of"),
+        ("FEATURES", ",", "SENSOR_PIPELINE_FEATURES: ',' should be some of"),
         ("FIRST_DAY", "2026-02-30", "SENSOR_PIPELINE_FIRST_DAY: "),
+        (
+            "FIRST_DAY",
+            "0001-01-01",
+            "SENSOR_PIPELINE_FIRST_DAY: 0001-01-01 should be a day from 1970 on",
+        ),
+        (
+            "LAST_DAY",
+            "9999-12-31",
+            "SENSOR_PIPELINE_LAST_DAY: 9999-12-31 should be a day from 1970 on",
+        ),
+        ("TELEMETRY", "ftp://x", "SENSOR_PIPELINE_TELEMETRY: it should read https://host/path or"),
     ],
 )
 def test_a_wrong_setting_is_one_line(
@@ -64,7 +77,11 @@ def test_a_wrong_setting_is_one_line(
 def test_days_out_of_order_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{PREFIX}FIRST_DAY", "2026-03-02")
     monkeypatch.setenv(f"{PREFIX}LAST_DAY", "2026-03-01")
-    with pytest.raises(BadSetting, match="should not be before FIRST_DAY"):
+    with pytest.raises(BadSetting, match="2026-03-01 is before the first, 2026-03-02: set FIRST"):
+        load_settings()
+    monkeypatch.delenv(f"{PREFIX}FIRST_DAY")
+    monkeypatch.setenv(f"{PREFIX}LAST_DAY", "2020-01-01")
+    with pytest.raises(BadSetting, match=r"2020-01-01 is before the first, 20.*: set FIRST_DAY"):
         load_settings()
 
 

@@ -1,5 +1,6 @@
 """What is learned from, and what stays."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -94,9 +95,15 @@ def test_of_a_file_that_is_brought_a_shard_takes_its_sensors(tmp_path: Path) -> 
     found = fit_all(windows({name: noise(100) for name in names}), RECIPE).detectors
     save_detectors(tmp_path / "mine", found)
     media.write("mine.safetensors", (tmp_path / "mine").read_bytes())
-    parts = [imported(media, "mine.safetensors", shard, 2, folder=tmp_path) for shard in (0, 1)]
+
+    def brought(shard: int, features: Sequence[str] = RECIPE.features) -> Detectors:
+        return imported(media, "mine.safetensors", shard, 2, features=features, folder=tmp_path)
+
+    parts = [brought(shard) for shard in (0, 1)]
     assert all(0 < len(part) < 6 for part in parts)
     assert sorted(name for part in parts for name in part.by_sensor) == sorted(found.by_sensor)
+    with pytest.raises(BadDetectors, match=r"features are value, and those of all .* value,spread"):
+        brought(0, ("value", "spread"))
     media.write("mine.safetensors", b"none")
     with pytest.raises(BadDetectors, match=r"mine\.safetensors: it is no safetensors file"):
-        imported(media, "mine.safetensors", 0, 2, folder=tmp_path)
+        brought(0)

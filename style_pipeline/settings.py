@@ -1,10 +1,9 @@
 """The settings of this pipeline: environment variables that begin with `STYLE_PIPELINE_`."""
 
 import sys
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_settings import NoDecode
+from pydantic import Field
 
 from pipeline_kit.execution.pods import (
     Bytes,
@@ -12,11 +11,11 @@ from pipeline_kit.execution.pods import (
     Label,
     LabelValue,
     Pod,
+    PodSetting,
     Toleration,
-    from_json_or_toml,
 )
 from pipeline_kit.orchestration.notifications import NotificationSettings
-from pipeline_kit.settings import BadSetting, Settings
+from pipeline_kit.settings import BadSetting, Settings, TelemetrySetting
 from pipeline_kit.storage.settings import StoreSettings
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.upgrade import check_no_old_names
@@ -75,9 +74,8 @@ class PipelineSettings(Settings):
     poll_seconds: int = Field(
         default=5, ge=1, le=3600, description="between two polls of the dropped files"
     )
-    telemetry: str = Field(
+    telemetry: TelemetrySetting = Field(
         default="",
-        pattern=r"^(https?://.+|InstrumentationKey=.+)?$",
         description="where each step is reported as a span: the URL of an OTLP endpoint, or a "
         "connection string of Application Insights; needs the extra `telemetry`",
     )
@@ -104,12 +102,12 @@ class PipelineSettings(Settings):
     training_iterations: int = Field(
         default=FitRecipe.iterations, ge=1, le=1_000_000, description="of a fit"
     )
-    cpu_pod: Annotated[Pod, NoDecode, BeforeValidator(from_json_or_toml)] = Field(
+    cpu_pod: PodSetting[Pod] = Field(
         default=Pod(),
         description="in Kubernetes, what pods without a GPU ask for: JSON or TOML, see "
         "docs/deployment.md",
     )
-    gpu_pod: Annotated[GpuPod, NoDecode, BeforeValidator(from_json_or_toml)] = Field(
+    gpu_pod: PodSetting[GpuPod] = Field(
         default=GpuPod(), description="the same of chunks and trainings"
     )
 

@@ -2,9 +2,10 @@
 
 import json
 import tomllib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_settings import NoDecode
 
 SCRATCH = "/scratch"
 """Where images keep temporary files: their root is read-only."""
@@ -87,6 +88,11 @@ def from_json_or_toml(value: Any) -> Any:
         raise ValueError(
             f'it is neither JSON nor TOML ({error}): write it as {{"memory": "24Gi"}}'
         ) from None
+
+
+_P = TypeVar("_P", bound=Pod)
+PodSetting = Annotated[_P, NoDecode, BeforeValidator(from_json_or_toml)]
+"""A field of settings that is written as one table: `PodSetting[Pod]`."""
 
 
 def problem_for_dagster_k8s(pod: Pod) -> str | None:

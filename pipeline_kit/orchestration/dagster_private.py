@@ -6,6 +6,9 @@ from dagster._core.definitions.assets.graph.asset_graph_subset import AssetGraph
 # From which observation an asset was made: by itself Dagster notes the latest when a step begins.
 from dagster._core.definitions.data_version import get_input_event_pointer_tag
 
+# The error after which the queue takes back a run that could not be launched.
+from dagster._core.errors import DagsterUserCodeUnreachableError
+
 # Whether a failed run is one that the daemon retries: rule and reason have no public name.
 from dagster._core.events import RunFailureReason
 
@@ -22,7 +25,7 @@ from dagster._core.instance.ref import InstanceRef
 
 # The interfaces of run launchers, queues and compute log managers, which dagster.yaml lets one
 # replace, are documented and not exported.
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
 
@@ -64,7 +67,9 @@ __all__ = [
     "CheckRunHealthResult",
     "ComputeIOType",
     "ConfigurableClassData",
+    "DagsterUserCodeUnreachableError",
     "InstanceRef",
+    "LaunchRunContext",
     "PartitionBackfill",
     "QueuedRunCoordinator",
     "RunFailureReason",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline_kit_tests.cluster.control_plane import Cluster
+from pipeline_kit_tests.cluster.control_plane import SILENT, Cluster
 from pipeline_kit_tests.cluster.kubelet import Pod
 from pipeline_kit_tests.cluster.manifests import problem_of
 from pipeline_kit_tests.cluster.objects import NAMESPACE, event_object, job_object, pod_object
@@ -17,6 +17,18 @@ from pipeline_kit_tests.cluster.objects import NAMESPACE, event_object, job_obje
 
 class ApiServer(BaseHTTPRequestHandler):
     cluster: Cluster
+
+    def parse_request(self) -> bool:
+        """Whether the request is to be answered as usual."""
+        if not super().parse_request():
+            return False
+        refusal = self.cluster.refusal
+        if refusal is SILENT:
+            threading.Event().wait(2)
+        elif refusal:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._refuse(refusal, "the control plane is not well")
+        return not refusal
 
     def do_GET(self) -> None:
         kind, name, part = self._path()

@@ -13,6 +13,8 @@ from pipeline_kit_tests.cluster.kubelet import KeyValues, Pod
 from pipeline_kit_tests.cluster.scheduler import Manifest, Node, why_not
 
 SECONDS_BETWEEN_LOOKS = 0.1
+SILENT = -1
+"""A refusal of all requests by saying nothing for two seconds."""
 
 
 @dataclass
@@ -48,6 +50,8 @@ class Cluster:
         self.nodes: dict[str, Node] = {}
         self.jobs: dict[str, Job] = {}
         self.history: list[Pod] = []
+        self.refusal = 0
+        """The HTTP status that its API answers all requests with; 0 while it is well."""
         self.lock = threading.RLock()
         self._numbers = itertools.count(1)
 

@@ -1,65 +1,27 @@
 """What the launcher asks the cluster for, and what it leaves there. No container is run."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 from dagster._core.launcher import LaunchRunContext
-from dagster._daemon.monitoring.run_monitoring import monitor_canceling_run, monitor_starting_run
+from dagster._daemon.monitoring.run_monitoring import (
+    monitor_canceling_run,
+    monitor_started_run,
+    monitor_starting_run,
+)
 from dagster_k8s import K8sRunLauncher
+from dagster_k8s.client import DagsterK8sUnrecoverableAPIError
+from kubernetes.client import ApiException
+from urllib3.exceptions import HTTPError
 
-from pipeline_kit_tests.cluster.api_server import serving
-from pipeline_kit_tests.cluster.control_plane import Cluster
-from pipeline_kit_tests.cluster.objects import NAMESPACE
+from pipeline_kit.execution.starting import JOB_WAS_CREATED
+from pipeline_kit.orchestration.dagster_private import DagsterUserCodeUnreachableError
+from pipeline_kit_tests.cluster.control_plane import SILENT, Cluster
 from pipeline_kit_tests.cluster.scheduler import Manifest
+from pipeline_kit_tests.execution.conftest import Refuse
 from pipeline_kit_tests.execution.runs import DEFS, new_run
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cluster")
-
-
-@pytest.fixture(scope="module")
-def served(folder: Path) -> Iterator[Cluster]:
-    cluster = Cluster(folder / "pods", {})
-    with serving(cluster, folder / "kubeconfig"):
-        yield cluster
-
-
-@pytest.fixture
-def cluster(served: Cluster) -> Cluster:
-    """It has no nodes, and no Jobs but those of the test."""
-    served.jobs.clear()
-    served.history.clear()
-    return served
-
-
-@pytest.fixture(scope="module")
-def instance(served: Cluster, folder: Path) -> Iterator[dg.DagsterInstance]:
-    config = {
-        "load_incluster_config": False,
-        "kubeconfig_file": str(folder / "kubeconfig"),
-        "job_namespace": NAMESPACE,
-        "service_account_name": "services",
-        "instance_config_map": "dagster-instance",
-        "dagster_home": "/opt/dagster",
-    }
-    launcher = {"module": "pipeline_kit.execution.pod_launcher", "class": "PodRunLauncher"}
-    overrides = {
-        "run_launcher": {**launcher, "config": config},
-        "run_monitoring": {
-            "enabled": True,
-            "start_timeout_seconds": 600,
-            "max_runtime_seconds": 3600,
-            "cancel_timeout_seconds": 60,
-        },
-    }
-    with dg.instance_for_test(overrides=overrides) as instance:
-        yield instance
 
 
 def launch(
@@ -202,3 +164,81 @@ def test_a_job_is_removed_even_if_nobody_knows_why_its_run_did_not_start(
     with pytest.raises(PermissionError):
         instance.run_launcher.get_run_worker_debug_info(run)
     assert not cluster.jobs
+
+
+def checked(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRunStatus:
+    """What Dagster's monitoring makes of a run that has reported."""
+    record = instance.get_run_record_by_id(run.run_id)
+    assert record
+    workspace: Any = None
+    logger: Any = dg.get_dagster_logger()
+    monitor_started_run(instance, workspace, record, logger)
+    after = instance.get_run_by_id(run.run_id)
+    assert after
+    return after.status
+
+
+def started(instance: dg.DagsterInstance) -> dg.DagsterRun:
+    run = launch(instance, "on_gpu")
+    instance.report_dagster_event(
+        dg.DagsterEvent("PIPELINE_START", job_name=run.job_name), run_id=run.run_id
+    )
+    return run
+
+
+REFUSALS = [SILENT, 401, 429, 503]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_run_goes_on_while_the_cluster_does_not_answer(
+    instance: dg.DagsterInstance, refuse: Refuse, refusal: int
+) -> None:
+    run = started(instance)
+    assert checked(instance, run) is dg.DagsterRunStatus.STARTED
+    refuse(refusal)
+    with pytest.raises((ApiException, HTTPError)):
+        checked(instance, run)
+    refuse(0)
+    assert checked(instance, run) is dg.DagsterRunStatus.STARTED
+
+
+@pytest.mark.parametrize("harm", ["job", "pod"])
+def test_a_run_whose_job_or_pod_is_gone_is_failed(
+    cluster: Cluster, instance: dg.DagsterInstance, harm: str
+) -> None:
+    run = started(instance)
+    (pod,) = cluster.pods()
+    if harm == "job":
+        cluster.delete_job(pod.job)
+    else:
+        cluster.delete_pod(pod)
+        cluster.reconcile()
+    assert checked(instance, run) is dg.DagsterRunStatus.FAILURE
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_run_is_given_back_to_the_queue_while_the_cluster_does_not_answer(
+    instance: dg.DagsterInstance, refuse: Refuse, refusal: int
+) -> None:
+    refuse(refusal)
+    with pytest.raises(DagsterUserCodeUnreachableError, match="API does not answer"):
+        launch(instance, "on_gpu")
+
+
+@pytest.mark.parametrize("refusal", [403, 422])
+def test_a_job_that_the_cluster_does_not_want_is_no_reason_to_wait(
+    instance: dg.DagsterInstance, refuse: Refuse, refusal: int
+) -> None:
+    refuse(refusal)
+    with pytest.raises(DagsterK8sUnrecoverableAPIError):
+        launch(instance, "on_gpu")
+
+
+def test_a_job_that_was_made_although_nothing_answered_is_not_asked_for_twice(
+    cluster: Cluster, instance: dg.DagsterInstance
+) -> None:
+    run = launch(instance, "on_gpu")
+    instance.run_launcher.launch_run(LaunchRunContext(dagster_run=run, workspace=None))
+    assert len(cluster.jobs) == 1
+    events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
+    assert events[-1].message.endswith(JOB_WAS_CREATED)

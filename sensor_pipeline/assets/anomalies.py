@@ -18,11 +18,11 @@ from sensor_pipeline.assets.automation import HOUR_IS_DUE
 from sensor_pipeline.assets.scores import scores
 from sensor_pipeline.detection.events import SCHEMA, Event, find_events
 from sensor_pipeline.hour_scores import fetch_scores
-from sensor_pipeline.intake import write_table
 from sensor_pipeline.object_names import Hour
 from sensor_pipeline.partitions import SETTINGS, hours
 from sensor_pipeline.plot import plot, table
 from sensor_pipeline.readings.names import HOUR, hour_of, key_of
+from sensor_pipeline.tables import write_table
 
 NOTHING_CHECK, SHARDS_CHECK = "nothing_unusual", "all_shards_are_scored"
 CHECKS = {
@@ -104,14 +104,10 @@ def anomalies(
 def events_of(ops: Store, hour: Hour, now: pl.DataFrame) -> list[Event]:
     """The events that reach into the hour; the hour before, where it was scored, has some begin."""
     start = hour_of(hour.key)
-    hot = now.filter(pl.col("score") >= pl.col("threshold")).select("device", "sensor").unique()
-    if hot.is_empty():
+    if not (now["score"] >= now["threshold"]).any():
         return []
     before = fetch_scores(ops, Hour(key_of(start - HOUR)), must_be_read=False).scores
-    both = pl.concat([before, now]).join(hot, on=["device", "sensor"], how="semi")
-    found = find_events(
-        both.sort("device", "sensor", "time"), SETTINGS.hysteresis, window=SETTINGS.window
-    )
+    found = find_events(pl.concat([before, now]), SETTINGS.hysteresis, window=SETTINGS.window)
     return [event for event in found if event.end > start]
 
 

@@ -68,7 +68,14 @@ def detectors(
         recent = recent_hours(ops, days=SETTINGS.train_days)
         windows = recent_windows(ops, recent, shard, count)
         if config.import_from:
-            brought = imported(media, config.import_from, shard, count, folder=folder)
+            brought = imported(
+                media,
+                config.import_from,
+                shard,
+                count,
+                features=SETTINGS.recipe.features,
+                folder=folder,
+            )
             trained = Trained(brought.onto(before))
         else:
             progress = Progress(context.log, f"shard {shard:03}", shown_on=context)

@@ -14,10 +14,10 @@ from sensor_pipeline.assets.detectors import detectors
 from sensor_pipeline.assets.readings import readings
 from sensor_pipeline.detection.detectors import Detectors, score_windows
 from sensor_pipeline.hour import fetch_windows
-from sensor_pipeline.intake import write_table
 from sensor_pipeline.library import current_detectors
 from sensor_pipeline.object_names import Hour
 from sensor_pipeline.partitions import SETTINGS, shard_hours
+from sensor_pipeline.tables import write_table
 
 DETECTORS_CHECK = "detectors_gave_scores"
 

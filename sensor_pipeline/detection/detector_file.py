@@ -1,10 +1,12 @@
 """The file of detectors: arrays and names, never code. docs/sensors.md documents it."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
+from pydantic import BaseModel, Json, StringConstraints, ValidationError
 from safetensors import SafetensorError, safe_open
 
 from pipeline_kit.errors import UnusableInput
@@ -13,6 +15,17 @@ from sensor_pipeline.detection.detectors import FITTED, Detector, Detectors
 from sensor_pipeline.detection.features import FEATURES, Array
 
 FORMAT: Final = "sensor-detectors-1"
+
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+
+
+class _About(BaseModel):
+    """The metadata of the file."""
+
+    sensors: Json[list[tuple[Name, Name]]]
+    features: Json[tuple[Name, ...]]
+    origins: Json[list[Literal["fitted", "imported"]]] = []
 
 
 class BadDetectors(UnusableInput):
@@ -56,17 +69,20 @@ def load_detectors(path: Path, *, origin: str = "") -> Detectors:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}
             arrays = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
+    # The last of types of numbers that NumPy has not.
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         raise BadDetectors(f"it is no safetensors file ({error})") from None
     if about.get("format") != FORMAT:
         raise BadDetectors(f"its format is {about.get('format')!r} and should be {FORMAT!r}")
     try:
-        names = [(str(device), str(sensor)) for device, sensor in json.loads(about["sensors"])]
-        seen = tuple(map(str, json.loads(about["features"])))
-        origins = [origin or str(each) for each in json.loads(about.get("origins", "[]"))]
-    except (KeyError, ValueError, TypeError) as error:
-        raise BadDetectors(f"its metadata has no sensors or features ({error!r})") from None
-    origins = origins or [origin or FITTED] * len(names)
+        known = _About.model_validate(about)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        place = ".".join(map(str, wrong["loc"]))
+        raise BadDetectors(f"{place} of its metadata: {wrong['msg']}") from None
+    names, seen = known.sensors, known.features
+    origins: Sequence[str] = known.origins or [FITTED] * len(names)
+    origins = [origin] * len(names) if origin else origins
     _check(arrays, names, seen, origins)
     bounds = np.concatenate([[0], np.cumsum(arrays["counts"])])
     return Detectors.of(
@@ -93,12 +109,13 @@ def _check(
     arrays: dict[str, Any],
     names: list[tuple[str, str]],
     seen: tuple[str, ...],
-    origins: list[str],
+    origins: Sequence[str],
 ) -> None:
-    if not seen or (unknown := set(seen) - set(FEATURES)):
-        known = ", ".join(FEATURES)
-        what = ", ".join(sorted(unknown)) if seen else "none"
-        raise BadDetectors(f"its features are {what}, and should be of {known}")
+    if not seen or set(seen) - set(FEATURES) or len(set(seen)) < len(seen):
+        raise BadDetectors(
+            f"its features are {', '.join(seen) or 'none'}, and should be some of "
+            f"{', '.join(FEATURES)}, each once"
+        )
     if len(set(names)) < len(names) or len(origins) != len(names):
         raise BadDetectors("each sensor should be named once, with one origin")
     counts = arrays.get("counts")

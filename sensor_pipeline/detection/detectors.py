@@ -83,13 +83,13 @@ class Detectors:
 
 
 SCORES: Final[dict[str, Any]] = {
-    "device": pl.String,
-    "sensor": pl.String,
+    "device": pl.Categorical,
+    "sensor": pl.Categorical,
     "time": pl.Datetime("us"),
     "value": pl.Float64,
     "score": pl.Float64,
     "threshold": pl.Float64,
-    "detector": pl.String,
+    "detector": pl.Categorical,
 }
 
 
@@ -113,27 +113,27 @@ def score_windows(windows: pl.DataFrame, detectors: Detectors, *, digest: str) -
     thresholds = np.full(len(rows), np.nan)
     unknown, failed = [], []
     models = 0
-    for device, sensor, start, end in runs(windows):
-        detector = detectors.by_sensor.get((device, sensor))
-        if detector is None:
-            unknown.append(f"{device} {sensor}")
-            continue
-        try:
-            with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        for device, sensor, start, end in runs(windows):
+            detector = detectors.by_sensor.get((device, sensor))
+            if detector is None:
+                unknown.append(f"{device} {sensor}")
+                continue
+            try:
                 found = detector.score(rows[start:end])
-        except ValueError as error:  # arrays that do not fit together
-            failed.append(f"the detector of {device} {sensor} fails ({error}): fit it again")
-            continue
-        if not math.isfinite(found.sum()):
-            failed.append(f"the detector of {device} {sensor} gives no number: fit it again")
-            continue
-        scores[start:end], thresholds[start:end] = found, detector.threshold
-        models += 1
-    table = windows.select("device", "sensor", "time", "value").with_columns(
-        pl.Series("score", scores).fill_nan(None),
-        pl.Series("threshold", thresholds).fill_nan(None),
+            except ValueError as error:  # arrays that do not fit together
+                failed.append(f"the detector of {device} {sensor} fails ({error}): fit it again")
+                continue
+            if not math.isfinite(found.sum()):
+                failed.append(f"the detector of {device} {sensor} gives no number: fit it again")
+                continue
+            scores[start:end], thresholds[start:end] = found, detector.threshold
+            models += 1
+    score = pl.Series(scores, nan_to_null=True)
+    table = windows.select(
+        *("device", "sensor", "time", "value"),
+        score=score,
+        threshold=pl.Series(thresholds, nan_to_null=True),
+        detector=pl.when(score.is_not_null()).then(pl.lit(digest, dtype=pl.Categorical)),
     )
-    named = pl.when(pl.col("score").is_not_null()).then(pl.lit(digest)).alias("detector")
-    return Scored(
-        table.with_columns(named).select(list(SCORES)), models, tuple(unknown), tuple(failed)
-    )
+    return Scored(table, models, tuple(unknown), tuple(failed))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sensor_pipeline.detection.features import Array, runs
+from sensor_pipeline.readings.windows import ordered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +78,10 @@ def spans(scores: Array, threshold: float, rule: Hysteresis) -> list[tuple[int, 
 
 
 def find_events(scores: pl.DataFrame, rule: Hysteresis, *, window: timedelta) -> list[Event]:
-    """The events in scores that are ordered by sensor and time, the worst first."""
-    scored = scores.filter(pl.col("score").is_not_null())
-    hot = scored.filter(pl.col("score") >= pl.col("threshold")).select("device", "sensor").unique()
-    scored = scored.join(hot, on=["device", "sensor"], how="semi", maintain_order="left")
+    """The events in scores, the worst first."""
+    hot = scores.filter(pl.col("score") >= pl.col("threshold")).select("device", "sensor").unique()
+    rows = scores.join(hot, on=["device", "sensor"], how="semi")
+    scored = ordered(rows.filter(pl.col("score").is_not_null()))
     values, thresholds = scored["score"].to_numpy(), scored["threshold"].to_numpy()
     found = []
     for device, sensor, first, after in runs(scored):

@@ -38,7 +38,8 @@ def read_file(path: Path, name: str, fields: Fields) -> Parsed:
         raise
     except MemoryError:
         raise
-    except Exception as error:  # of libraries that parse what anybody may have written
+    # Of libraries that parse what anybody may have written; polars' panics are no `Exception`.
+    except (Exception, pl.exceptions.PanicException) as error:
         first = (str(error).splitlines() or [""])[0][:200]
         raise BrokenFile(f"it cannot be read ({type(error).__name__}: {first})") from error
 
@@ -80,11 +81,11 @@ def _csv(path: Path, name: str, fields: Fields) -> Iterator[Parsed]:
         table = pl.read_csv(path, infer_schema=False, encoding="utf8-lossy")
     except pl.exceptions.ComputeError:  # rows of different lengths: each is judged alone
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+            rows = csv.DictReader(file)
+            names = rows.fieldnames or ()
             table = pl.DataFrame(
-                [
-                    {str(column): str(value or "") for column, value in row.items()}
-                    for row in csv.DictReader(file)
-                ]
+                [{name: row[name] or None for name in names} for row in rows],
+                schema=dict.fromkeys(names, pl.String),
             )
     except pl.exceptions.NoDataError:
         return

@@ -1,6 +1,7 @@
 """Rows as they were sent, and the readings that they are."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,23 +9,27 @@ from typing import Any, Final
 import polars as pl
 
 from pipeline_kit.errors import PermanentError
+from sensor_pipeline.readings.times import times
 
 SCHEMA: Final[dict[str, Any]] = {
     "time": pl.Datetime("us"),
-    "device": pl.String,
-    "sensor": pl.String,
+    "device": pl.Categorical,
+    "sensor": pl.Categorical,
     "value": pl.Float64,
-    "hub": pl.String,
+    "hub": pl.Categorical,
     "sequence": pl.Int64,
     "part": pl.UInt32,
 }
-"""Of readings. `hub` and `sequence` are null where no event hub numbered them; `part` is the place
-of a reading among those of its event."""
+"""Of readings. Names are categories, as millions of rows repeat a few, and texts take several times
+as long to compare. `hub` and `sequence` are null where no event hub numbered them; `part` is the
+place of a reading among those of its event."""
 
-_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%m/%d/%Y %I:%M:%S %p")
-_OFFSET = r"(?:[+-]\d\d:?\d\d)$"
-_MILLISECONDS_FROM = 1e11
-"""Numbers from here on are milliseconds since 1970, smaller ones seconds."""
+_MOST = 1e150
+"""Of values: squares and sums of larger ones are no numbers."""
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""Halves of characters, as JSON can name them."""
+_NOT_AS_SENT = r"^([\[{]|true$|false$)"
+"""What polars makes a text of: objects, lists and truth name nothing."""
 
 
 class BrokenFile(PermanentError):
@@ -111,11 +116,12 @@ def from_json(
 def from_columns(table: pl.DataFrame, fields: Fields) -> Parsed:
     """Readings from a table of texts. Raises `BrokenFile` where it has not the columns."""
     if missing := [name for name in fields.names.values() if name not in table.columns]:
-        there = ", ".join(table.columns[:10])
+        there = ", ".join(map(repr, table.columns[:10]))[:200]
         raise BrokenFile(
             f"it has no column {' or '.join(missing)}: its columns are {there}; rename them or set "
             "the names of fields"
         )
+    table = table.filter(pl.any_horizontal(pl.all().is_not_null()))  # others are empty lines
     columns = table.select(
         **{ours: pl.col(theirs).str.strip_chars() for ours, theirs in fields.names.items()},
         hub=pl.lit(None, dtype=pl.String),
@@ -123,7 +129,7 @@ def from_columns(table: pl.DataFrame, fields: Fields) -> Parsed:
         part=pl.lit(0, dtype=pl.UInt32),
     ).with_columns(pl.col("value").cast(pl.Float64, strict=False))
     rows, wrong = _checked(columns)
-    return Parsed(rows, tuple(",".join(map(str, table.row(i))) for i in wrong))
+    return Parsed(rows, tuple(",".join(each or "" for each in table.row(i)) for i in wrong))
 
 
 def _flat(texts: Sequence[bytes], fields: Fields) -> pl.DataFrame | None:
@@ -131,15 +137,14 @@ def _flat(texts: Sequence[bytes], fields: Fields) -> pl.DataFrame | None:
     schema: dict[str, Any] = dict.fromkeys(fields.names.values(), pl.String)
     schema[fields.value] = pl.Float64
     lines = b"\n".join(texts)
-    if len(schema) < 4 or lines.count(b"\n") != len(texts) - 1:
+    if len(schema) < 4 or lines.count(b"\n") != len(texts) - 1 or b"\\ud" in lines.lower():
         return None
     try:
         table = pl.read_ndjson(lines, schema=schema)
     except pl.exceptions.PolarsError:
         return None
     found = table.select(**{ours: pl.col(theirs) for ours, theirs in fields.names.items()})
-    # Objects and lists become text as well, which names nothing.
-    names = found.select(pl.col("device", "sensor").str.contains(r"^[\[{]").any())
+    names = found.select(pl.col("device", "sensor").str.contains(_NOT_AS_SENT).any())
     return None if len(found) != len(texts) or any(names.row(0)) else found
 
 
@@ -160,7 +165,7 @@ def _nested(
             found.append((_word(time), _word(device), _word(sensor), _number(value)))
             origins.append(number)
             parts.append(part)
-    schema = {name: SCHEMA[name] for name in fields.names} | {"time": pl.String}
+    schema = dict.fromkeys(fields.names, pl.String) | {"value": pl.Float64}
     return pl.DataFrame(found, schema=schema, orient="row"), origins, parts, bad
 
 
@@ -178,8 +183,11 @@ def _objects(text: bytes) -> list[Mapping[str, Any]]:
 
 def _word(value: Any) -> str | None:
     """What names a device, a sensor or a time; of a JSON number, its digits."""
-    is_word = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return str(value) if is_word else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    whole = isinstance(value, float) and value.is_integer()
+    word = str(int(value) if whole else value)
+    return None if _NO_TEXT.search(word) else word
 
 
 def _number(value: Any) -> float | None:
@@ -196,43 +204,17 @@ def _checked(columns: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
     rows = columns.with_columns(times(columns["time"]))
     good = (
         pl.col("time").is_not_null()
-        & pl.col("value").is_finite().fill_null(False)
-        & (pl.col("device").fill_null("") != "")
-        & (pl.col("sensor").fill_null("") != "")
+        & (pl.col("value").abs() <= _MOST).fill_null(False)
+        & _is_name("device")
+        & _is_name("sensor")
     )
     marked = rows.with_columns(good.alias("good"))
     wrong = marked["good"].not_().arg_true().to_list()
-    return (marked.filter("good") if wrong else marked).select(list(SCHEMA)), wrong
+    found = marked.filter("good") if wrong else marked
+    return found.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()), wrong
 
 
-def times(texts: pl.Series) -> pl.Series:
-    """Points in time (UTC) from ISO 8601, the US text of old captures, or seconds since 1970.
-
-    A time without an offset is UTC; what is none of these is null.
-    """
-    plain = texts.str.strip_chars().str.replace("T", " ", literal=True).str.strip_suffix("Z")
-    found = plain.str.to_datetime(_TIME_FORMATS[0], strict=False, time_unit="us")
-    for attempt in (_with_offset, *_TIME_FORMATS[1:], _since_1970):
-        if found.null_count() == plain.null_count():
-            break
-        if callable(attempt):
-            other = attempt(plain)
-        else:
-            other = plain.str.to_datetime(attempt, strict=False, time_unit="us")
-        found = found.fill_null(other) if found.null_count() < len(found) else other
-    return found.alias("time")
-
-
-def _with_offset(plain: pl.Series) -> pl.Series:
-    """Of two-digit hours and minutes at the end, as in `+02:00`; with fewer it is a date."""
-    shown = plain.set(~plain.str.contains(r"\d:.*" + _OFFSET).fill_null(False), None)
-    zoned = shown.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", strict=False, time_unit="us")
-    return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-
-
-def _since_1970(plain: pl.Series) -> pl.Series:
-    number = plain.cast(pl.Float64, strict=False)
-    number = number.set(~number.is_finite().fill_null(False), None)
-    microseconds = pl.Series(number) * 1e6
-    microseconds = microseconds.zip_with(number.fill_null(0.0) < _MILLISECONDS_FROM, number * 1e3)
-    return microseconds.cast(pl.Int64, strict=False).cast(pl.Datetime("us"))
+def _is_name(column: str) -> pl.Expr:
+    """Bytes that were no text are one and the same character: they name nothing."""
+    name = pl.col(column).fill_null("")
+    return (name != "") & ~name.str.contains("\ufffd", literal=True)

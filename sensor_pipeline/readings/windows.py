@@ -9,8 +9,8 @@ Aggregate = Literal["mean", "min", "max", "median", "first", "last", "sum", "cou
 AGGREGATES: Final = get_args(Aggregate)
 
 SCHEMA: Final[dict[str, Any]] = {
-    "device": pl.String,
-    "sensor": pl.String,
+    "device": pl.Categorical,
+    "sensor": pl.Categorical,
     "time": pl.Datetime("us"),
     "value": pl.Float64,
     "readings": pl.UInt32,
@@ -47,15 +47,24 @@ def into_windows(rows: pl.DataFrame, *, seconds: int, aggregate: Aggregate) -> p
         "sum": value.sum(),
         "count": value.count(),
     }[aggregate]
-    return (
+    windows = (
         rows.lazy()
         .group_by("device", "sensor", pl.col("time").dt.truncate(f"{seconds}s").alias("window"))
         .agg(found.cast(pl.Float64).alias("value"), pl.len().alias("readings"))
         .rename({"window": "time"})
-        .sort("device", "sensor", "time")
         .select(list(SCHEMA))
         .collect()
     )
+    return ordered(windows)
+
+
+def ordered(windows: pl.DataFrame) -> pl.DataFrame:
+    """Windows or their scores by sensor and time: sorted by the three columns, it takes as long as
+    all else that is done to them."""
+    sensors = windows.select("device", "sensor").unique().sort("device", "sensor")
+    return sensors.join(
+        windows.sort("time"), on=["device", "sensor"], maintain_order="left_right"
+    ).select(windows.columns)
 
 
 def shard_of(device: str, sensor: str, shards: int) -> int:

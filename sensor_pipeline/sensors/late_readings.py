@@ -33,9 +33,12 @@ def sort_into_hours(
         counts = sort_files(intake(media, ops, folder))
     for line in counts.broken:
         context.log.warning(line)
-    context.log.info(
-        f"{counts.readings} readings of {counts.files} files, {counts.malformed} malformed, "
-        f"{counts.outside} of no hour"
+    context.log_event(
+        dg.AssetObservation(
+            "readings",
+            description="Files that do not say when they arrived were sorted into hours.",
+            metadata={"readings": counts.readings, **counts.metadata},
+        )
     )
 
 

@@ -16,6 +16,16 @@ def test_events_that_a_hub_delivered_twice_count_once(site: Site) -> None:
     assert site.windows(10)["readings"].max() == 1
 
 
+def test_of_files_without_a_date_too_it_is_said_what_could_not_be_read(site: Site) -> None:
+    table = b"TS,Device,Tag,Value\n2026-03-01T10:00:05Z,a,t,1\n9e15,a,t,1\n1999-01-01,a,t,1\n"
+    site.media.write("readings/mine.csv", table + b"1999-01-01 00:00,a,t,1\n")
+    site.media.write("readings/other.csv", b"a\n1\n")
+    made = site.make("readings", key(10))
+    assert (made["readings"], made["malformed"], made["of_no_hour"]) == (1, 2, 1)
+    assert made["broken_files"].startswith("readings/other.csv: it has no column")
+    assert made["files_can_be_read"] is False
+
+
 def test_a_broken_file_costs_itself_and_malformed_rows_are_kept_aside(site: Site) -> None:
     site.media.write(capture_name(at(10)), capture(readings_of(10)))
     site.media.write(capture_name(at(10, 5)), b"Obj\x01 no capture")

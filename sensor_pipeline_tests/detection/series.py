@@ -22,7 +22,7 @@ def windows(values: dict[str, Any]) -> pl.DataFrame:
         )
         for name, numbers in sorted(values.items())
     ]
-    return pl.concat(tables)
+    return pl.concat(tables).cast({"device": pl.Categorical, "sensor": pl.Categorical})
 
 
 def noise(count: int, seed: int = 0) -> Any:

@@ -1,5 +1,6 @@
 """The file that detectors are kept in."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sensor_pipeline.detection.detector_file import (
 from sensor_pipeline.detection.detectors import IMPORTED, Detectors, score_windows
 from sensor_pipeline.detection.fit import Recipe, fit_all
 from sensor_pipeline_tests.detection.series import noise, windows
+
+SENSORS = '[["a", "x"], ["a", "y"]]'
 
 
 @pytest.fixture
@@ -72,27 +75,45 @@ def test_a_file_that_was_tampered_with_is_refused(
     arrays.pop(array)
     if value is not None:
         arrays[array] = value
-    about = {"format": FORMAT, "features": '["value", "change"]'}
-    save_file(arrays, stored, metadata={**about, "sensors": '[["a", "x"], ["a", "y"]]'})
+    about = {"format": FORMAT, "features": '["value", "change"]', "sensors": SENSORS}
+    save_file(arrays, stored, metadata=about)
     with pytest.raises(BadDetectors, match=reason):
         load_detectors(stored)
 
 
 @pytest.mark.parametrize(
-    "metadata",
+    ("metadata", "reason"),
     [
-        {},
-        {"format": FORMAT},
-        {"format": FORMAT, "features": '["weight"]', "sensors": "[]"},
-        {"format": FORMAT, "features": "[]", "sensors": "[]"},
-        {"format": FORMAT, "features": '["value"]', "sensors": '[["a", "x"], ["a", "x"]]'},
-        {"format": FORMAT, "features": '["value"]', "sensors": '["a"]'},
+        ({"format": "another"}, "its format is 'another'"),
+        ({"features": '["weight"]'}, "its features are weight"),
+        ({"features": '["value", "value"]'}, "its features are value, value"),
+        ({"features": "[]"}, "its features are none"),
+        ({"features": '"value"'}, "features of its metadata"),
+        ({"sensors": '[["a", "x"], ["a", "x"]]'}, "each sensor should be named once"),
+        ({"sensors": '["ax", "ay"]'}, r"sensors\.0 of its metadata"),
+        ({"sensors": '[["a", null], ["a", "y"]]'}, r"sensors\.0\.1 of its metadata"),
+        ({"sensors": "[" * 100_000}, "sensors of its metadata"),
+        ({"origins": '["elsewhere"]'}, r"origins\.0 of its metadata"),
     ],
 )
-def test_a_file_without_its_names_is_refused(stored: Path, metadata: dict[str, str]) -> None:
-    save_file(load_file(stored), stored, metadata=metadata)
-    with pytest.raises(BadDetectors):
+def test_a_file_without_its_names_is_refused(
+    stored: Path, metadata: dict[str, str], reason: str
+) -> None:
+    about = {"format": FORMAT, "features": '["value", "change"]', "sensors": SENSORS}
+    save_file(load_file(stored), stored, metadata={**about, **metadata})
+    with pytest.raises(BadDetectors, match=reason) as error:
         load_detectors(stored)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("type_of_numbers", ["BF16", "F8_E4M3"])
+def test_numbers_that_numpy_has_not_are_refused(tmp_path: Path, type_of_numbers: str) -> None:
+    size = 2 if type_of_numbers == "BF16" else 1
+    tensor = {"dtype": type_of_numbers, "shape": [1], "data_offsets": [0, size]}
+    header = json.dumps({"mean": tensor}).encode()
+    (tmp_path / "file").write_bytes(len(header).to_bytes(8, "little") + header + bytes(size))
+    with pytest.raises(BadDetectors, match="no safetensors file"):
+        load_detectors(tmp_path / "file")
 
 
 def test_a_pickle_is_refused_unread(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What hours are read, when, and how often."""
 
+import dagster as dg
 import pytest
 
 from sensor_pipeline.definitions import defs
@@ -39,13 +40,23 @@ def test_readings_that_came_hours_late_have_their_hour_read_again(site: Site) ->
 
 def test_files_without_a_date_are_sorted_first(site: Site) -> None:
     table = b"TS,Device,Tag,Value\n2026-03-01T10:00:05Z,a,t,1\n2026-03-02T11:00:05Z,a,t,1\n"
-    site.media.write("readings/history.csv", table)
+    odd = b"1999-01-01T00:00:00Z,a,t,1\nyesterday,a,t,1\n"
+    site.media.write("readings/history.csv", table + odd)
+    site.media.write("readings/other.csv", b"a\n1\n")
     poll = Poll(site, late_readings)
     assert poll() == ["sort"]
     job = defs.get_job_def("sort_readings")
-    assert job.execute_in_process(
+    result = job.execute_in_process(
         instance=site.instance, resources={"media": site.media, "ops": site.ops}
-    ).success
+    )
+    (told,) = (
+        event.asset_observation_data.asset_observation.metadata
+        for event in result.all_events
+        if event.event_type is dg.DagsterEventType.ASSET_OBSERVATION
+    )
+    seen = {name: told[name].value for name in ("readings", "of_no_hour", "malformed")}
+    assert seen == {"readings": 3, "of_no_hour": 1, "malformed": 1}
+    assert str(told["broken_files"].value).startswith("readings/other.csv: it has no column")
     assert [poll(), poll()] == [[], [key(10), "2026-03-02-11:00"]]
 
 

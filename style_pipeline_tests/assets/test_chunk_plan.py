@@ -18,8 +18,9 @@ from dagster._core.events import PIPELINE_EVENTS
 from dagster._core.execution.api import execute_run_iterator
 
 from style_pipeline.assets.chunk_plan import chunk_plan, origin_of
-from style_pipeline.assets.current_style import current_style
+from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.forgetting import count_again, forget
 from style_pipeline.media.segment import Origin
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import UPLOAD_TAG, chunk_key, video_chunks, videos
@@ -28,6 +29,10 @@ from style_pipeline_tests.assets.journey import ASSETS, Journey, make_clip, new_
 INTAKE = ("audio", "frames", "look")
 PARENT = {"dagster/parent_run_id": "lost", "dagster/root_run_id": "lost"}
 Fingerprint = tuple[str, Origin]
+# The first has a style of its own.
+ONE, TWO, THREE = VIDEOS = [
+    Video(f"{name}.mp4") for name in ("own/one", "small/two", "small/three")
+]
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Studio:
     tick: dg.EvaluateAutomationConditionsResult | None = None
     ticks: int = 0
     ticking: bool = False
+    keys: list[str] = field(default_factory=lambda: [video.key for video in VIDEOS])
 
     def __post_init__(self) -> None:
         self.definitions = dg.Definitions(
@@ -61,6 +67,26 @@ class Studio:
         """Upload, and what the sensor does then."""
         clip = make_clip(self.clips / f"{frames} {video.filename}", frames=frames)
         self.journey.drop(clip, video)
+        self.take(video)
+
+    def restyle(self, video: Video) -> None:
+        """Train its style again: what the sensor notes then, and a person who wants it."""
+        model = self.journey.add_style(video.style, seed=2)
+        self.journey.instance.report_runless_asset_event(
+            observed(video.key, model, model_hash=model, settings="")
+        )
+        self.start(video, "look")
+
+    def forget(self, video: Video) -> None:
+        """As `style-pipeline forget` does it, and the sensor thereafter."""
+        instance, media, ops = self.journey.instance, self.journey.media, self.journey.ops
+        assert forget(instance, media, ops, video, film=True).runs
+        self.keys.remove(video.key)
+        count_again(instance)
+        self.look()
+        del self.films[video]
+        self.keys.append(video.key)
+        instance.add_dynamic_partitions("videos", [video.key])
         self.take(video)
 
     def take(self, video: Video, *, tags: dict[str, str] | None = None) -> None:
@@ -164,9 +190,11 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     with new_journey(tmp_path / "journey") as journey:
         studio = Studio(journey, tmp_path, random.Random(1))
         # Which a tick asks for hundreds of times.
-        keys = [video.key for video in VIDEOS]
-        journey.instance.add_dynamic_partitions("videos", keys)
-        monkeypatch.setattr(journey.instance, "get_dynamic_partitions", lambda *_, **__: keys)
+        journey.add_style(ONE.style)
+        journey.instance.add_dynamic_partitions("videos", studio.keys)
+        monkeypatch.setattr(
+            journey.instance, "get_dynamic_partitions", lambda *_, **__: [*studio.keys]
+        )
         store = dg.DagsterInstance.handle_new_event
 
         def stored(instance: dg.DagsterInstance, event: Any, **options: Any) -> None:
@@ -177,9 +205,6 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
 
         monkeypatch.setattr(dg.DagsterInstance, "handle_new_event", stored)
         yield studio
-
-
-ONE, TWO, THREE = VIDEOS = [Video(f"small/{name}.mp4") for name in ("one", "two", "three")]
 
 
 @pytest.mark.nightly  # Two hundred ticks
@@ -203,6 +228,8 @@ def test_no_tick_asks_for_an_empty_slot_or_for_the_film_that_is_there(studio: St
                 lambda: studio.drop(ONE, frames=8),
                 lambda: studio.start(ONE, "look", config={"strength": 0.5}),
                 lambda: studio.start(ONE, "look", config={"strength": 0.5}),
+                lambda: studio.restyle(ONE),
+                lambda: studio.forget(ONE),
             ],
             TWO: [
                 lambda: studio.drop(TWO, frames=4),
@@ -215,8 +242,8 @@ def test_no_tick_asks_for_an_empty_slot_or_for_the_film_that_is_there(studio: St
         },
     )
     assert studio.ticks > 100
-    assert [studio.asked[video, "film"] for video in VIDEOS] == [2, 2, 1]
-    assert [studio.asked[video, "chunk"] for video in VIDEOS] == [2 + 2, 1 + 2, 3]
+    assert [studio.asked[video, "film"] for video in VIDEOS] == [4, 2, 1]
+    assert [studio.asked[video, "chunk"] for video in VIDEOS] == [2 + 2 + 2 + 2, 1 + 2, 3]
     assert [len(studio.journey.film(video)) for video in VIDEOS] == [8, 8, 12]
     failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])
     assert not studio.journey.instance.get_runs(failed)

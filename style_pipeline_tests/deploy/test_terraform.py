@@ -12,7 +12,7 @@ from scoring_service.films import RECORDS
 from sensor_pipeline.readings.names import FOLDER, arrival_of, hub_of
 from style_pipeline.intake import paintings, videos
 from style_pipeline.sensors import dropped_files as new_videos
-from style_pipeline_tests.deploy.terraform import TEXT, blocks, local_values, resources
+from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, blocks, local_values, resources
 
 
 @pytest.mark.parametrize(("kind", "prefix"), [("variable", "var"), ("locals", "local")])
@@ -63,6 +63,21 @@ def test_who_drops_videos_is_let_into_media_alone_and_no_pod_can_change_what_was
         changed = {pattern.split("/")[0] for pattern in grants[who].get("media", [])}
         assert not changed & {"*", videos.FOLDER, paintings.FOLDER, "readings", "detectors", "faq"}
     assert "styled/*" not in grants["gpu"]["media"]
+
+
+def test_the_plan_s_own_test_has_every_role_and_which_are_bound_to_folders() -> None:
+    """Terraform, which runs that test, is not at hand everywhere."""
+    plan = (DEPLOY / "terraform" / "tests" / "plan.tftest.hcl").read_text()
+    roles = {
+        f"{who}-{container}": changes
+        for who, containers in local_values()["grants"].items()
+        for container, changes in containers.items()
+    }
+    bound = {role for role, changes in roles.items() if changes and "*" not in changes}
+    listed = re.search(r"condition != null\s*\]\) == toset\(\[(.*?)\]\)", plan, re.DOTALL)
+    assert listed
+    assert set(re.findall(r'"([\w-]+)"', listed[1])) == bound
+    assert set(re.findall(r"^ *([\w-]+) += \"Storage Blob Data", plan, re.MULTILINE)) == set(roles)
 
 
 def test_a_studio_adds_videos_and_records_and_its_page_alone_reaches_the_account() -> None:

@@ -60,6 +60,17 @@ def test_every_pod_has_scratch_settings_an_identity_and_bounded_memory(pod: dict
     assert pod["resources"]["limits"]["memory"]
 
 
+def test_every_code_server_has_the_instance_s_settings_and_probes_with_the_time_they_take() -> None:
+    """test_code_server.py starts the first of them."""
+    first, *others = VALUES["dagster-user-deployments"]["deployments"]
+    assert first["includeInstance"] is True
+    assert others
+    for server in others:
+        for same in ("includeInstance", "startupProbe", "readinessProbe"):
+            assert server[same] == first[same]
+        assert "livenessProbe" not in server
+
+
 def test_the_webserver_listens_where_others_than_root_may() -> None:
     server = VALUES["dagsterWebserver"]
     assert server["service"]["port"] >= 1024

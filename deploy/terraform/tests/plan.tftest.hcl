@@ -74,7 +74,7 @@ run "least_privilege" {
   assert {
     condition = toset([
       for name, assignment in azurerm_role_assignment.blobs : name if assignment.condition != null
-    ]) == toset(["services-media", "services-ops", "cpu-media", "gpu-media", "sensors-media", "sensors-ops"])
+    ]) == toset(["services-media", "services-ops", "cpu-media", "gpu-media", "sensors-media", "sensors-ops", "faq-ops"])
     error_message = "A pod may change what was dropped, or an identity less than it should."
   }
 
