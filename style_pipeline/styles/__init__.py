@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-BODY: Final = "f3780e272aeac9aa0d0b4a21810207e156738a23eb4e03bc6c306a5039bd39fc"
+BODY: Final = "2a39b2222e3c02cc3ec67f97858feaf304bcfb2ef6a5dde0c733b213cf03bf12"
 """The digest of the body that new styles are fitted with, see `bodies/`."""
 
 

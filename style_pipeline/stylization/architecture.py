@@ -20,6 +20,9 @@ EPSILON: Final = 1e-5
 FLAT: Final = 3 / 255
 """Standard deviation of a picture's values, in [0, 1], at which quiet networks halve contrast."""
 
+BANDS: Final = (1, 2, 4)
+"""Pixels: about how fine the details are of which a style says how strong they are."""
+
 Shapes = dict[str, tuple[int, ...]]
 Weights = Mapping[str, npt.NDArray[np.float32]]
 Vector = npt.NDArray[np.float32]
@@ -78,6 +81,22 @@ class Doubling:
 
 
 @dataclass(frozen=True)
+class Details:
+    """Light and dark in each of `BANDS` stronger by the style's number for it; 0 is as it was.
+
+    Bands are those of an à trous wavelet transform (Holschneider et al. 1989): what a blur takes,
+    of a pixel and its neighbors at so many pixels with weights of 1, 2 and 1, one after another.
+    `first` is where the numbers begin in the style's vector.
+    """
+
+    first: int = -1
+
+    @property
+    def strengths(self) -> slice:
+        return slice(self.first, self.first + len(BANDS))
+
+
+@dataclass(frozen=True)
 class Chain:
     """One layer after the other, by name."""
 
@@ -97,7 +116,7 @@ class Branch(Chain):
     """What the chain makes of its input is added to it."""
 
 
-Layer = Convolution | Normalization | PixelShuffle | Doubling | Chain
+Layer = Convolution | Normalization | PixelShuffle | Doubling | Details | Chain
 Channels = tuple[int, int, int]
 Named = Iterator[tuple[str, Layer]]
 
@@ -135,6 +154,7 @@ def _body(channels: Channels, blocks: int) -> Named:
     )
     yield from _numbered("residual.", *(_residual_block(quarter) for _ in range(blocks)))
     yield from _numbered("up.", _upsample_layer(quarter, up), _upsample_layer(up, 3, relu=False))
+    yield "details", Details()
 
 
 def _slim(channels: Channels, blocks: int) -> Named:
@@ -255,10 +275,22 @@ class Architecture:
     @property
     def layers(self) -> Chain:
         """All of them, in the order in which they are computed."""
+        return self._placed[0]
+
+    @property
+    def _placed(self) -> tuple[Chain, int]:
+        """All layers, and how many numbers of a style they need."""
         chain = Chain(dict(KINDS[self.name].layers(self.channels, self.residual_blocks)))
-        placed = _placed(chain, [0])
+        used = [0]
+        placed = _placed(chain, used)
         assert isinstance(placed, Chain)
-        return placed
+        return placed, used[0]
+
+    @property
+    def details(self) -> slice | None:
+        """Where a style says how strong details are, if the network has them so."""
+        last = [*self.layers.layers.values()][-1]
+        return last.strengths if isinstance(last, Details) else None
 
     @property
     def last_shifts(self) -> slice:
@@ -270,7 +302,7 @@ class Architecture:
     @property
     def style_size(self) -> int:
         """Numbers in a style's vector."""
-        return sum(2 * norm.channels for norm in normalizations(self.layers))
+        return self._placed[1]
 
     @property
     def multiply_adds(self) -> float:
@@ -288,9 +320,10 @@ def normalizations(layer: Layer) -> Iterator[Normalization]:
 
 
 def _placed(layer: Layer, used: list[int]) -> Layer:
-    """The layer with its normalizations' places in the style's vector, after those ``used``."""
-    if isinstance(layer, Normalization):
-        first, used[0] = used[0], used[0] + 2 * layer.channels
+    """The layer with the places of its parts in the style's vector, after those ``used``."""
+    if isinstance(layer, Normalization | Details):
+        numbers = 2 * layer.channels if isinstance(layer, Normalization) else len(BANDS)
+        first, used[0] = used[0], used[0] + numbers
         return replace(layer, first=first)
     if isinstance(layer, Chain):
         return type(layer)({name: _placed(part, used) for name, part in layer.layers.items()})
@@ -304,6 +337,8 @@ def _multiply_adds(layer: Layer, area: list[float]) -> Iterator[float]:
         yield area[0] * layer.inputs * layer.outputs * layer.kernel**2
     elif isinstance(layer, PixelShuffle | Doubling):
         area[0] *= 4
+    elif isinstance(layer, Details):
+        yield area[0] * 6 * len(BANDS)
     elif isinstance(layer, Chain):
         for part in layer.layers.values():
             yield from _multiply_adds(part, area)

@@ -15,6 +15,7 @@ from style_pipeline.stylization.architecture import Vector
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.device import chosen_device
 from style_pipeline.training.checkpoints import save_checkpoint
+from style_pipeline.training.details import matched
 from style_pipeline.training.losses import (
     content_loss,
     gram_matrix,
@@ -28,6 +29,8 @@ from style_pipeline.training.recipe import FitRecipe, learning_rate
 from style_pipeline.training.views import draw_view, shrunk
 
 ENERGY_VIEWS: Final = 8
+DETAIL_VIEWS: Final = 8
+NEAREST_VIEWS: Final = 3
 MARGIN: Final = 16
 """Pixels along the borders of a view where the mirror image shows: two views differ there."""
 SHIFT: Final = 8
@@ -52,6 +55,17 @@ class Style(nn.Module):
         """Float RGB (N, 3, H, W) in [0, 1], to the same shape and range."""
         stylized: Tensor = self.body(pictures, self.vector[None])
         return stylized
+
+    def match_details(self, painting: Tensor, views: Sequence[Tensor]) -> None:
+        """Make them as strong as the painting's, see `matched`."""
+        with torch.no_grad():
+            self.vector.copy_(matched(self.body, self.vector, painting, views))
+
+    def hold_details(self) -> None:
+        """Gram matrices would have them harder and harder: they are not learned."""
+        place = self.body.architecture.details
+        if place is not None and self.vector.grad is not None:
+            self.vector.grad[place] = 0
 
     def plain(self) -> Vector:
         vector: Vector = self.vector.detach().float().cpu().numpy().copy()
@@ -176,14 +190,17 @@ def nearest(
     *,
     device: str = "auto",
 ) -> Tensor:
-    """Which of ``styles``, (K, numbers), is the nearest to the painting as it is, on one view."""
+    """Which of ``styles``, (K, numbers), is the nearest to the painting as it is."""
     place = torch.device(chosen_device(device))
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(recipe.seed)
         objective = Objective(painting, photographs, perceptual, recipe, device=place)
-        view = objective.draw(photographs)
+        views = [objective.draw(photographs) for _ in range(NEAREST_VIEWS)]
         body = body.to(place).to(memory_format=torch.channels_last)
-        distances = [objective.distance(Style(body, each.to(place)), view) for each in styles]
+        distances = [
+            sum(objective.distance(Style(body, each.to(place)), view) for view in views)
+            for each in styles
+        ]
     return styles[min(range(len(styles)), key=distances.__getitem__)]
 
 
@@ -228,6 +245,8 @@ def fit(
         style = Style(body.to(place).to(memory_format=torch.channels_last), start.to(place))
         optimizer = torch.optim.Adam([style.vector], recipe.learning_rate, betas=(0.9, 0.99))
         objective = Objective(painting, photographs, perceptual, recipe, device=place)
+        views = [objective.draw(photographs) for _ in range(DETAIL_VIEWS)]
+        style.match_details(objective.painting, views)
         first = 0
         if resume and checkpoint_path is not None and checkpoint_path.exists():
             state = torch.load(checkpoint_path, map_location=place, weights_only=True)
@@ -246,9 +265,12 @@ def fit(
             total, parts = objective.loss(style, view, steady=steady)
             optimizer.zero_grad()
             total.backward()  # type: ignore[no-untyped-call]
+            style.hold_details()
             nn.utils.clip_grad_norm_([style.vector], 1.0)
             optimizer.step()
             done = iteration + 1
+            if done == recipe.iterations:
+                style.match_details(objective.painting, views)
             if checkpoint_path is not None and (
                 done % checkpoint_every == 0 or done == recipe.iterations
             ):

@@ -72,7 +72,8 @@ class _Shapes(TorchFunctionMode):
             pictures = [a for a in args if isinstance(a, Tensor) and a.ndim == 4]
             if func is F.conv2d:
                 pictures, kernel = pictures[:1], args[1].shape[-1]
-                self.radius += kernel // 2 * round(PROBE / pictures[0].shape[-1])  # it is padded
+                reach = kernel // 2 * (kwargs or {}).get("dilation", 1)
+                self.radius += reach * round(PROBE / pictures[0].shape[-1])  # it is padded
             sizes = [picture.numel() for picture in (*pictures, result)]
             self.values = max(self.values, sum(sizes) / PROBE**2)
         return result

@@ -7,6 +7,7 @@ input turned around. That is so for a batch of one, as in stylizing; larger ones
 way.
 """
 
+from collections.abc import Iterator
 from functools import singledispatch
 
 import torch
@@ -14,12 +15,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from style_pipeline.stylization.architecture import (
+    BANDS,
     EPSILON,
     FLAT,
     Architecture,
     Branch,
     Chain,
     Convolution,
+    Details,
     Doubling,
     Layer,
     Normalization,
@@ -210,8 +213,38 @@ class Double(nn.Module):
         return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
+class Strengthening(nn.Module):
+    """`Details`."""
+
+    def __init__(self, layer: Details) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        strengths = style[:, self.layer.strengths].to(x.dtype)
+        made = x
+        for number, band in enumerate(details(x.mean(1, keepdim=True))):
+            made = made + strengths[:, number, None, None, None] * band
+        return made
+
+
+def details(light: Tensor) -> Iterator[Tensor]:
+    """Light and dark, (N, 1, H, W), in each of `BANDS`."""
+    # Made where the picture is: a CUDA graph cannot wait for what comes from the processor.
+    weights = (2 - torch.arange(-1, 2, device=light.device, dtype=light.dtype).abs()) / 4
+    for step in BANDS:
+        blurred = light
+        for down, across in ((step, 0), (0, step)):
+            kernel = weights.view(1, 1, *((3, 1) if down else (1, 3)))
+            padded = F.pad(blurred, (across, across, down, down), mode="reflect")
+            blurred = F.conv2d(padded, kernel, dilation=step)
+        yield light - blurred
+        light = blurred
+
+
 as_module.register(Chain, Sequence)
 as_module.register(Convolution, ReflectedConv)
 as_module.register(Normalization, InstanceNorm)
 as_module.register(PixelShuffle, Shuffle)
 as_module.register(Doubling, Double)
+as_module.register(Details, Strengthening)

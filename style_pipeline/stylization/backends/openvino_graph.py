@@ -17,12 +17,14 @@ from openvino import Output
 from openvino import opset15 as op
 
 from style_pipeline.stylization.architecture import (
+    BANDS,
     EPSILON,
     FLAT,
     Architecture,
     Branch,
     Chain,
     Convolution,
+    Details,
     Doubling,
     Layer,
     Normalization,
@@ -161,9 +163,11 @@ def _cut(x: Output, start: int, stop: int, axis: int) -> Output:
     return op.slice(x, [start], [stop], [1], [axis])
 
 
-def _convolved(x: Output, weight: npt.NDArray[np.floating[Any]], stride: int = 1) -> Output:
-    strides = [stride, stride]
-    return op.convolution(x, weight.astype(np.float32), strides, [0, 0], [0, 0], [1, 1])
+def _convolved(
+    x: Output, weight: npt.NDArray[np.floating[Any]], stride: int = 1, dilation: int = 1
+) -> Output:
+    strides, dilations = [stride, stride], [dilation, dilation]
+    return op.convolution(x, weight.astype(np.float32), strides, [0, 0], [0, 0], dilations)
 
 
 def _by_channel(style: Output, place: slice) -> Output:
@@ -225,3 +229,19 @@ def _(layer: Doubling, x: Output, style: Output, weights: Weights) -> Output:
         coordinate_transformation_mode="asymmetric",
         nearest_mode="floor",
     )
+
+
+@_applied.register
+def _(layer: Details, x: Output, style: Output, weights: Weights) -> Output:
+    made, light = x, op.reduce_mean(x, np.array([1], np.int64), True)
+    weight = np.array([1, 2, 1]) / 4
+    for number, step in enumerate(BANDS):
+        blurred = light
+        for pixels, shape in (([0, 0, step, 0], (1, 1, 3, 1)), ([0, 0, 0, step], (1, 1, 1, 3))):
+            padded = op.pad(blurred, pixels, pixels, "reflect")
+            blurred = _convolved(padded, weight.reshape(shape), dilation=step)
+        place = layer.first + number
+        strength = _by_channel(style, slice(place, place + 1))
+        made = op.add(made, op.multiply(strength, op.subtract(light, blurred)))
+        light = blurred
+    return made

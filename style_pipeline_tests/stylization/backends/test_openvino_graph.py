@@ -106,7 +106,7 @@ def luma_deviation(by: Interpreter, network: StyleNetwork, noise: float) -> floa
 def test_a_body_keeps_what_is_nearly_of_one_color_quiet(by: Interpreter) -> None:
     body = untrained("body")
     assert luma_deviation(by, body, noise=0) == 0
-    assert luma_deviation(by, body, noise=0.5) < 6
+    assert luma_deviation(by, body, noise=0.5) < 7
     assert luma_deviation(by, body, noise=20) > 20
     assert luma_deviation(by, untrained("multistyle"), noise=0.5) > 20, "others amplify noise"
 
