@@ -69,6 +69,9 @@ def load_detectors(path: Path, *, origin: str = "") -> Detectors:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}
             arrays = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+        for name, array in arrays.items():
+            if array.dtype.kind not in "fiu":  # which other libraries may have taught NumPy
+                raise TypeError(f"{name} is of {array.dtype}")
     # The last of types of numbers that NumPy has not.
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         raise BadDetectors(f"it is no safetensors file ({error})") from None
