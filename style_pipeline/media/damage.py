@@ -57,8 +57,9 @@ class Damage:
     def see(self, frame: VideoFrame) -> VideoFrame:
         """A frame is there: of the packets before it no others will come."""
         if frame.pts is not None:
+            # Where each field is a packet, the second may begin where the first one's time ends.
             until = frame.pts + (frame.duration or 1)
-            self.unseen = [time for time in self.unseen if time >= until]
+            self.unseen = [time for time in self.unseen if time > until]
         return frame
 
     def end(self) -> None:

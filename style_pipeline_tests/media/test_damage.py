@@ -39,7 +39,7 @@ def test_the_first_that_is_not_expected_ends_the_pass() -> None:
 
 def test_the_last_packets_are_damaged_where_no_picture_comes_of_them() -> None:
     damage = found()
-    for pts in (0, 40, 120, 80):
+    for pts in (0, 40, 160, 80, 120):
         packet: Packet[Stream] = Packet(b"picture")
         packet.pts = pts
         damage.send(packet, "hevc")
@@ -47,7 +47,7 @@ def test_the_last_packets_are_damaged_where_no_picture_comes_of_them() -> None:
     frame.pts, frame.duration = 40, 40
     assert damage.see(frame) is frame
     damage.end()
-    assert damage.times == [120, 80]
+    assert damage.times == [160, 120]
 
 
 def test_ends_are_dropped_and_what_is_between_is_refused(video: VideoFormat) -> None:
