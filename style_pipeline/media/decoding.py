@@ -47,8 +47,8 @@ def decode(
             continue  # the picture before it stays, as Theora has it; the last of all has no time
         try:
             frames = cast("Packet[VideoStream]", packet).decode()
-        except av.FFmpegError as error:
-            if on_broken is None or not isinstance(error, DAMAGE):
+        except DAMAGE:
+            if on_broken is None:
                 raise
             on_broken(packet.dts if packet.pts is None else packet.pts)
             continue
