@@ -27,6 +27,7 @@ from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import load_photographs
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.training.teachers import load_teachers
+from style_pipeline.training.widening import widened
 
 SIZES = {"standard": ((32, 48, 16), 5), "fine": ((48, 96, 24), 6)}
 """Channels and residual blocks of bodies: for CPUs, and for GPUs and patient people."""
@@ -159,7 +160,8 @@ def _artwork(source: str) -> Artwork:
 @click.option("--iterations", default=BodyRecipe.iterations, show_default=True)
 @click.option("--batch", default=BodyRecipe.batch, show_default=True)
 @click.option("--noise", default=BodyRecipe.noise, show_default=True, help="See `BodyRecipe`.")
-@click.option("--start", help="The digest of a body that ships, of this size, to begin with.")
+@click.option("--cooldown", default=BodyRecipe.cooldown, show_default=True, help="The same.")
+@click.option("--start", help="The digest of a body that ships, of this size or smaller.")
 @click.option("--device", default="auto", show_default=True)
 @click.option("--threads", default=1, show_default=True, help="Beside the teachers' process.")
 def body(
@@ -171,6 +173,7 @@ def body(
     iterations: int,
     batch: int,
     noise: float,
+    cooldown: int,
     start: str | None,
     device: str,
     threads: int,
@@ -188,12 +191,13 @@ def body(
         iterations=iterations,
         batch=batch,
         noise=noise,
+        cooldown=cooldown,
     )
     place = chosen_device(device)
     training = BodyTraining(
         recipe,
         load_teachers(teachers, place),
-        start=load_body(start) if start else None,
+        start=widened(load_body(start), recipe.architecture) if start else None,
         device=place,
     )
 

@@ -152,6 +152,8 @@ class BodyTraining:
         self.network.zero_grad()
         self.styles.grad = None
         (loss + step_distance(made, targets) + brushed + textured).backward()
+        if self.styles.grad is not None and (place := self.recipe.architecture.details):
+            self.styles.grad[:, place] = 0  # matched to a painting, not learned: `details.matched`
         norm = nn.utils.clip_grad_norm_([*self.network.parameters(), self.styles], 1.0)
         if torch.isfinite(norm):
             for optimizer in self.optimizers:
