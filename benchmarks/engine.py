@@ -20,7 +20,7 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import Picture, upright
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import BODY_OF, STANDARD, shipped_styles
 from style_pipeline.stylization.architecture import Architecture, StyleNetwork, Vector
 from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.device import chosen_device, device_name
@@ -169,6 +169,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("clip", type=Path)
     arguments.add_argument("--style", default="brushwork", choices=shipped_styles())
+    arguments.add_argument("--quality", default=STANDARD, choices=BODY_OF)
     arguments.add_argument("--frames", type=int, default=100)
     arguments.add_argument("--baseline-frames", type=int, default=5)
     arguments.add_argument("--rounds", type=int, default=3)
@@ -177,7 +178,10 @@ def main() -> None:
     options = arguments.parse_args()
 
     device = chosen_device("auto")
-    shipped = load_model(shipped_styles()[options.style]).network
+    styles = shipped_styles(options.quality)
+    if options.style not in styles:
+        arguments.error(f"of quality {options.quality} there are {', '.join(styles)}")
+    shipped = load_model(styles[options.style]).network
     reference = untrained(REFERENCE)
     index = index_frames(options.clip)
     width, height = index.video.upright_size
@@ -195,7 +199,7 @@ def main() -> None:
             lambda: style_files(options.clip, usual_way, frames=len(few), folder=Path(folder)),
         )
         print(usual)
-        networks = {options.style: shipped, "reference net": reference}
+        networks = {f"{options.style}, {options.quality}": shipped, "reference net": reference}
         for name, network in networks.items():
             print(name)
             stylizer = Stylizer(Engine.load(network), network.style)

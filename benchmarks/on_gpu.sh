@@ -9,9 +9,15 @@ fi
 out=$1 teachers=$2 photographs=$3 minutes=$4
 mkdir -p "$out"
 
+shipped=$(python -c 'from style_pipeline.styles import BODY; print(BODY)')
+
 train() { # SIZE ITERATIONS
+	local start=()
+	# The larger body begins with what the smaller one that ships has learned.
+	if [ "$1" = fine ]; then start=(--start "$shipped"); fi
 	python -m style_pipeline.training body "$out/$1" --size "$1" --iterations "$2" --batch 16 \
-		--teachers "$teachers" --photographs "$photographs" --device cuda
+		--teachers "$teachers" --photographs "$photographs" --device cuda \
+		"${start[@]}"
 }
 
 for size in standard fine; do
@@ -28,5 +34,8 @@ write_clip(Path(sys.argv[1]))' "$clip"
 ffmpeg=$(python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')
 for size in 1280x720 1920x1080 3840x2160; do
 	"$ffmpeg" -y -loglevel error -i "$clip" -vf "scale=${size/x/:}" -an "$out/$size.mp4"
-	python -m benchmarks.engine "$out/$size.mp4" --style starry-night | tee "$out/engine-$size.txt"
+	for quality in standard fine; do
+		python -m benchmarks.engine "$out/$size.mp4" --style starry-night --quality $quality |
+			tee "$out/engine-$size-$quality.txt"
+	done
 done

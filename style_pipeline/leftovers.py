@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,11 +11,12 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.forgetting import owner_of
 from style_pipeline.intake.paintings import FOLDER, styles_with_painting
 from style_pipeline.look.look import Look
-from style_pipeline.object_names import Video
+from style_pipeline.object_names import Style, Video
 from style_pipeline.resources.models import trained_styles
+from style_pipeline.styles import BODY_OF
 
 _NETWORK = re.compile(r"models/(?P<style>[^/]+)/(?P<sha256>[0-9a-f]{64})\.safetensors")
-_CHECKPOINT = re.compile(r"training/(?P<style>[^/]+)/checkpoint")
+_CHECKPOINT = re.compile(r"training/(?P<style>[^/]+(/fine)?)/checkpoint")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def leftovers(
     *,
     videos: Collection[str],
     networks: Collection[str] | None,
-    styles: Collection[str],
+    styles: AbstractSet[str],
 ) -> list[Leftover]:
     """What of the ops store belongs to none of these.
 
@@ -49,8 +51,10 @@ def leftovers(
             if networks is not None and network["sha256"] not in networks:
                 why = f"a previous network of {network['style']}, which no film is made with"
                 found.append(Leftover(each.name, each.size, why))
-        elif (training := _CHECKPOINT.fullmatch(each.name)) and training["style"] not in styles:
-            why = f"{training['style']} has no painting any more"
+        elif (training := _CHECKPOINT.fullmatch(each.name)) and styles.isdisjoint(
+            {training["style"], name := Style(training["style"]).name}
+        ):
+            why = f"{name} has no painting any more"
             found.append(Leftover(each.name, each.size, why))
     return found
 
@@ -71,7 +75,8 @@ def networks_in_use(ops: Store, looks: Iterable[str]) -> frozenset[str] | None:
         named = [*pool.map(read, looks)]
     if None in named:
         return None
-    return frozenset(trained_styles(ops).values()).union(*filter(None, named))
+    current = (trained_styles(ops, quality).values() for quality in BODY_OF)
+    return frozenset().union(*current, *filter(None, named))
 
 
 def find_leftovers(

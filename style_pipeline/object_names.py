@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
+from style_pipeline.styles import FINE, STANDARD
+
 FILM_EXTENSIONS: Final = ("mp4", "mov", "mkv")
 """Of which a film gets one after its video's name, unless that ends so already."""
+
+POINTERS: Final = {STANDARD: "current", FINE: FINE}
+"""By quality, what the object is called that names a style's network of now."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +101,26 @@ class Video:
 
 @dataclass(frozen=True)
 class Style:
-    """A style's partition: the name of its painting, and of the folder of its videos."""
+    """A style's partition: the name of its painting, and of the folder of its videos; fitted to the
+    fine body, that and `/fine`, which no file's name can be."""
 
     key: str
 
+    @classmethod
+    def of(cls, name: str, quality: str) -> "Style":
+        return cls(name if quality == STANDARD else f"{name}/{quality}")
+
+    @property
+    def name(self) -> str:
+        return self.key.partition("/")[0]
+
+    @property
+    def quality(self) -> str:
+        return FINE if self.key.endswith(f"/{FINE}") else STANDARD
+
     def painting(self, extension: str) -> str:
         """The dropped painting, in the media store."""
-        return f"styles/{self.key}.{extension}"
+        return f"styles/{self.name}.{extension}"
 
     @property
     def checkpoint(self) -> str:
@@ -111,9 +129,9 @@ class Style:
 
     def model(self, sha256: str) -> str:
         """A trained network, in the ops store."""
-        return f"models/{self.key}/{sha256}.safetensors"
+        return f"models/{self.name}/{sha256}.safetensors"
 
     @property
     def current_model(self) -> str:
         """The hash of the network that the style stands for now, in the ops store."""
-        return f"models/{self.key}/current"
+        return f"models/{self.name}/{POINTERS[self.quality]}"

@@ -142,10 +142,10 @@ def fetch_painting(
     dropped = [
         found
         for found in media.list(FOLDER)
-        if not rejection(found.name) and style_key(found.name) == style.key
+        if not rejection(found.name) and style_key(found.name) == style.name
     ]
     if not dropped:
-        place = media.location(f"{FOLDER}/{style.key}")
+        place = media.location(f"{FOLDER}/{style.name}")
         raise ObjectNotFound(f"there is no {place}.jpg, .png or .webp: drop the painting there")
     chosen = [found for found in dropped if upload in (None, found.etag)]
     if not chosen:

@@ -28,7 +28,8 @@ def sha256_of(path: Path) -> str:
 class Registry:
     """Models by name: `models/<name>/<hash><suffix>`, and `models/<name>/current` with a hash.
 
-    A version that is published stays. It is the hash of the file's bytes that `digest` gives; a
+    Registries with other pointers than `current` share the versions and choose for themselves. A
+    version that is published stays. It is the hash of the file's bytes that `digest` gives; a
     `digest` of None leaves both naming and checking to whoever writes and reads the files.
     """
 
@@ -36,6 +37,7 @@ class Registry:
     suffix: str
     """Of the files, such as `.safetensors`."""
     folder: str = "models"
+    pointer: str = "current"
     digest: Callable[[Path], str] | None = sha256_of
 
     def current(self) -> dict[str, str]:
@@ -45,7 +47,7 @@ class Registry:
         changed. A pointer to a version that is not there counts for nothing.
         """
         there = {found.name: found.etag for found in self.store.list(self.folder)}
-        pointer = re.compile(rf"{re.escape(self.folder)}/([^/]+)/current")
+        pointer = re.compile(rf"{re.escape(self.folder)}/([^/]+)/{re.escape(self.pointer)}")
         found = {}
         for place, etag in there.items():
             if named := pointer.fullmatch(place):
@@ -60,8 +62,12 @@ class Registry:
         """
         version = self.digest(path) if self.digest else version
         self.store.upload(path, self.place(name, version))
-        self.store.write(f"{self.folder}/{name}/current", version.encode())
+        self.store.write(f"{self.folder}/{name}/{self.pointer}", version.encode())
         return version
+
+    def withdraw(self, name: str) -> None:
+        """Have no current version of it; those that were published stay."""
+        self.store.delete(f"{self.folder}/{name}/{self.pointer}")
 
     def fetch(self, name: str, version: str, folder: Path) -> Path:
         """A copy of exactly that version in `folder`.

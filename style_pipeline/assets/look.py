@@ -14,6 +14,7 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
+from style_pipeline.intake.fine import missing
 from style_pipeline.intake.reporting import reported_settings
 from style_pipeline.intake.reports import report_name
 from style_pipeline.intake.settings_files import read_settings
@@ -29,6 +30,7 @@ from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.resources.stylizer import CannotStylize, check_mixable
 from style_pipeline.settings import cpu_pod
+from style_pipeline.styles import FINE, STANDARD
 from style_pipeline.stylization.strokes import reduction
 from style_pipeline.work_files import fetch_index, nearest_settings, source_of
 
@@ -43,6 +45,8 @@ class LookConfig(dg.Config):
     """Whether only light and dark are stylized."""
     strokes: float | None = None
     """How much larger strokes are than the film's size gives."""
+    quality: str | None = None
+    """Of the body that stylizes: `standard`, or `fine`, which takes three times as long."""
     blend: dict[str, float] | None = None
     """Shares of styles, in place of the folder's style."""
     style: list[Any] | None = None
@@ -87,17 +91,21 @@ def look(
         if file:
             dropped = StoredObject(source_of(media, ops, video), size=0, etag=index.upload)
             stopped.enter_context(reported_settings(context, media, dropped, name=video.source))
-        settings = read_settings(media, file) if file else Settings()
-        settings = settings.changed_by(
+        in_file = read_settings(media, file) if file else Settings()
+        settings = in_file.changed_by(
             check_settings(config.model_dump(exclude_none=True), name="run config")
         )
         where = file.name if file else "run config"
         keyframes = settings.keyframes(video.style)
-        if unknown := {video.style, *styles_of(keyframes)} - trained.keys():
+        fine = trained_styles(ops, FINE) if FINE in (settings.quality, in_file.quality) else {}
+        chosen_from = {**trained, **fine} if settings.quality == FINE else trained
+        if unknown := {video.style, *styles_of(keyframes)} - chosen_from.keys():
             raise CannotStylize(
-                f"there is no trained style {min(unknown)!r}: there are {', '.join(trained)}"
+                f"there is no trained style {min(unknown)!r}: there are {', '.join(chosen_from)}"
             )
-        models = {style: trained[style] for style in styles_of(keyframes)}
+        if settings.quality == FINE and (reason := missing(styles_of(keyframes), fine)):
+            raise BadSettings(f"{where}: {reason}")
+        models = {style: chosen_from[style] for style in styles_of(keyframes)}
         check_mixable(ops, models, folder)
         try:
             ramp = settings.strength if isinstance(settings.strength, tuple) else ()
@@ -118,15 +126,19 @@ def look(
         )
         stopped.close()
         plain = keyframes == Settings().keyframes(video.style)
+        model_hash = chosen_from[video.style]
+        # What the folder stands for, whatever this run's config says.
+        standing = ({**trained, **fine} if in_file.quality == FINE else trained).get(video.style)
         chosen = Look(
             style=video.style,
-            model_hash=trained[video.style],
+            model_hash=model_hash,
             strength=1.0 if settings.strength is None else settings.strength,
             preserve_colours=bool(settings.preserve_colours),
-            current_style=version_of(trained[video.style], file.etag if file else None),
+            current_style=version_of(standing or model_hash, file.etag if file else None),
             keyframes=() if plain else keyframes,
             models={} if plain else models,
             reduction=factor,
+            quality=settings.quality or STANDARD,
             codec=codec,
             bits=bits,
             keeps_hdr=keeps_hdr,
@@ -137,7 +149,7 @@ def look(
                 observed(
                     video.key,
                     chosen.current_style,
-                    model_hash=chosen.model_hash,
+                    model_hash=standing or model_hash,
                     settings=file.name if file else "",
                 )
             )

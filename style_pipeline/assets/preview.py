@@ -10,11 +10,14 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import encoded, shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.intake.fine import missing
+from style_pipeline.look.style_toml import check_settings
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import videos
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.resources.stylizer import CannotStylize, load_models
 from style_pipeline.settings import cpu_pod
+from style_pipeline.styles import FINE, STANDARD
 from style_pipeline.work_files import fetch_source
 
 
@@ -25,6 +28,8 @@ class PreviewConfig(dg.Config):
     """Seconds in the video; without them a frame in which there is much to see."""
     style: str | None = None
     """Only this style, at several strengths."""
+    quality: str = STANDARD
+    """Of the networks: `standard`, or `fine`, of styles that have it."""
     preserve_colours: bool = False
     """Whether only light and dark are stylized."""
 
@@ -49,11 +54,16 @@ def preview(
     """
     video = Video(context.partition_key)
     with clear_failures(context, video.key, may_stop=False), scratch() as folder:
+        check_settings({"quality": config.quality}, name="run config")
         trained = trained_styles(ops)
         if config.style and config.style not in trained:
             raise CannotStylize(
                 f"there is no trained style {config.style!r}: there are {', '.join(trained)}"
             )
+        if config.quality == FINE:
+            trained = trained_styles(ops, FINE)
+            if reason := missing(filter(None, [config.style]), trained):
+                raise CannotStylize(reason)
         chosen = {config.style: trained[config.style]} if config.style else trained
         source, dropped = fetch_source(media, ops, video, folder)
         with interrupts_held():  # OpenVINO or PyTorch is imported

@@ -25,11 +25,11 @@ from style_pipeline.object_names import Style
 from style_pipeline.partitions import UPLOAD_TAG, styles
 from style_pipeline.resources.dropped_network import convert_network
 from style_pipeline.resources.material import CannotTrain
-from style_pipeline.resources.models import publish_model
+from style_pipeline.resources.models import publish_model, withdraw_model
 from style_pipeline.resources.trainer import NEAREST, Trainer
 from style_pipeline.settings import gpu_pod
 from style_pipeline.status.training_log import TrainingLog
-from style_pipeline.styles import BODY
+from style_pipeline.styles import BODY, FINE
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.work_files import fetch_painting
 
@@ -84,7 +84,8 @@ def style_model(
     """A style, fitted to its painting or taken from the network that was dropped in its place, and
     published under its content hash.
 
-    A training that is killed goes on from its last checkpoint.
+    A partition that ends with `/fine` is the same painting's, with the body of that quality. A
+    training that is killed goes on from its last checkpoint.
     """
     style = Style(context.partition_key)
     with clear_failures(context, style.key), scratch() as folder:
@@ -93,9 +94,14 @@ def style_model(
         )
         written = folder / "model.safetensors"
         if is_network(dropped.name):
+            if style.quality == FINE:
+                raise CannotTrain(
+                    f"{dropped.name} is a network and no painting: delete this partition"
+                )
             with reported(context, media, dropped):
-                sha256 = convert_network(painting, written, style=style.key)
+                sha256 = convert_network(painting, written, style=style.name)
             published = _publish(media, ops, style, dropped, written, sha256)
+            withdraw_model(ops, style=style.name, quality=FINE)  # of a painting before it
             yield dg.MaterializeResult(
                 data_version=dg.DataVersion(sha256),
                 metadata={**published, "network": dropped.name},
@@ -109,6 +115,7 @@ def style_model(
                 media,
                 ops,
                 painting=painting,
+                quality=style.quality,
                 folder=folder,
                 warn=context.log.warning,
                 start_from=config.start_from,
@@ -148,7 +155,7 @@ def style_model(
                     resume=resumed,
                 )
             seconds = time.monotonic() - started
-            sha256 = job.save(written, fitted, name=style.key)
+            sha256 = job.save(written, fitted, name=style.name)
             metadata = log.metadata(fitted)
             published = _publish(media, ops, style, dropped, written, sha256)
         checkpoint.delete()
@@ -178,7 +185,7 @@ def _publish(
     """Make the model file the style's current one, unless what it was made from was replaced
     meanwhile, and return what the UI shows of it."""
     media.check_unchanged(dropped.name, dropped.etag)
-    publish_model(ops, style=style.key, path=written, sha256=sha256)
+    publish_model(ops, style=style.name, path=written, sha256=sha256, quality=style.quality)
     return {
         "model_hash": sha256,
         "location": dg.MetadataValue.path(ops.location(style.model(sha256))),

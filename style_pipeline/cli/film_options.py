@@ -8,9 +8,11 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from style_pipeline.styles import FINE, STANDARD
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-OF_PICTURES: Final = ("strength", "preserve_colours", "size")
+OF_PICTURES: Final = ("strength", "preserve_colours", "quality", "size")
 """Settings that a single picture can have, too."""
 
 _OPTIONS: Final = (
@@ -21,6 +23,11 @@ _OPTIONS: Final = (
         "--preserve-colours", is_flag=True, default=None, help="Stylize light and dark only."
     ),
     click.option("--strokes", type=float, help="Times as large as the film's size gives."),
+    click.option(
+        "--quality",
+        type=click.Choice([STANDARD, FINE]),
+        help="Of the network; fine takes three times as long.  [default: standard]",
+    ),
     click.option("--size", help="Of the film, as 1280x720 or 50%."),
     click.option("--from", help="Where the film begins in the video, as 0:42 or 42."),
     click.option("--to", help="Where it ends."),
@@ -41,7 +48,7 @@ _OPTIONS: Final = (
     ),
 )
 NAMES: Final = (
-    *("strength", "preserve_colours", "strokes", "size", "from", "to"),
+    *("strength", "preserve_colours", "strokes", "quality", "size", "from", "to"),
     *("codec", "bits", "hdr", "interlaced", "damaged"),
 )
 

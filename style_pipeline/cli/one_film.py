@@ -19,6 +19,7 @@ from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
 from style_pipeline.resources.settings import resources
+from style_pipeline.styles import BODY_OF
 
 ASSETS = [audio, frames, look, styled_frames, styled_video]
 
@@ -35,16 +36,20 @@ class Workplace:
     log_level: str = "CRITICAL"
 
     def bring(self, clip: Path, *, library: Store | None, settings: str = "") -> None:
-        """Put the clip where a person would drop it, with `settings` as its `style.toml`, and a
-        network of `library` beside it."""
+        """Put the clip where a person would drop it, with `settings` as its `style.toml`, and
+        networks of `library` beside it."""
         place = self.folder / "media" / self.video.source
         place.parent.mkdir(parents=True)
         copyfile(clip, place)
         (place.parent / SETTINGS_FILE).write_text(settings)
         style = self.video.style
-        if library and (sha256 := trained_styles(library).get(style)):
-            path = fetch_model(library, style=style, sha256=sha256, folder=self.folder)
-            publish_model(self.stores()["ops"], style=style, path=path, sha256=sha256)
+        for quality in BODY_OF if library else ():
+            assert library
+            if sha256 := trained_styles(library, quality).get(style):
+                path = fetch_model(library, style=style, sha256=sha256, folder=self.folder)
+                publish_model(
+                    self.stores()["ops"], style=style, path=path, sha256=sha256, quality=quality
+                )
         self.instance.add_dynamic_partitions("videos", [self.video.key])
 
     def read(self) -> tuple[Metadata, Metadata]:

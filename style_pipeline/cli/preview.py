@@ -9,7 +9,8 @@ import click
 from pipeline_kit.machine.scratch import scratch
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.places import check_place, writing
-from style_pipeline.cli.setup import clear_errors, models_of, trained_here
+from style_pipeline.cli.setup import clear_errors, models_of, networks_here
+from style_pipeline.styles import FINE, STANDARD
 
 
 def seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
@@ -37,6 +38,13 @@ Examples:
     "--at", callback=seconds, help="The frame at this time, as 0:42.  [default: a telling one]"
 )
 @click.option("-s", "--style", help="Only this one, at several strengths.")
+@click.option(
+    "--quality",
+    type=click.Choice([STANDARD, FINE]),
+    default=STANDARD,
+    show_default=True,
+    help="Of the network; with fine, styles that have it.",
+)
 @click.option("--preserve-colours", is_flag=True, help="Stylize light and dark only.")
 @click.option(
     "-o",
@@ -50,6 +58,7 @@ def preview(
     file: Path,
     at: float | None,
     style: str | None,
+    quality: str,
     preserve_colours: bool,
     output: Path | None,
     opened: bool,
@@ -66,10 +75,7 @@ def preview(
 
         if not is_still_picture(output.name):
             raise click.UsageError(f"{output}: a sheet is one of .{', .'.join(EXTENSIONS)}")
-        trained = trained_here()
-        if style and style not in trained:
-            raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
-        chosen = {style: trained[style]} if style else trained
+        chosen = networks_here(quality, *filter(None, [style]))
         from style_pipeline.media.source import UnreadableVideo
         from style_pipeline.media.still_pictures import BadPicture
         from style_pipeline.media.telling import telling_picture

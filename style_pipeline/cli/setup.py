@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from style_pipeline.styles import FINE, STANDARD
+
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
@@ -70,28 +72,40 @@ def open_store_if_there(name: str) -> Store | None:
     return None if folder_to_come(store(name.upper()).url) else open_store(name)
 
 
-def trained_here() -> dict[str, str]:
+def trained_here(quality: str = STANDARD) -> dict[str, str]:
     """The network of each style, also where nothing but those that ship is there."""
     from style_pipeline.resources.models import shipped_networks, trained_styles
 
     ops = open_store_if_there("ops")
-    return trained_styles(ops) if ops else shipped_networks()
+    return trained_styles(ops, quality) if ops else shipped_networks(quality)
+
+
+def networks_here(quality: str, *styles: str) -> dict[str, str]:
+    """The network of each of the styles, or of all that there are. Raises `click.UsageError`."""
+    from style_pipeline.intake.fine import missing
+
+    trained = trained_here()
+    if unknown := [style for style in styles if style not in trained]:
+        raise click.UsageError(f"there is no style {unknown[0]!r}: there are {', '.join(trained)}")
+    if quality == FINE:
+        trained = trained_here(FINE)
+        if reason := missing(styles, trained):
+            raise click.UsageError(reason)
+    return {style: trained[style] for style in styles or trained}
 
 
 def models_of(trained: Mapping[str, str], *, folder: Path) -> dict[str, StyleModel]:
     """The models of styles with these hashes. Raises `click.ClickException`."""
-    from style_pipeline.resources.models import fetch_model
-    from style_pipeline.styles import shipped_styles
+    from style_pipeline.resources.models import fetch_model, shipped_model
     from style_pipeline.stylization.model_file import StyleModelError, load_model
 
     ops = open_store_if_there("ops")
     found = {}
     for style, sha256 in trained.items():
-        path = (
-            fetch_model(ops, style=style, sha256=sha256, folder=folder)
-            if ops
-            else shipped_styles()[style]
-        )
+        path = shipped_model(style, sha256)
+        if path is None and ops:
+            path = fetch_model(ops, style=style, sha256=sha256, folder=folder)
+        assert path, "without a store there are only those that ship"
         try:
             found[style] = load_model(path)
         except StyleModelError as error:

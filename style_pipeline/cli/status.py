@@ -11,6 +11,7 @@ import click
 
 from style_pipeline.cli.output import as_json, print_json, screen
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there, trained_here
+from style_pipeline.styles import FINE
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -142,7 +143,7 @@ def what_lies(instance: DagsterInstance) -> Lying:
         if media is None:
             raise StoreError("the folder of the media store is not there")
         refused, more = rejected_files(media)
-        waiting = waiting_videos(media, trained=trained_here())
+        waiting = waiting_videos(media, trained=trained_here(), fitted=lambda: trained_here(FINE))
         painted = styles_with_painting(media.list(FOLDER))
         located = whereabouts(media).of
         for line in former_styles(instance, with_painting=painted):

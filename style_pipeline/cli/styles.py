@@ -4,6 +4,7 @@ import click
 
 from style_pipeline.cli.output import as_json, print_json, table
 from style_pipeline.cli.setup import clear_errors, open_store_if_there, trained_here
+from style_pipeline.styles import FINE
 
 
 @click.command(
@@ -17,12 +18,19 @@ Examples:
 def styles(as_json: bool) -> None:
     """Styles that there are, and paintings that are still trained."""
     with clear_errors():
-        from style_pipeline.intake.paintings import FOLDER, styles_with_painting
+        from style_pipeline.intake.paintings import (
+            FOLDER,
+            fine_paintings,
+            style_key,
+            styles_with_painting,
+        )
         from style_pipeline.resources.models import shipped_networks
 
         media = open_store_if_there("media")
-        shipped, trained = shipped_networks(), trained_here()
-        with_painting = styles_with_painting(media.list(FOLDER)) if media else frozenset()
+        shipped, trained, fine = shipped_networks(), trained_here(), trained_here(FINE)
+        pictures = media.list(FOLDER) if media else []
+        with_painting = styles_with_painting(pictures)
+        to_fit = {style_key(found.name) for found in fine_paintings(pictures)}
 
     def origin(style: str) -> str:
         if style not in trained:
@@ -30,11 +38,24 @@ def styles(as_json: bool) -> None:
         return "shipped" if trained[style] == shipped.get(style) else "trained here"
 
     found = [
-        {"style": style, "network": trained.get(style), "origin": origin(style)}
+        {
+            "style": style,
+            "network": trained.get(style),
+            "fine": fine.get(style),
+            "origin": origin(style),
+        }
         for style in sorted({*trained, *with_painting})
     ]
     if as_json:
         print_json(found)
     else:
-        rows = [(str(s["style"]), (s["network"] or "-")[:12], str(s["origin"])) for s in found]
-        click.echo(table(("STYLE", "NETWORK", "ORIGIN"), rows))
+        rows = [
+            (
+                str(s["style"]),
+                (s["network"] or "-")[:12],
+                (s["fine"] or ("once asked for" if s["style"] in to_fit else "-"))[:14],
+                str(s["origin"]),
+            )
+            for s in found
+        ]
+        click.echo(table(("STYLE", "NETWORK", "FINE", "ORIGIN"), rows))

@@ -17,7 +17,14 @@ from style_pipeline.cli.bars import bar
 from style_pipeline.cli.film_options import as_toml, chosen_settings, film_options
 from style_pipeline.cli.output import as_json, print_json
 from style_pipeline.cli.places import check_place, writing
-from style_pipeline.cli.setup import clear_errors, models_of, open_store_if_there, trained_here
+from style_pipeline.cli.setup import (
+    clear_errors,
+    models_of,
+    networks_here,
+    open_store_if_there,
+    trained_here,
+)
+from style_pipeline.styles import STANDARD
 
 SAMPLE = Path("demo/lake.mp4")
 """Where the clip is that is generated: beside the project's files, not among them."""
@@ -70,8 +77,9 @@ def stylize(
 
         of_picture = bool(file and is_still_picture(file.name))
         settings = chosen_settings(options, of_picture=of_picture)
+        networks = networks_here(settings.get("quality", STANDARD), style)
         if file and of_picture:
-            figures = make_picture(file, style, output, settings, folder=folder)
+            figures = make_picture(file, networks, output, settings, folder=folder)
         else:
             if file is None:
                 file = SAMPLE
@@ -121,13 +129,14 @@ def refuse(file: Path | None, style: str, output: Path | None) -> None:
 
 def make_picture(
     file: Path,
-    style: str,
+    networks: Mapping[str, str],
     output: Path | None,
     settings: Mapping[str, Any],
     *,
     folder: Path,
 ) -> dict[str, Any]:
-    """Stylize a picture, put it into place, and return what is told of it."""
+    """Stylize a picture with the network of a style, put it into place, and return what is told of
+    it."""
     from PIL import Image
 
     from style_pipeline.look.setting_values import parse_size
@@ -135,6 +144,7 @@ def make_picture(
     from style_pipeline.media.still_pictures import BadPicture, read_still_picture
     from style_pipeline.preview import Preview
 
+    ((style, model),) = models_of(networks, folder=folder).items()
     extension = file.suffix.removeprefix(".").lower()
     place = destination(output, file=file, style=style, extension=extension)
     try:
@@ -150,10 +160,9 @@ def make_picture(
         profile = picture.info
         picture = picture.resize(wanted, Image.Resampling.LANCZOS)
         picture.info = profile
-    models = models_of({style: trained_here()[style]}, folder=folder)
     made = Preview().stylize(
         picture,
-        models[style],
+        model,
         strength=settings.get("strength", 1.0),
         preserve_colors=settings.get("preserve_colours", False),
     )
@@ -162,7 +171,7 @@ def make_picture(
     return {
         "picture": str(place),
         "style": style,
-        "network": models[style].sha256[:12],
+        "network": model.sha256[:12],
         "size": f"{made.width}x{made.height}",
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline_kit.orchestration.names import extension, is_ignored
 from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.videos import EXTENSIONS, is_settings, video_key
-from style_pipeline.look.style_toml import settings_places
+from style_pipeline.look.style_toml import nearest
 from style_pipeline.object_names import Video
 
 
@@ -43,5 +43,4 @@ def also_dropped(
 def _styles_of(
     video: Video, names: Collection[str], styles: Mapping[str, Collection[str]]
 ) -> Iterable[str]:
-    nearest = next((place for place in settings_places(video.key) if place in names), "")
-    return styles.get(nearest, ())
+    return styles.get(nearest(video.key, names), ())

@@ -1,6 +1,6 @@
 """Which of the dropped files become styles: paintings to learn from, and networks of others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -32,6 +32,8 @@ class PaintingIntake(Intake):
 
     shipped: tuple[str, ...]
     """Shipped styles that are to be recorded as trained."""
+    fine: tuple[StoredObject, ...] = ()
+    """Paintings to fit the fine body to."""
 
 
 def new_paintings(
@@ -41,6 +43,8 @@ def new_paintings(
     trainable: bool,
     shipped: Mapping[str, str],
     body: str = "",
+    fine: Collection[str] = (),
+    fine_body: str = "",
     limit: int = 100,
     hour: int = 0,
 ) -> PaintingIntake:
@@ -48,7 +52,8 @@ def new_paintings(
 
     A style keeps its first file until that is gone: a second one is rejected. While nothing is
     there to train on, which is not `trainable`, paintings wait. A painting is taken once for
-    each `body` that styles are fitted with. `shipped` is the hash of each
+    each `body` that styles are fitted with, and those of the styles `fine` also for each
+    `fine_body`. `shipped` is the hash of each
     shipped style's network; each is returned once.
     """
     paintings = [found for found in listing if not is_ignored(found)]
@@ -66,13 +71,22 @@ def new_paintings(
         return "" if is_network(found.name) else body
 
     found = sift(paintings, ledger, refusal=refusal, limit=limit, hour=hour, generation=generation)
+    finer = sift(
+        [p for p in fine_paintings(paintings) if style_key(p.name) in fine and not refusal(p)],
+        ledger,
+        refusal=lambda _: None,
+        limit=limit,
+        hour=hour,
+        generation=lambda _: f"fine {fine_body}",
+    )
     recorded = {style: fingerprint("shipped", style, sha256) for style, sha256 in shipped.items()}
     held = {_holds(style, name) for style, name in holders.items()}
     return PaintingIntake(
         found.start,
-        found.rejected,
-        found.ledger | held | set(recorded.values()),
+        tuple(dict.fromkeys(found.rejected + finer.rejected)),
+        found.ledger | finer.ledger | held | set(recorded.values()),
         tuple(style for style, entry in recorded.items() if entry not in ledger),
+        finer.start,
     )
 
 
@@ -97,11 +111,18 @@ def style_key(name: str) -> str:
 
 def styles_with_painting(listing: Iterable[StoredObject]) -> frozenset[str]:
     """The styles that a listing of `styles/` holds a painting of."""
-    return frozenset(
-        style_key(found.name)
-        for found in listing
-        if found.size and not is_ignored(found) and not rejection(found.name)
-    )
+    return frozenset(style_key(found.name) for found in _usable(listing))
+
+
+def fine_paintings(listing: Iterable[StoredObject]) -> list[StoredObject]:
+    """Those that the fine body can be fitted to: a network is what it is."""
+    return [found for found in _usable(listing) if not is_network(found.name)]
+
+
+def _usable(listing: Iterable[StoredObject]) -> Iterator[StoredObject]:
+    for found in listing:
+        if found.size and not is_ignored(found) and not rejection(found.name):
+            yield found
 
 
 def _holders(paintings: Iterable[StoredObject], ledger: Ledger) -> dict[str, str]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.look.style_toml import MAX_SETTINGS_BYTES, BadSettings, Settings, parse_settings
+from style_pipeline.styles import FINE
 
 
 def read_settings(media: Store, file: StoredObject) -> Settings:
@@ -24,6 +25,12 @@ def also_in(media: Store, file: StoredObject) -> tuple[str, ...]:
     """In which further styles one has films made; none where it cannot be read."""
     settings = _settings_in(media, file)
     return (settings.also or ()) if settings else ()
+
+
+def fine_in(media: Store, file: StoredObject) -> Settings | None:
+    """What one says that asks for quality `fine`; None where it does not, or cannot be read."""
+    settings = _settings_in(media, file)
+    return settings if settings and settings.quality == FINE else None
 
 
 @lru_cache(maxsize=1000)

@@ -14,9 +14,11 @@ from pipeline_kit.orchestration.names import (
     wrong_kind,
 )
 from pipeline_kit.storage.objects import StoredObject
+from style_pipeline.intake.fine import Fine
 from style_pipeline.look.look import version_of
-from style_pipeline.look.style_toml import SETTINGS_FILE, settings_places
-from style_pipeline.object_names import Video
+from style_pipeline.look.style_toml import SETTINGS_FILE, nearest
+from style_pipeline.object_names import Style, Video
+from style_pipeline.styles import FINE
 
 FOLDER = "videos"
 
@@ -25,6 +27,9 @@ EXTENSIONS = (
     *("flv", "gif", "mpg", "mpeg", "wmv", "ogv", "3gp"),
 )
 MOST_GIBIBYTES = 100
+
+
+STANDARD_ONLY = Fine()
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,15 @@ def new_videos(
     trained: Mapping[str, str],
     with_painting: Collection[str] = (),
     readings: Mapping[str, str | None] = MappingProxyType({}),
+    fine: Fine = STANDARD_ONLY,
     limit: int = 100,
     hour: int = 0,
 ) -> VideoIntake:
     """What follows from a listing of `videos/`; see `sift`.
 
     `trained` is the hash of each style's network, and `readings` what each `style.toml` says of how
-    videos are decoded: nothing where it is as usual, None where that cannot be read. The current
+    videos are decoded: nothing where it is as usual, None where that cannot be read. What is to be
+    `fine` waits until that is fitted. The current
     style of a video that was started is returned once for each of its versions: with the start, and
     later at most `limit` at a time. So many at most are decoded again, too.
     """
@@ -79,7 +86,7 @@ def new_videos(
 
     @cache
     def settings_in(folder: str) -> str:
-        return next((name for name in settings_places(f"{folder}/clip") if name in etags), "")
+        return nearest(f"{folder}/clip", etags)
 
     videos = [found for found in there if not is_ignored(found) and not is_settings(found.name)]
     taken = {video.name for video in videos if is_taken(video, ledger)}
@@ -97,8 +104,15 @@ def new_videos(
         return True
 
     def refusal(video: StoredObject) -> str | None:
+        settings = settings_in(video_key(video.name).rpartition("/")[0])
         return (
-            rejection(video.name, trained=trained, with_painting=with_painting)
+            rejection(
+                video.name,
+                trained=trained,
+                with_painting=with_painting,
+                fine=fine,
+                settings=settings,
+            )
             or too_large(video, gibibytes=MOST_GIBIBYTES)
             or _same_film(video.name, contested().get(video.name, ()), holds)
         )
@@ -122,9 +136,10 @@ def new_videos(
             else:
                 _, decoded = _how_decoded(video, None, ledger)
         entries |= decoded
-        model_hash = trained.get(style_of(key))
-        if model_hash is None:
-            continue
+        style = style_of(key)
+        model_hash = fine.below(settings).get(style) or trained.get(style)
+        if model_hash is None or fine.lacking(key, settings):
+            continue  # noted once it is there
         version = version_of(model_hash, etags.get(settings))
         entry = fingerprint(video.name, version)
         if entry not in ledger or video in started:
@@ -165,9 +180,15 @@ def style_of(key: str) -> str:
 
 
 def rejection(
-    name: str, *, trained: Collection[str], with_painting: Collection[str] = ()
+    name: str,
+    *,
+    trained: Collection[str],
+    with_painting: Collection[str] = (),
+    fine: Fine = STANDARD_ONLY,
+    settings: str = "",
 ) -> str | None:
-    """Why the object `name` cannot be started, and what to do, or None where it can."""
+    """Why the object `name`, below these `settings`, cannot be started, and what to do, or None
+    where it can."""
     key = video_key(name)
     if unfit := unfit_for_a_key(key):
         return unfit
@@ -179,7 +200,13 @@ def rejection(
         return f"there is no style {folder!r}: move it into the folder of a style ({known})"
     if wrong := wrong_kind(clip, "video", EXTENSIONS):
         return wrong
-    if folder not in trained:
+    if lacking := fine.lacking(key, settings):
+        partition = Style.of(lacking[0], FINE).key
+        return (
+            f"{WAITS}style {lacking[0]!r} is not fitted to the fine body yet: "
+            f"it starts by itself once style_model has made {partition}"
+        )
+    if folder not in trained and folder not in fine.below(settings):
         return (
             f"{WAITS}style {folder!r} has a painting and no trained network yet: "
             "it starts by itself once style_model has made one"
@@ -231,7 +258,18 @@ def is_settings(name: str) -> bool:
 
 def any_videos(listing: Iterable[StoredObject]) -> bool:
     """Whether something there can be learned from."""
-    return any(
-        found.size and not is_ignored(found) and extension(found.name) in EXTENSIONS
-        for found in listing
+    return any(map(_may_be_video, listing))
+
+
+def waited_for(listing: Collection[StoredObject], fine: Fine) -> frozenset[str]:
+    """Styles that videos of the listing want in quality `fine`, and that it is not fitted to."""
+    names = {found.name for found in listing}
+    return frozenset(
+        style
+        for key in (video_key(found.name) for found in listing if _may_be_video(found))
+        for style in fine.lacking(key, nearest(key, names))
     )
+
+
+def _may_be_video(found: StoredObject) -> bool:
+    return bool(found.size and not is_ignored(found) and extension(found.name) in EXTENSIONS)

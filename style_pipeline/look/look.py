@@ -7,6 +7,7 @@ from hashlib import blake2b
 from style_pipeline.look.keyframes import Ramp, number_at
 from style_pipeline.look.mixtures import Keyframe, Mixture, mixture_at
 from style_pipeline.media.resizing import Size
+from style_pipeline.styles import STANDARD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Look:
     """The hashes of the styles of all keyframes."""
     reduction: float = 1.0
     """How much smaller frames are stylized, so that strokes are larger."""
+    quality: str = STANDARD
+    """Of which body the styles are; their hashes say as much."""
     codec: str = "h264"
     bits: int = 8
     """Of the film's samples."""
@@ -83,6 +86,7 @@ class Look:
             "model_hash": self.model_hash,
             "strength": strength,
             "preserve_colours": self.preserve_colours,
+            **({"quality": self.quality} if self.quality != STANDARD else {}),
             **({"size": "{}x{}".format(*self.size)} if self.size else {}),
         }
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from style_pipeline.look.look import Look
 from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline.media.video_format import VideoFormat
+from style_pipeline.styles import STANDARD
 from style_pipeline.stylization.strokes import REFERENCE
 
 _WORD: Final = "style_pipeline"
@@ -47,7 +48,13 @@ def recipe_of(look: Look, video: VideoFormat) -> str:
 def _settings(look: Look, video: VideoFormat) -> dict[str, Any]:
     size = look.size or video.upright_size
     strokes = round(look.reduction / max(1.0, min(size) / REFERENCE), 4)
-    usual = {"strength": 1.0, "preserve_colours": False, "codec": "h264", "bits": 8}
+    usual = {
+        "strength": 1.0,
+        "preserve_colours": False,
+        "quality": STANDARD,
+        "codec": "h264",
+        "bits": 8,
+    }
     found = {name: getattr(look, name) for name in usual}
     mixtures = [
         [keyframe.seconds, {style: round(share, 6) for style, share in keyframe.mixture.items()}]

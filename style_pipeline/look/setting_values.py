@@ -9,6 +9,7 @@ from style_pipeline.look.keyframes import Ramp, is_list, is_number, parse_ramp, 
 from style_pipeline.look.mixtures import parse_blend, parse_keyframes
 from style_pipeline.media.limits import MAX_HOURS
 from style_pipeline.media.resizing import LARGEST_SIDE, LEAST_SIDE, Size
+from style_pipeline.styles import FINE, STANDARD
 
 LARGEST_STROKES: Final = 8.0
 """Times what the film's size gives."""
@@ -89,6 +90,7 @@ CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "strength": _strength,
     "preserve_colours": _truth,
     "strokes": _strokes,
+    "quality": _choice(STANDARD, FINE),
     "blend": parse_blend,
     "style": parse_keyframes,
     "damaged": _choice("refuse", "conceal"),

@@ -1,7 +1,7 @@
 """The settings of a `style.toml` beside the videos."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -49,6 +49,8 @@ class Settings:
     strength: float | Ramp | None = None
     preserve_colours: bool | None = None
     strokes: float | None = None
+    quality: str | None = None
+    """Of which body: `standard` or `fine`."""
     blend: Mixture | None = None
     style: tuple[Keyframe, ...] | None = None
     damaged: str | None = None
@@ -93,6 +95,11 @@ def settings_places(key: str) -> list[str]:
     """Where settings for the video of that key may lie in the media store, the nearest first."""
     folders = PurePosixPath("videos", key).parents
     return [f"{folder}/{SETTINGS_FILE}" for folder in folders if len(folder.parts) > 1]
+
+
+def nearest(key: str, names: Container[str]) -> str:
+    """Which of the objects of these names has the settings for the video of that key, or none."""
+    return next((place for place in settings_places(key) if place in names), "")
 
 
 def parse_settings(data: bytes, *, name: str) -> Settings:

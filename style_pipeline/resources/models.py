@@ -5,30 +5,48 @@ from pathlib import Path
 
 from pipeline_kit.models.registry import Registry
 from pipeline_kit.storage.store import Store
-from style_pipeline.styles import shipped_styles
+from style_pipeline.object_names import POINTERS
+from style_pipeline.styles import BODY_OF, STANDARD, shipped_styles
 
 
-def trained_styles(ops: Store) -> dict[str, str]:
-    """The sha256 of every style's current network: one that was trained here, or a shipped one."""
-    return dict(sorted({**shipped_networks(), **_registry(ops).current()}.items()))
+def trained_styles(ops: Store, quality: str = STANDARD) -> dict[str, str]:
+    """The sha256 of every style's current network: one that was trained here, or a shipped one.
+
+    A style that was trained here has none of another quality that ships: it is of another painting.
+    """
+    shipped, here = shipped_networks(quality), _registry(ops, quality).current()
+    if quality != STANDARD and shipped:
+        own = _registry(ops, STANDARD).current()
+        shipped = {style: sha256 for style, sha256 in shipped.items() if style not in own}
+    return dict(sorted({**shipped, **here}.items()))
 
 
-def shipped_networks() -> dict[str, str]:
+def shipped_networks(quality: str = STANDARD) -> dict[str, str]:
     """The sha256 of every shipped style's network."""
-    return {style: stored_hash(path) for style, path in shipped_styles().items()}
+    return {style: stored_hash(path) for style, path in shipped_styles(quality).items()}
 
 
-def publish_model(ops: Store, *, style: str, path: Path, sha256: str) -> None:
+def publish_model(
+    ops: Store, *, style: str, path: Path, sha256: str, quality: str = STANDARD
+) -> None:
     """Make a network a style's current one; until the very end the one before it is."""
-    _registry(ops).publish(style, path, sha256)
+    _registry(ops, quality).publish(style, path, sha256)
+
+
+def withdraw_model(ops: Store, *, style: str, quality: str) -> None:
+    """Have the style none of this quality any more; films that are under way still find it."""
+    _registry(ops, quality).withdraw(style)
 
 
 def fetch_model(ops: Store, *, style: str, sha256: str, folder: Path) -> Path:
-    """The file of exactly that network. Raises `ObjectNotFound`."""
-    shipped = shipped_styles().get(style)
-    if shipped and stored_hash(shipped) == sha256:
-        return shipped
-    return _registry(ops).fetch(style, sha256, folder)
+    """The file of exactly that network, of whatever quality. Raises `ObjectNotFound`."""
+    return shipped_model(style, sha256) or _registry(ops, STANDARD).fetch(style, sha256, folder)
+
+
+def shipped_model(style: str, sha256: str) -> Path | None:
+    """The file of exactly that network, if it ships."""
+    shipped = (shipped_styles(quality).get(style) for quality in BODY_OF)
+    return next((path for path in shipped if path and stored_hash(path) == sha256), None)
 
 
 def stored_hash(path: Path) -> str:
@@ -38,6 +56,6 @@ def stored_hash(path: Path) -> str:
     return str(header["__metadata__"]["tensors_sha256"])
 
 
-def _registry(ops: Store) -> Registry:
+def _registry(ops: Store, quality: str) -> Registry:
     # A network is named for its tensors, whose hash is checked where they are loaded.
-    return Registry(store=ops, suffix=".safetensors", digest=None)
+    return Registry(store=ops, suffix=".safetensors", digest=None, pointer=POINTERS[quality])

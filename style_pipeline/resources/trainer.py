@@ -18,6 +18,7 @@ from style_pipeline.resources.material import (
     fetch_photographs,
 )
 from style_pipeline.resources.models import fetch_model, trained_styles
+from style_pipeline.styles import BODY_OF, STANDARD
 from style_pipeline.training.recipe import FitRecipe
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         painting: Path,
         folder: Path,
         warn: Warn,
+        quality: str = STANDARD,
         start_from: str = NEAREST,
         **recipe: float | None,
     ) -> Job:
@@ -62,7 +64,6 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
             raise CannotTrain(missing)
         with interrupts_held():
             from style_pipeline.media.still_pictures import BadPicture
-            from style_pipeline.styles import BODY
             from style_pipeline.stylization.model_file import load_body
             from style_pipeline.training.job import Job, read_artwork
 
@@ -76,7 +77,7 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
         perceptual = fetch_perceptual(self.perceptual_weights, media=media, ops=ops, folder=folder)
         given: dict[str, Any] = {"iterations": self.iterations}
         given |= {name: value for name, value in recipe.items() if value is not None}
-        body = load_body(BODY)
+        body = load_body(BODY_OF[quality])
         return Job(
             artwork=artwork,
             photographs=photographs,
@@ -84,13 +85,13 @@ class Trainer(dg.ConfigurableResource["Trainer"]):
             perceptual=perceptual,
             body=body,
             recipe=FitRecipe(**given),
-            start=_start(ops, body, start_from=start_from, folder=folder),
+            start=_start(ops, body, start_from=start_from, quality=quality, folder=folder),
             started_from=start_from,
             device=self.device,
         )
 
 
-def _start(ops: Store, body: Body, *, start_from: str, folder: Path) -> Vector | None:
+def _start(ops: Store, body: Body, *, start_from: str, quality: str, folder: Path) -> Vector | None:
     """The style to begin with; None for the nearest of the body's."""
     from style_pipeline.stylization.model_file import StyleModelError, load_model
 
@@ -99,7 +100,7 @@ def _start(ops: Store, body: Body, *, start_from: str, folder: Path) -> Vector |
     if start_from == SCRATCH:
         mean: Vector = body.styles.mean(0)
         return mean
-    trained = trained_styles(ops)
+    trained = trained_styles(ops, quality)
     if start_from not in trained:
         known = ", ".join([NEAREST, SCRATCH, *trained])
         raise CannotTrain(f"start_from={start_from!r} should be one of {known}")

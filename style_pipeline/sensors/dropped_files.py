@@ -19,12 +19,14 @@ from style_pipeline.assets.current_style import observed
 from style_pipeline.film_names import move_former_films
 from style_pipeline.intake import paintings, reports, videos
 from style_pipeline.intake.also import also_dropped
+from style_pipeline.intake.fine import fine_among
 from style_pipeline.intake.settings_files import also_in, reading_in
+from style_pipeline.object_names import Style
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors.decoding_again import starting_again, stopped_by_settings
-from style_pipeline.styles import BODY, sample_of
+from style_pipeline.styles import BODY, FINE, FINE_BODY, sample_of
 
 VIDEOS = Inbox(
     asset="videos",
@@ -40,6 +42,11 @@ PAINTINGS = Inbox(
     key=paintings.style_key,
     upload_tag=partitions.UPLOAD_TAG,
     generation=BODY[:12],
+)
+FINE_PAINTINGS = replace(
+    PAINTINGS,
+    key=lambda name: Style.of(paintings.style_key(name), FINE).key,
+    generation=FINE_BODY[:12],
 )
 
 FILMS_ARE_NAMED = ledger.fingerprint("films of clip.MP4 are clip.mp4")
@@ -75,6 +82,7 @@ def new_videos(
         trained=trained_styles(ops),
         with_painting=paintings.styles_with_painting(pictures),
         readings={file.name: reading_in(media, file) for file in settings},
+        fine=fine_among(media, settings, pictures, fitted=lambda: trained_styles(ops, FINE)),
         hour=_hour(),
     )
     if found.again or found.current_styles:
@@ -129,25 +137,50 @@ def new_styles(
 ) -> dg.SensorResult:
     """Also fits paintings again whose styles are of a former body, and records those that ship."""
     listing = media.list(paintings.FOLDER)
+    films = media.list(videos.FOLDER)
     trained = trained_styles(ops)
     shipped = shipped_networks()
     found = paintings.new_paintings(
         listing,
         ledger.load(context.cursor),
-        trainable=bool(trainer.photographs) or videos.any_videos(media.list(videos.FOLDER)),
+        trainable=bool(trainer.photographs) or videos.any_videos(films),
         shipped={style: sha for style, sha in shipped.items() if trained[style] == sha},
         body=BODY,
+        fine=_wanted_fine(media, ops, films, listing),
+        fine_body=FINE_BODY,
         hour=_hour(),
     )
     _report(context, found, media)
-    _delete_reports(context, media, [reports.report_name(file.name) for file in found.start])
+    started = {file.name for file in (*found.start, *found.fine)}
+    _delete_reports(context, media, map(reports.report_name, started))
+    finer = FINE_PAINTINGS.result(
+        listing, ledger.Intake(found.fine, (), found.ledger), media, events=()
+    )
     return PAINTINGS.result(
         listing,
         found,
         media,
-        others=found.shipped,
-        events=[_shipped(style, shipped[style]) for style in found.shipped],
+        others=[*found.shipped, *(FINE_PAINTINGS.key(file.name) for file in found.fine)],
+        further=finer.run_requests or (),
+        events=[
+            *(_shipped(style, shipped[style]) for style in found.shipped),
+            *(each for each in finer.asset_events if isinstance(each, dg.AssetMaterialization)),
+        ],
     )
+
+
+def _wanted_fine(
+    media: Store, ops: Store, films: Sequence[StoredObject], pictures: Iterable[StoredObject]
+) -> frozenset[str]:
+    """Styles that the fine body is to be fitted to: videos wait for it, or it was before."""
+    if not paintings.fine_paintings(pictures):
+        return frozenset()
+    settings = [file for file in films if videos.is_settings(file.name)]
+    also = also_dropped(films, {file.name: also_in(media, file) for file in settings})
+    fitted = trained_styles(ops, FINE)
+    fine = fine_among(media, settings, pictures, fitted=lambda: fitted)
+    waited_for = videos.waited_for([*films, *(each.file for each in also)], fine)
+    return waited_for | {style for style, _ in fitted.items() - shipped_networks(FINE).items()}
 
 
 def _former_films(context: dg.SensorEvaluationContext, media: Store, ops: Store) -> ledger.Ledger:

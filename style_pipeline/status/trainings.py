@@ -8,6 +8,7 @@ from dagster import DagsterInstance
 
 from pipeline_kit.orchestration.metadata import latest_events
 from pipeline_kit.orchestration.partition_runs import terminated
+from style_pipeline.object_names import Style
 from style_pipeline.partitions import styles
 from style_pipeline.status.recorded import first_line, steps_of
 from style_pipeline.status.video_status import Status, VideoStatus
@@ -20,6 +21,7 @@ class TrainingStatus:
     """How far the training of a style is."""
 
     style: str
+    """Its partition: fitted to the fine body, it ends with `/fine`."""
     state: str
     """`training`, `failed` or `canceled`."""
     iteration: int = 0
@@ -33,7 +35,8 @@ def training_statuses(
     instance: DagsterInstance, *, with_painting: Collection[str]
 ) -> list[TrainingStatus]:
     """Of styles with a painting: those that are in training, that failed or were terminated."""
-    keys = sorted({*instance.get_dynamic_partitions(str(styles.name))} & {*with_painting})
+    known = instance.get_dynamic_partitions(str(styles.name))
+    keys = sorted(key for key in known if Style(key).name in with_painting)
     steps = steps_of(instance, ASSET, keys, styles)
     ended: Collection[tuple[str, str]] | None = None
     found = []
@@ -56,7 +59,8 @@ def training_statuses(
 def held_up(video: VideoStatus, trainings: Iterable[TrainingStatus]) -> VideoStatus:
     """A video that waits for its style: it says so where nobody trains that any more."""
     for training in trainings:
-        if training.style == video.key.split("/")[0] and training.state != "training":
+        waits_for = video.waits_for or video.key.split("/")[0]
+        if training.style == waits_for and training.state != "training":
             how = "was terminated" if training.state == "canceled" else "failed"
             reason = f"the training of its style {how}: `style-pipeline retry --style "
             return replace(video, reason=f"{reason}{training.style}`")

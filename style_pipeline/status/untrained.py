@@ -1,29 +1,45 @@
 """Videos that wait until their style is trained, of which Dagster knows nothing yet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pipeline_kit.orchestration.ledger import WAITS
 from pipeline_kit.orchestration.names import is_ignored
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake import paintings, videos
+from style_pipeline.intake.fine import fine_among
+from style_pipeline.look.style_toml import nearest
+from style_pipeline.object_names import Style
 from style_pipeline.status.video_status import STEPS, Step, VideoStatus
+from style_pipeline.styles import FINE
 
 
-def waiting_videos(media: Store, *, trained: Mapping[str, str]) -> list[VideoStatus]:
-    """Those whose style has a painting and is none of `trained`. Raises `StoreError`."""
-    with_painting = paintings.styles_with_painting(media.list(paintings.FOLDER))
-    reasons = {
-        found.name: videos.rejection(found.name, trained=trained, with_painting=with_painting)
-        for style in sorted(with_painting - trained.keys())
-        for found in media.list(f"{videos.FOLDER}/{style}")
-        if not is_ignored(found)
-    }
-    return [
-        VideoStatus(
-            key=videos.video_key(name),
-            steps=dict.fromkeys(STEPS, Step()),
-            reason=reason.removeprefix(WAITS),
+def waiting_videos(
+    media: Store, *, trained: Mapping[str, str], fitted: Callable[[], Mapping[str, str]] = dict
+) -> list[VideoStatus]:
+    """Those whose style has a painting and is none of `trained`, or is to be fine and none of
+    `fitted`. Raises `StoreError`."""
+    pictures, listing = media.list(paintings.FOLDER), media.list(videos.FOLDER)
+    with_painting = paintings.styles_with_painting(pictures)
+    settings = {file.name for file in listing if videos.is_settings(file.name)}
+    asking = [file for file in listing if file.name in settings]
+    fine = fine_among(media, asking, pictures, fitted=fitted)
+    found = []
+    for file in listing:
+        key = videos.video_key(file.name)
+        if is_ignored(file) or file.name in settings:
+            continue
+        below = nearest(key, settings)
+        reason = videos.rejection(
+            file.name, trained=trained, with_painting=with_painting, fine=fine, settings=below
         )
-        for name, reason in reasons.items()
-        if reason and reason.startswith(WAITS)
-    ]
+        if reason and reason.startswith(WAITS):
+            lacking = fine.lacking(key, below)
+            found.append(
+                VideoStatus(
+                    key=key,
+                    steps=dict.fromkeys(STEPS, Step()),
+                    reason=reason.removeprefix(WAITS),
+                    waits_for=Style.of(lacking[0], FINE).key if lacking else "",
+                )
+            )
+    return found

@@ -93,6 +93,8 @@ class VideoStatus:
     """Where the film is."""
     reason: str = ""
     """Why what failed did, or what it waits for."""
+    waits_for: str = ""
+    """The partition of `style_model`, where it is not that of its folder."""
     is_canceled: bool = False
     """Something that is not there was terminated, and nobody asked for it since."""
     is_source_gone: bool = False

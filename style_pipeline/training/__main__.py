@@ -15,7 +15,7 @@ from pipeline_kit.settings import BadSetting
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.media.still_pictures import is_still_picture
 from style_pipeline.settings import check_settings
-from style_pipeline.styles import BODY
+from style_pipeline.styles import BODY_OF, FINE, STANDARD
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.model_file import load_body, save_body
@@ -29,7 +29,7 @@ from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.training.teachers import load_teachers
 from style_pipeline.training.widening import widened
 
-SIZES = {"standard": ((32, 48, 16), 5), "fine": ((48, 96, 24), 6)}
+SIZES = {STANDARD: ((32, 48, 16), 5), FINE: ((48, 96, 24), 6)}
 """Channels and residual blocks of bodies: for CPUs, and for GPUs and patient people."""
 
 
@@ -62,7 +62,14 @@ def _photographs(folder: Path) -> dict[str, Tensor]:
     show_default=True,
     help="vgg19 or vgg16, which torchvision downloads, or a file or folder with weights.",
 )
-@click.option("--body", default=BODY, help="The digest of another body that ships.")
+@click.option(
+    "--quality",
+    type=click.Choice([*BODY_OF]),
+    default=STANDARD,
+    show_default=True,
+    help="Of the body.",
+)
+@click.option("--body", help="The digest of another body that ships.")
 @click.option(
     "--start",
     metavar="TEACHER",
@@ -86,7 +93,8 @@ def fit(
     out: Path,
     photographs: Path,
     perceptual: str,
-    body: str,
+    quality: str,
+    body: str | None,
     start: str | None,
     iterations: int,
     content: float,
@@ -104,7 +112,7 @@ def fit(
     found = _photographs(photographs)
     if unknown := set(held_out) - found.keys():
         raise click.UsageError(f"held out but not in {photographs}: {', '.join(sorted(unknown))}")
-    known = load_body(body)
+    known = load_body(body or BODY_OF[quality])
     if start and start not in known.teachers:
         raise click.UsageError(f"--start {start}: it should be one of {', '.join(known.teachers)}")
     job = Job(
@@ -156,7 +164,7 @@ def _artwork(source: str) -> Artwork:
     required=True,
 )
 @click.option("--frames", type=click.Path(path_type=Path), multiple=True, help="A video's path.")
-@click.option("--size", type=click.Choice(list(SIZES)), default="standard", show_default=True)
+@click.option("--size", type=click.Choice(list(SIZES)), default=STANDARD, show_default=True)
 @click.option("--iterations", default=BodyRecipe.iterations, show_default=True)
 @click.option("--batch", default=BodyRecipe.batch, show_default=True)
 @click.option("--noise", default=BodyRecipe.noise, show_default=True, help="See `BodyRecipe`.")
