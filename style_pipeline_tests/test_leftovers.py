@@ -7,6 +7,7 @@ from style_pipeline.leftovers import find_leftovers, networks_in_use
 from style_pipeline.look.look import Look
 from style_pipeline.object_names import Style, Video
 from style_pipeline.resources.models import trained_styles
+from style_pipeline.styles import BODY_OF, FINE
 
 KEPT, FORGOTTEN = Video("ink/kept.mp4"), Video("ink/forgotten.mp4")
 OLD, USED, NOW = ("1" * 64, "2" * 64, "3" * 64)
@@ -77,7 +78,8 @@ def test_networks_are_in_use_that_are_current_or_named_by_a_look(
 ) -> None:
     _, ops = stores
     used = set(networks_in_use(ops, [KEPT.look, FORGOTTEN.look]) or ())
-    assert used == {*trained_styles(ops).values(), USED}
+    of_all = [network for quality in BODY_OF for network in trained_styles(ops, quality).values()]
+    assert used == {*of_all, USED}
     assert NOW in used
 
 
@@ -92,3 +94,17 @@ def test_what_a_video_leaves_that_is_taken_meanwhile_is_not_taken_for_nobody_s(
 
     listed = find_leftovers(media, ops, known=known, in_training=list)
     assert not [each for each in listed if "new.mp4" in each.name]
+
+
+def test_what_was_fitted_to_the_fine_body_stays_with_its_painting(
+    stores: tuple[Store, Store],
+) -> None:
+    night, day = Style.of("night", FINE), Style.of("day", FINE)
+    stores[1].write(night.current_model, OLD.encode())
+    for fine in (night, day):
+        stores[1].write(fine.checkpoint, b"fine")
+    left = found(stores)
+    assert NIGHT.model(OLD) not in left
+    assert night.checkpoint not in left
+    assert left[day.checkpoint] == "day has no painting any more"
+    assert day.checkpoint not in found(stores, in_training=day.key)

@@ -1,6 +1,8 @@
 import pytest
 
+from style_pipeline.intake.paintings import rejection, style_key
 from style_pipeline.object_names import Style, Video
+from style_pipeline.styles import FINE, STANDARD
 
 
 def test_a_video_s_place_says_its_style_and_where_everything_is_kept() -> None:
@@ -55,3 +57,16 @@ def test_a_film_of_an_earlier_version_is_known_by_its_name() -> None:
         "styled/s/clip.MP4.mkv",
     }
     assert Video("s/clip.mp4").former_film("mp4") == Video("s/clip.mp4").film("mp4")
+
+
+def test_a_style_of_the_fine_body_has_a_key_that_no_file_can_give_it() -> None:
+    fine, standard = Style.of("fresco", FINE), Style.of("fresco", STANDARD)
+    assert (fine.key, fine.name, fine.quality) == ("fresco/fine", "fresco", FINE)
+    assert (standard, standard.quality) == (Style("fresco"), STANDARD)
+    for name in ("styles/fresco/fine.jpg", "styles/fine.jpg", "styles/fresco.fine.jpg"):
+        assert rejection(name) or style_key(name) != fine.key
+    assert Style("fine").quality == STANDARD
+    own = [fine.checkpoint, fine.current_model, standard.checkpoint, standard.current_model]
+    assert len({*own, Style("fine").checkpoint, Style("fine").current_model}) == 6
+    assert fine.painting("jpg") == standard.painting("jpg")
+    assert fine.model("ab") == standard.model("ab")

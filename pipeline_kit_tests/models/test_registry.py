@@ -1,3 +1,4 @@
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -74,3 +75,16 @@ def test_a_model_that_is_gone_or_damaged_is_named(
     registry.store.write(f"models/iris/{HASH}.onnx", b"tampered")
     with pytest.raises(DamagedModel, match="publish the model again"):
         registry.fetch("iris", HASH, tmp_path)
+
+
+def test_pointers_of_several_names_share_versions_and_choose_for_themselves(
+    registry: Registry, model: Path, tmp_path: Path
+) -> None:
+    registry.publish("iris", model)
+    model.write_bytes(b"other weights")
+    draft = replace(registry, pointer="draft")
+    other = draft.publish("iris", model)
+    assert (registry.current(), draft.current()) == ({"iris": HASH}, {"iris": other})
+    draft.withdraw("iris")
+    assert (registry.current(), draft.current()) == ({"iris": HASH}, {})
+    assert registry.fetch("iris", other, tmp_path).read_bytes() == b"other weights"

@@ -95,9 +95,8 @@ def style_model(
         written = folder / "model.safetensors"
         if is_network(dropped.name):
             if style.quality == FINE:
-                raise CannotTrain(
-                    f"{dropped.name} is a network and no painting: delete this partition"
-                )
+                wrong = f"{painting.name} is a network and no painting, and has no fine version"
+                raise CannotTrain(wrong)
             with reported(context, media, dropped):
                 sha256 = convert_network(painting, written, style=style.name)
             published = _publish(media, ops, style, dropped, written, sha256)

@@ -1,8 +1,7 @@
 """Which videos are to be stylized with the fine body, and which of them wait until it is fitted."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
@@ -28,9 +27,9 @@ def missing(styles: Iterable[str], fitted: Collection[str]) -> str | None:
 class Fine:
     """What there is of quality `fine`, and what asks for it."""
 
-    settings: Mapping[str, Settings] = MappingProxyType({})
+    settings: Mapping[str, Settings] = field(default_factory=dict)
     """Each `style.toml` that does, by its name."""
-    fitted: Mapping[str, str] = MappingProxyType({})
+    fitted: Mapping[str, str] = field(default_factory=dict)
     """The hash of each style's network."""
     paintings: Collection[str] = ()
     """Styles that a painting is there of."""

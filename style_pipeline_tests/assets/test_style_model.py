@@ -8,9 +8,12 @@ from style_pipeline.object_names import Style
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import fetch_model, trained_styles
 from style_pipeline.status import training_log
+from style_pipeline.styles import FINE, FINE_BODY
+from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline_tests.assets.journey import picture_in
 from style_pipeline_tests.assets.studio import ITERATIONS, WAVE, Studio, fails, made, said
+from style_pipeline_tests.training.quick import tiny_body
 
 
 def model(studio: Studio, sha256: str, style: Style = WAVE) -> StyleModel:
@@ -141,3 +144,28 @@ def test_the_asset_needs_no_torch_before_it_runs() -> None:
         "sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_the_fine_body_is_fitted_to_the_painting_and_the_standard_style_stays(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_fine = tiny_body(seed=1)
+    monkeypatch.setattr(
+        model_file,
+        "load_body",
+        lambda digest: of_fine if digest in (FINE_BODY, of_fine.digest) else tiny_body(),
+    )
+    fine = Style.of("wave", FINE)
+    etag = studio.drop()
+    studio.instance.add_dynamic_partitions("styles", [fine.key])
+    standard = made(studio.run(tags={UPLOAD_TAG: etag}))
+    metadata = made(studio.run(fine, tags={UPLOAD_TAG: etag}))
+    assert (standard["body"], metadata["body"]) == (tiny_body().digest, of_fine.digest)
+    assert trained_styles(studio.ops)["wave"] == standard["model_hash"]
+    assert trained_styles(studio.ops, FINE)["wave"] == metadata["model_hash"]
+    found = model(studio, metadata["model_hash"])
+    assert (found.style, found.body) == ("wave", of_fine.digest)
+    assert fine.checkpoint not in studio.stored()
+    # Of a style to begin with, the version of the same body is meant.
+    again = made(studio.run(fine, start_from="wave"))
+    assert again["started_from"] == "wave"

@@ -20,13 +20,21 @@ def test_every_setting_of_a_style_toml_that_makes_sense_is_an_option() -> None:
 
 def test_what_was_chosen_is_what_a_style_toml_says() -> None:
     chosen = chosen_settings(
-        {**NOTHING, "strength": 0.5, "from": "0:01", "bits": "10", "preserve_colours": True},
+        {
+            **NOTHING,
+            "strength": 0.5,
+            "from": "0:01",
+            "bits": "10",
+            "preserve_colours": True,
+            "quality": "fine",
+        },
         of_picture=False,
     )
     settings = parse_settings(as_toml(chosen).encode(), name="style.toml")
     assert (settings.strength, settings.start) == (0.5, Fraction(1))
     assert settings.bits == 10
     assert settings.preserve_colours
+    assert settings.quality == "fine"
     assert as_toml({}) == ""
 
 

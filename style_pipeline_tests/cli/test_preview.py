@@ -5,7 +5,7 @@ from PIL import Image
 
 from style_pipeline.media.images import CAPTION
 from style_pipeline.preview import CELL, GAP
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import FINE, shipped_styles
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.clips import H264, ffmpeg, moving
 
@@ -48,6 +48,7 @@ def test_a_frame_of_a_video_is_shown_in_one_style_at_several_strengths(folder: P
         (("-o", "sheet.txt"), "sheet.txt: a sheet is one of .jpg, .jpeg, .png, .webp"),
         (("-o", "me.png"), "me.png is what it would be made of: say with -o where it goes"),
         (("-o", "me.png/sheet.jpg"), "{folder}/me.png is no folder: say with -o where it goes"),
+        (("-s", "ink", "--quality", "fine"), "quality = \"fine\" is not there for style 'ink': "),
         (("-s", "none"), "there is no style 'none': there are brushwork, "),
     ],
 )
@@ -58,3 +59,8 @@ def test_what_cannot_be_is_said(folder: Path, words: tuple[str, ...], wrong: str
 def test_a_time_beyond_the_end_is_said(folder: Path) -> None:
     ffmpeg(*moving("96x64", frames=5), *H264, folder / "clip.mp4")
     assert refusal("preview", "clip.mp4", "--at", "60", code=1) == "clip.mp4 ends before 60 s"
+
+
+def test_of_quality_fine_those_styles_are_shown_that_have_it(folder: Path) -> None:
+    told = run("preview", "me.png", "--quality", "fine", "--json").json
+    assert told["styles"] == [*shipped_styles(FINE)]

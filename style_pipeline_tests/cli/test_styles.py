@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from pipeline_kit.storage.store import Store
-from style_pipeline.styles import shipped_styles
+from style_pipeline.resources.models import shipped_networks
+from style_pipeline.styles import FINE, shipped_styles
 from style_pipeline_tests.assets.journey import publish_small_network
 from style_pipeline_tests.assets.studio import picture
 from style_pipeline_tests.cli.shell import run
@@ -27,7 +28,25 @@ def test_trained_styles_and_paintings_are_listed_too(folder: Path) -> None:
     sha256 = publish_small_network(Store(url=(folder / "ops").as_uri()), "night", seed=1)
     Store(url=(folder / "media").as_uri()).write("styles/wave.png", picture(1))
     lines = run("styles").out.splitlines()
-    assert lines[0].split() == ["STYLE", "NETWORK", "ORIGIN"]
-    assert ["night", sha256[:12], "trained", "here"] in [line.split() for line in lines]
-    waits = ["wave", "-", "not trained yet: new_styles starts it by itself"]
-    assert waits in [line.split(maxsplit=2) for line in lines]
+    assert lines[0].split() == ["STYLE", "NETWORK", "FINE", "ORIGIN"]
+    assert ["night", sha256[:12], "-", "trained", "here"] in [line.split() for line in lines]
+    (wave,) = (line for line in lines if line.startswith("wave "))
+    assert wave.split()[1:5] == ["-", "once", "asked", "for"]
+    assert wave.endswith("not trained yet: new_styles starts it by itself")
+
+
+def test_it_is_told_which_styles_have_quality_fine(folder: Path) -> None:
+    (folder / "ops").mkdir()
+    publish_small_network(Store(url=(folder / "ops").as_uri()), "night", seed=1)
+    media = Store(url=(folder / "media").as_uri())
+    media.write("styles/night.png", picture(1))
+    media.write("styles/candy.pth", b"a network")
+    shipped = shipped_networks(FINE)
+    told = {one["style"]: one["fine"] for one in run("styles", "--json").json if one["fine"]}
+    assert told == shipped
+    rows = [line.split(maxsplit=2) for line in run("styles").out.splitlines()]
+    shown = {name: rest for name, _, rest in rows}
+    assert shown["great-wave"].startswith(shipped["great-wave"][:12])
+    assert shown["night"].startswith("once asked for")
+    assert shown["ink"].startswith("- ")
+    assert shown["candy"].startswith("- ")

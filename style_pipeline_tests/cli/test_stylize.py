@@ -7,7 +7,9 @@ from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.cli.stylize import shown
+from style_pipeline.look.recipe import read_recipe
 from style_pipeline.media.indexing import index_frames
+from style_pipeline.resources.models import shipped_networks
 from style_pipeline_tests.assets.journey import make_clip, publish_small_network
 from style_pipeline_tests.cli.shell import refusal, run
 from style_pipeline_tests.clips import H264
@@ -159,4 +161,23 @@ def test_what_is_no_picture_is_refused(folder: Path) -> None:
     assert refusal("stylize", "me.png", code=1) == wrong
     assert "me.mp4: of me.png, the picture is a .png: name it me.png" in refusal(
         "stylize", "me.png", "-o", "me.mp4"
+    )
+
+
+def test_a_picture_and_a_film_are_made_by_the_fine_network(folder: Path) -> None:
+    sha256 = shipped_networks("fine")["great-wave"][:12]
+    Image.effect_noise((64, 48), 60).convert("RGB").save(folder / "me.png")
+    make_clip(folder / "clip.mp4", frames=2)
+    for name in ("me.png", "clip.mp4"):
+        told = run("stylize", name, "-s", "great-wave", "--quality", "fine", "--json").json
+        assert told["network"] == sha256
+    settings = read_recipe(folder / "clip-great-wave.mp4").settings
+    assert settings["quality"] == "fine"
+
+
+def test_a_style_without_a_fine_network_is_refused_before_anything_is_read(folder: Path) -> None:
+    (folder / "clip.mp4").write_bytes(b"no video")
+    line = refusal("stylize", "clip.mp4", "-s", "ink", "--quality", "fine")
+    assert line.startswith(
+        "quality = \"fine\" is not there for style 'ink': it is for composition-"
     )

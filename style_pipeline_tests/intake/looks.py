@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from pipeline_kit.orchestration.ledger import Ledger
 from pipeline_kit.storage.objects import StoredObject
+from style_pipeline.intake.fine import Fine
 from style_pipeline.intake.videos import VideoIntake, new_videos
 
 STYLES = {"brushwork": "b1", "fresco": "m1"}
@@ -17,6 +18,7 @@ def look(
     trained: Mapping[str, str] = STYLES,
     with_painting: Collection[str] = (),
     readings: Mapping[str, str | None] | None = None,
+    fine: Fine | None = None,
     hour: int = 0,
 ) -> VideoIntake:
     return new_videos(
@@ -25,6 +27,7 @@ def look(
         trained=trained,
         with_painting=with_painting,
         readings=readings or {},
+        fine=fine or Fine(),
         limit=limit,
         hour=hour,
     )

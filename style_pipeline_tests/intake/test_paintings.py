@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -29,9 +29,18 @@ def look(
     trainable: bool = True,
     shipped: Mapping[str, str] | None = None,
     body: str = "",
+    fine: Collection[str] = (),
+    fine_body: str = "",
 ) -> PaintingIntake:
     return new_paintings(
-        listing, ledger, trainable=trainable, shipped=shipped or {}, body=body, limit=10
+        listing,
+        ledger,
+        trainable=trainable,
+        shipped=shipped or {},
+        body=body,
+        fine=fine,
+        fine_body=fine_body,
+        limit=10,
     )
 
 
@@ -80,6 +89,29 @@ def test_a_painting_is_fitted_again_to_another_body_and_a_network_is_not() -> No
     again = look(*listing, ledger=settling.ledger, body="b1")
     assert (settling.start, again.start) == ((), (NIGHT,))
     assert look(*listing, ledger=again.ledger, body="b1").start == ()
+
+
+def test_the_fine_body_is_fitted_once_to_paintings_that_are_wanted_so() -> None:
+    listing = [NIGHT, named("day.jpg"), named("candy.pth"), named("night.png")]
+    ledger = look_twice(*listing).ledger
+
+    def fitted(*wanted: str, body: str = "f1", trainable: bool = True) -> list[StoredObject]:
+        nonlocal ledger
+        found: list[StoredObject] = []
+        for _ in range(2):
+            polled = look(*listing, ledger=ledger, fine=wanted, fine_body=body, trainable=trainable)
+            ledger = polled.ledger
+            found += polled.fine
+        return found
+
+    assert fitted() == []
+    assert fitted("night", trainable=False) == []
+    assert fitted("night", "candy", "gone") == [NIGHT]
+    assert fitted("night") == []
+    assert fitted("night", body="f2") == [NIGHT]
+    listing[0] = replace(NIGHT, etag="2")
+    assert fitted("night", body="f2") == [listing[0]]
+    assert look(*listing, ledger=ledger).start == (), "the standard one was fitted meanwhile"
 
 
 def test_a_network_beside_a_painting_of_its_name_is_refused() -> None:

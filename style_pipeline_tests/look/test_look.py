@@ -20,7 +20,10 @@ def test_a_look_is_read_back_as_it_was_written() -> None:
         reduction=1.5,
         strength=((0.0, 0.5), (2.0, 1.0)),
         size=(320, 240),
+        quality="fine",
     )
+    assert morph.metadata["quality"] == "fine"
+    assert "quality" not in LOOK.metadata
     assert morph.strength_at(1) == 0.75
     assert morph.metadata["strength"] == "0.5 at 0 s, 1 at 2 s"
     assert Look.from_json(morph.to_json()) == morph

@@ -62,6 +62,7 @@ def test_a_recipe_has_all_settings_that_are_not_as_usual(tmp_path: Path) -> None
         keyframes=(Keyframe(0, {"ink": 1.0}), Keyframe(5, {"ink": 1 / 3, "mosaic": 2 / 3})),
         models={"ink": "ab12", "mosaic": "cd34"},
         reduction=2.0,
+        quality="fine",
         codec="hevc",
         bits=10,
         keeps_hdr=True,
@@ -74,6 +75,7 @@ def test_a_recipe_has_all_settings_that_are_not_as_usual(tmp_path: Path) -> None
         settings={
             "strength": [[0, 0.2], [10, 1]],
             "preserve_colours": True,
+            "quality": "fine",
             "style": [[0, {"ink": 1}], [5, {"ink": 0.333333, "mosaic": 0.666667}]],
             "strokes": 2,
             "codec": "hevc",

@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from style_pipeline.intake.reports import report_name
+from style_pipeline.object_names import Style
 from style_pipeline.partitions import UPLOAD_TAG
-from style_pipeline.resources.models import trained_styles
+from style_pipeline.resources.models import publish_model, trained_styles
+from style_pipeline.styles import FINE
 from style_pipeline_tests.assets.studio import Studio, fails, made, new_studio
 from style_pipeline_tests.assets.test_style_model import model
 from style_pipeline_tests.stylization.published import state_dict
@@ -43,3 +45,17 @@ def test_one_that_is_no_such_network_is_refused_and_reported(studio: Studio) -> 
     )
     assert fails(studio) == f"wave: {wrong}"
     assert wrong in studio.media.read(report_name("styles/wave.pth")).decode()
+
+
+def test_a_network_in_a_painting_s_place_has_no_fine_version(studio: Studio) -> None:
+    fine = Style.of("wave", FINE)
+    sha256 = studio.publish("wave")
+    path = studio.root / "wave.safetensors"
+    publish_model(studio.ops, style="wave", path=path, sha256=sha256, quality=FINE)
+    studio.drop(content=stored(state_dict()), extension="pth")
+    studio.instance.add_dynamic_partitions("styles", [fine.key])
+    assert fails(studio, style=fine) == (
+        "wave/fine: wave.pth is a network and no painting, and has no fine version"
+    )
+    made(studio.run())
+    assert "wave" not in trained_styles(studio.ops, FINE)

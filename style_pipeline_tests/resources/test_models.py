@@ -5,8 +5,14 @@ import pytest
 
 from pipeline_kit.storage.objects import ObjectNotFound
 from pipeline_kit.storage.store import Store
-from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
-from style_pipeline.styles import shipped_styles
+from style_pipeline.artworks import ARTWORKS
+from style_pipeline.resources.models import (
+    fetch_model,
+    publish_model,
+    trained_styles,
+    withdraw_model,
+)
+from style_pipeline.styles import FINE, shipped_styles
 
 ONE, OTHER = "1" * 64, "2" * 64
 
@@ -96,3 +102,33 @@ def test_a_pointer_is_read_once_for_each_of_its_versions(
         for _ in range(3):
             trained_styles(ops)
     assert calls == {"list": 6, "read": 2}
+
+
+def test_styles_of_the_fine_body_ship_and_are_published_beside_the_standard_ones(
+    ops: Store, network: Path, tmp_path: Path
+) -> None:
+    shipped = trained_styles(ops, FINE)
+    assert (
+        shipped.keys() == shipped_styles(FINE).keys() == shipped_styles().keys() - ARTWORKS.keys()
+    )
+    assert not {*shipped.values()} & {*trained_styles(ops).values()}
+    for style, sha256 in shipped.items():
+        file = fetch_model(ops, style=style, sha256=sha256, folder=tmp_path)
+        assert file == shipped_styles(FINE)[style]
+    publish_model(ops, style="fresco", path=network, sha256=ONE)
+    assert "fresco" not in trained_styles(ops, FINE)
+    publish_model(ops, style="fresco", path=network, sha256=OTHER, quality=FINE)
+    assert (trained_styles(ops)["fresco"], trained_styles(ops, FINE)["fresco"]) == (ONE, OTHER)
+    assert fetch_model(ops, style="fresco", sha256=OTHER, folder=tmp_path).is_file()
+    withdraw_model(ops, style="fresco", quality=FINE)
+    assert "fresco" not in trained_styles(ops, FINE)
+    assert trained_styles(ops)["fresco"] == ONE
+
+
+def test_a_painting_of_one_s_own_is_not_the_shipped_one_of_its_name_in_another_quality(
+    ops: Store, network: Path
+) -> None:
+    publish_model(ops, style="great-wave", path=network, sha256=ONE)
+    assert "great-wave" not in trained_styles(ops, FINE)
+    publish_model(ops, style="great-wave", path=network, sha256=OTHER, quality=FINE)
+    assert trained_styles(ops, FINE)["great-wave"] == OTHER

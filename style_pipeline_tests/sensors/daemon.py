@@ -14,7 +14,7 @@ from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors.automation import automation
 from style_pipeline.sensors.dropped_files import new_styles, new_videos
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import STANDARD, shipped_styles
 
 VIDEOS, PAINTINGS, STYLE_MODEL, CURRENT_STYLE = (
     dg.AssetKey(name) for name in ("videos", "paintings", "style_model", "current_style")
@@ -83,10 +83,10 @@ class Dagster:
     def partitions(self) -> list[str]:
         return sorted(self.instance.get_dynamic_partitions("videos"))
 
-    def train(self, style: str, *, sha256: str) -> None:
+    def train(self, style: str, *, sha256: str, quality: str = STANDARD) -> None:
         """What style_model does in the end."""
         network = next(iter(shipped_styles().values()))
-        publish_model(self.ops, style=style, path=network, sha256=sha256)
+        publish_model(self.ops, style=style, path=network, sha256=sha256, quality=quality)
 
     def current_styles(self) -> dict[str, list[str]]:
         """The data versions of current_style that were noted for each video."""

@@ -1,6 +1,6 @@
 from style_pipeline.intake.paintings import NOTHING_TO_LEARN_FROM
 from style_pipeline.resources.models import trained_styles
-from style_pipeline.styles import BODY, shipped_styles
+from style_pipeline.styles import BODY, FINE, FINE_BODY, shipped_styles
 from style_pipeline_tests.assets.journey import picture_in
 from style_pipeline_tests.sensors.daemon import PAINTINGS, STYLE_MODEL, Dagster, reports
 
@@ -96,3 +96,33 @@ def test_a_shipped_style_that_was_trained_again_is_not_recorded_as_it_ships(
     studio.tick()
     records = studio.instance.fetch_materializations(STYLE_MODEL, limit=99).records
     assert {record.partition_key for record in records} == {*shipped_styles()} - {"brushwork"}
+
+
+def test_the_fine_body_is_fitted_to_a_painting_when_a_video_first_asks_for_it(
+    studio: Dagster,
+) -> None:
+    dropped = studio.media.write("styles/night.jpg", b"painting")
+    studio.media.write("styles/day.jpg", b"painting")
+    studio.media.write("videos/night/clip.mp4", b"film")
+    for _ in range(2):
+        studio.tick()
+    assert {run.partition("@")[0] for run in studio.launched} == {"night", "day"}
+    settings = studio.media.write("videos/night/style.toml", b'quality = "fine"')
+    settling, runs, after = (studio.tick().run_requests or [] for _ in range(3))
+    assert (settling, after) == ([], [])
+    (run,) = runs
+    assert (run.partition_key, run.run_key) == (
+        "night/fine",
+        f"night/fine@{dropped.etag}@{FINE_BODY[:12]}",
+    )
+    assert run.tags["style_pipeline/upload"] == dropped.etag
+    assert "night/fine" in studio.instance.get_dynamic_partitions("styles")
+    arrived = studio.instance.fetch_materializations(PAINTINGS, limit=1).records
+    assert [record.partition_key for record in arrived] == ["night/fine"]
+    # Once it was fitted, it is again whenever the painting is replaced.
+    studio.train("night", sha256="2" * 64, quality=FINE)
+    studio.media.delete(settings.name)
+    assert studio.tick().run_requests == []
+    studio.media.write("styles/night.jpg", b"another painting")
+    again = [run for _ in range(2) for run in studio.tick().run_requests or []]
+    assert sorted(str(run.partition_key) for run in again) == ["night", "night/fine"]

@@ -9,6 +9,7 @@ from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.azurite import AzureContainer
 from style_pipeline.intake.reports import report
 from style_pipeline.partitions import UPLOAD_TAG
+from style_pipeline.styles import FINE
 from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster, reports
 
 
@@ -307,3 +308,42 @@ def test_films_that_cannot_be_moved_hold_nothing_back_and_are_tried_again_an_hou
     monkeypatch.setattr("time.time", lambda: 8.5 * 3600)
     dagster.tick()
     assert len(tries) == 2
+
+
+def test_a_video_waits_until_the_fine_body_is_fitted_to_its_style(dagster: Dagster) -> None:
+    dagster.train("night", sha256="2" * 64)
+    for name, content in (
+        ("styles/night.jpg", b"painting"),
+        ("videos/night/clip.mp4", b"film"),
+        ("videos/night/style.toml", b'quality = "fine"'),
+    ):
+        dagster.media.write(name, content)
+    for _ in range(3):
+        assert dagster.tick().run_requests == []
+    ((file, reason),) = dagster.told(VIDEOS)
+    assert (file, reason.split(":")[0]) == ("videos/night/clip.mp4", "waits")
+    dagster.train("night", sha256="3" * 64, quality=FINE)
+    asked = [len(dagster.tick().run_requests or ()) for _ in range(3)]
+    assert asked == [0, 1, 0]
+    assert len(dagster.current_styles()["night/clip.mp4"]) == 1
+
+
+def test_a_film_whose_style_toml_asks_for_more_goes_on_once_that_is_fitted(
+    dagster: Dagster,
+) -> None:
+    key = "night/clip.mp4"
+    dagster.train("night", sha256="2" * 64)
+    dagster.media.write("styles/night.jpg", b"painting")
+    dagster.media.write(f"videos/{key}", b"film")
+    for _ in range(2):
+        dagster.tick()
+    dagster.media.write("videos/night/style.toml", b'quality = "fine"')
+    assert not dagster.tick().run_requests
+    for asset in ("audio", "frames"):
+        dagster.instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=key))
+    told = report(f"videos/{key}", "not fitted", at=datetime.now(UTC), stopped_by="style.toml")
+    dagster.media.write(f"rejected/{key}.json", told)
+    assert not dagster.tick().run_requests
+    dagster.train("night", sha256="3" * 64, quality=FINE)
+    (run,) = dagster.tick().run_requests or []
+    assert (run.partition_key, run.asset_selection) == (key, [dg.AssetKey("look")])

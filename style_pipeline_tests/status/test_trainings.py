@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
+from style_pipeline.cli.status_table import training_row
 from style_pipeline.status.trainings import TrainingStatus, held_up, training_statuses
 from style_pipeline.status.video_status import STEPS, Step, VideoStatus
 from style_pipeline_tests.runs import add_run, remember
@@ -73,3 +74,22 @@ def test_a_video_does_not_wait_for_a_training_that_ended() -> None:
         TrainingStatus(style="day", state="failed"),
     ):
         assert held_up(video, [training]) == video
+
+
+def test_the_fitting_of_the_fine_body_is_told_by_its_own_name(instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("styles", ["night/fine", "gone/fine"])
+    for style in ("night/fine", "gone/fine"):
+        add_run(instance, "style_model", style, DagsterRunStatus.STARTED)
+    (fine,) = training_statuses(instance, with_painting=STYLES)
+    assert (fine.style, fine.state) == ("night/fine", "training")
+    assert training_row(fine).name == "style night/fine"
+
+
+def test_a_video_is_held_up_by_the_training_that_it_waits_for() -> None:
+    steps = dict.fromkeys(STEPS, Step())
+    video = VideoStatus(key="night/clip.mp4", steps=steps, waits_for="day/fine")
+    assert held_up(video, [TrainingStatus(style="night", state="failed")]) == video
+    failed = held_up(video, [TrainingStatus(style="day/fine", state="failed")])
+    assert failed.reason == (
+        "the training of its style failed: `style-pipeline retry --style day/fine`"
+    )

@@ -19,3 +19,18 @@ def test_videos_wait_until_their_style_is_trained(tmp_path: Path) -> None:
         "style 'night' has a painting and no trained network yet: "
         "it starts by itself once style_model has made one"
     )
+
+
+def test_videos_wait_until_the_fine_body_is_fitted(tmp_path: Path) -> None:
+    media = Store(url=tmp_path.as_uri())
+    trained = {"ink": "1" * 64, "night": "2" * 64}
+    for name in ("styles/night.jpg", "videos/ink/a.mp4", "videos/night/b.mp4"):
+        media.write(name, b"something")
+    media.write("videos/ink/style.toml", b'quality = "fine"\nblend = { night = 1 }')
+    (video,) = waiting_videos(media, trained=trained, fitted=dict)
+    assert (video.key, video.waits_for) == ("ink/a.mp4", "night/fine")
+    assert video.reason == (
+        "style 'night' is not fitted to the fine body yet: "
+        "it starts by itself once style_model has made night/fine"
+    )
+    assert waiting_videos(media, trained=trained, fitted=lambda: {"night": "3" * 64}) == []

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from style_pipeline.styles import FINE_BODY
 from style_pipeline.stylization.architecture import (
     KINDS,
     Architecture,
@@ -12,6 +13,7 @@ from style_pipeline.stylization.architecture import (
     normalizations,
 )
 from style_pipeline.stylization.backends.network import Network
+from style_pipeline.stylization.model_file import load_body
 
 BODY = Architecture("body", (32, 48, 16), 5)
 TRANSFORMER = Architecture("transformer", (32, 64, 128), 5)
@@ -19,6 +21,7 @@ TRANSFORMER = Architecture("transformer", (32, 64, 128), 5)
 
 def test_a_body_costs_what_a_cpu_can_pay() -> None:
     assert BODY.multiply_adds == 17_274 <= 21_000
+    assert load_body(FINE_BODY).architecture.multiply_adds == 73_566
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 
 from style_pipeline.artworks import ARTWORKS
-from style_pipeline.styles import BODY, shipped_styles
+from style_pipeline.styles import BODY, FINE, FINE_BODY, shipped_styles
 from style_pipeline.stylization import model_file
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.backends.network import as_network
@@ -434,7 +434,16 @@ def test_styles_that_share_the_body_can_be_mixed() -> None:
     assert shared == shipped_styles().keys() - ARTWORKS.keys()
 
 
-@pytest.mark.parametrize("path", shipped_styles().values(), ids=lambda path: path.stem)
+def test_each_of_them_ships_for_the_fine_body_too() -> None:
+    fine = {style: load_model(path).body for style, path in shipped_styles(FINE).items()}
+    assert fine == dict.fromkeys(shipped_styles().keys() - ARTWORKS.keys(), FINE_BODY)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*shipped_styles().values(), *shipped_styles(FINE).values()],
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
 class TestShippedStyles:
     def test_it_is_small_and_says_how_it_was_made(self, path: Path) -> None:
         model = load_model(path)

@@ -8,8 +8,9 @@ from click.testing import CliRunner, Result
 from PIL import Image
 from safetensors import safe_open
 
+from style_pipeline.styles import BODY, FINE_BODY
 from style_pipeline.stylization import model_file
-from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.model_file import Body, load_model
 from style_pipeline.training import __main__ as command
 from style_pipeline.training.__main__ import main
 from style_pipeline.training.distillation import BodyRecipe
@@ -99,3 +100,18 @@ def test_a_body_is_trained_and_goes_on_where_it_was(
         assert json.loads(file.metadata()["teachers"]) == ["red", "blue"]
         assert file.get_tensor("styles").shape[0] == 2
     assert str(path) not in first.output
+
+
+def test_the_command_fits_to_the_body_of_a_quality_or_of_a_digest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def load_body(digest: str) -> Body:
+        asked.append(digest)
+        return tiny_body()
+
+    monkeypatch.setattr(command, "load_body", load_body)
+    for options in ([], ["--quality", "fine"], ["--body", "0" * 64]):
+        assert run(folder, *options).exit_code == 0
+    assert asked == [BODY, FINE_BODY, "0" * 64]
