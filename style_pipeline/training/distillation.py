@@ -15,6 +15,7 @@ from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.checkpoints import save_checkpoint
 from style_pipeline.training.muon import Muon
+from style_pipeline.training.noise import film_noise
 from style_pipeline.training.resampling import without_aliasing
 from style_pipeline.training.resemblance import step_distance, stroke_distance, texture_distance
 from style_pipeline.training.teachers import Teacher
@@ -77,7 +78,7 @@ class Lessons(Dataset[tuple[Tensor, int, Tensor]]):
             top, left = torch.randint(JITTER + 1, (2,)).tolist()
             inside = (..., slice(top, top + recipe.side), slice(left, left + recipe.side))
             target = self.teachers[teacher].stylize(view)[inside]
-            noise = recipe.noise * torch.rand(()) * torch.randn(view[inside].shape)
+            noise = film_noise(view[inside], most=recipe.noise)
         return (view[inside] + noise).clamp(0, 1)[0], teacher, target[0]
 
 
