@@ -55,11 +55,17 @@ def _capture(path: Path, name: str, fields: Fields) -> Iterator[Parsed]:
                 f"its events have no {', '.join(sorted(missing))}: it is no file of Event Hubs "
                 "Capture"
             )
-        while batch := [
-            (event["Body"] or b"", event["SequenceNumber"], event["EnqueuedTimeUtc"])
-            for event in islice(reader, BATCH)
-        ]:
-            bodies, sequences, enqueued = zip(*batch, strict=True)
+        while True:
+            # Lists of plain values: millions of tuples keep the garbage collector busy.
+            bodies: list[bytes] = []
+            sequences: list[int] = []
+            enqueued: list[str] = []
+            for event in islice(reader, BATCH):
+                bodies.append(event["Body"] or b"")
+                sequences.append(event["SequenceNumber"])
+                enqueued.append(event["EnqueuedTimeUtc"])
+            if not bodies:
+                return
             yield from_json(
                 bodies,
                 fields,

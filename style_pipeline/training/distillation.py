@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
 
 from style_pipeline.stylization.architecture import Architecture, normalizations
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.checkpoints import save_checkpoint
 from style_pipeline.training.muon import Muon
+from style_pipeline.training.noise import film_noise
 from style_pipeline.training.resampling import without_aliasing
 from style_pipeline.training.resemblance import step_distance, stroke_distance, texture_distance
 from style_pipeline.training.teachers import Teacher
@@ -24,8 +24,12 @@ JITTER: Final = 8
 """Pixels by which teacher and body see a view apart: what a teacher's texture owes to its pixel
 grid is not the same twice, so that the body cannot learn it."""
 
+MARGIN: Final = 8
+"""Pixels at the borders of views, where their mirror images show, that need not agree."""
+STEADINESS: Final = 20.0
+"""Weight of `unsteadiness` beside the differences of pixels and of their steps."""
 STROKES: Final = 2.0
-"""Weight of `stroke_distance` beside the differences of pixels and of their steps."""
+"""The same of `stroke_distance`."""
 TEXTURE: Final = 8.0
 """The same of `texture_distance`."""
 
@@ -41,7 +45,8 @@ class BodyRecipe:
     """Iterations at the end in which the rate falls to nothing."""
     warm_up: int = 100
     rate: float = 3e-3
-    batch: int = 3
+    batch: int = 2
+    """Views, each of which is seen twice."""
     side: int = 320
     zoom: tuple[float, float] = (0.4, 1.6)
     noise: float = 0.03
@@ -50,9 +55,22 @@ class BodyRecipe:
     seed: int = 1
 
 
-class Lessons(Dataset[tuple[Tensor, int, Tensor]]):
-    """Views as the body sees them, the teacher's number, and what it made of the view; each the
-    same whenever it is asked for.
+@dataclass(frozen=True)
+class Lesson:
+    """Views as the body sees them, and what their teachers made of them.
+
+    Each is seen twice, moved and with noise of its own: ``views`` and ``targets`` are (N, 2, 3, S,
+    S), ``offsets``, in pixels down and right, (N, 2, 2), ``teachers`` (N,).
+    """
+
+    views: Tensor
+    offsets: Tensor
+    teachers: Tensor
+    targets: Tensor
+
+
+class Lessons:
+    """One lesson after the other, each the same whenever it is asked for.
 
     Args:
         pictures: uint8 RGB (3, H, W) each, of any size.
@@ -65,20 +83,33 @@ class Lessons(Dataset[tuple[Tensor, int, Tensor]]):
         self.weights = torch.tensor([teacher.weight for teacher in teachers])
 
     def __len__(self) -> int:
-        return self.recipe.iterations * self.recipe.batch
+        return self.recipe.iterations
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int, Tensor]:
+    def __getitem__(self, number: int) -> Lesson:
+        recipe = self.recipe
+        drawn = [self._view(number * recipe.batch + view) for view in range(recipe.batch)]
+        return Lesson(*(torch.stack(parts) for parts in zip(*drawn, strict=True)))
+
+    def _view(self, index: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         recipe = self.recipe
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed * 1_000_003 + index)
-            teacher = int(torch.multinomial(self.weights, 1))
+            teacher = torch.multinomial(self.weights, 1)[0]
             picture = self.pictures[int(torch.randint(len(self.pictures), (1,)))]
             view = draw_view(picture, side=recipe.side + JITTER, zoom=recipe.zoom)
-            top, left = torch.randint(JITTER + 1, (2,)).tolist()
-            inside = (..., slice(top, top + recipe.side), slice(left, left + recipe.side))
-            target = self.teachers[teacher].stylize(view)[inside]
-            noise = recipe.noise * torch.rand(()) * torch.randn(view[inside].shape)
-        return (view[inside] + noise).clamp(0, 1)[0], teacher, target[0]
+            offsets = torch.randint(JITTER + 1, (2, 2))
+            target = self.teachers[int(teacher)].stylize(view)
+            seen, wanted = (
+                torch.cat([_cut(whole, offset, recipe.side) for offset in offsets.tolist()])
+                for whole in (view, target)
+            )
+            noise = torch.cat([film_noise(each[None], most=recipe.noise) for each in seen])
+        return (seen + noise).clamp(0, 1), offsets, teacher, wanted
+
+
+def _cut(picture: Tensor, offset: Sequence[int], side: int) -> Tensor:
+    top, left = offset
+    return picture[..., top : top + side, left : left + side]
 
 
 class BodyTraining:
@@ -138,20 +169,22 @@ class BodyTraining:
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
 
-    def step(self, views: Tensor, teachers: Tensor, targets: Tensor) -> float:
-        """Learn from a batch; the mean absolute difference from the teachers, in [0, 1]."""
+    def step(self, lesson: Lesson) -> float:
+        """Learn from it; the mean absolute difference from the teachers, in [0, 1]."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self.recipe.rate * schedule(self.iteration, self.recipe)
-        made = self.network(
-            views.contiguous(memory_format=torch.channels_last), self.styles[teachers]
-        )
+        device = self.styles.device
+        views, targets = (each.to(device).flatten(0, 1) for each in (lesson.views, lesson.targets))
+        styles = self.styles[lesson.teachers.to(device)].repeat_interleave(2, 0)
+        made = self.network(views.contiguous(memory_format=torch.channels_last), styles)
         loss = (made - targets).abs().mean()
+        restless = STEADINESS * unsteadiness(made.unflatten(0, (-1, 2)), lesson.offsets)
         brushed = STROKES * stroke_distance(made, targets)
         textured = TEXTURE * texture_distance(made, targets, seed=self.iteration)
         self.network.zero_grad()
         self.styles.grad = None
-        (loss + step_distance(made, targets) + brushed + textured).backward()
+        (loss + step_distance(made, targets) + restless + brushed + textured).backward()
         if self.styles.grad is not None and (place := self.recipe.architecture.details):
             self.styles.grad[:, place] = 0  # matched to a painting, not learned: `details.matched`
         norm = nn.utils.clip_grad_norm_([*self.network.parameters(), self.styles], 1.0)
@@ -160,6 +193,24 @@ class BodyTraining:
                 optimizer.step()
         self.iteration += 1
         return float(loss.detach())
+
+
+def unsteadiness(made: Tensor, offsets: Tensor) -> Tensor:
+    """Mean squared difference of what is made of the same view twice, (N, 2, 3, S, S), where both
+    show it (Rainy & de Berker 2018, "Stabilizing neural style-transfer for video with
+    noise-resilience")."""
+    side = made.shape[-1]
+    differences = []
+    for pair, places in zip(made, offsets, strict=True):
+        # Within the view that was cut, what both show begins where the later one does.
+        begin = places.amax(0) + MARGIN
+        least = side - 2 * MARGIN - int((places[0] - places[1]).abs().max())
+        here, there = (
+            _cut(each, (begin - place).tolist(), least)
+            for each, place in zip(pair, places, strict=True)
+        )
+        differences.append((here - there).square().mean())
+    return torch.stack(differences).mean()
 
 
 def initial_styles(architecture: Architecture, count: int) -> Tensor:
@@ -188,21 +239,19 @@ def train_body(
 ) -> None:
     """Train until the recipe's last iteration, from the checkpoint if there is one.
 
-    Teachers work in a thread, a batch ahead of the body. It is no process: one that is forked from
+    Teachers work in a thread, a lesson ahead of the body. It is no process: one that is forked from
     a program with threads may wait for ever for a lock that none of its own threads holds.
     """
     recipe = training.recipe
     if checkpoint.exists():
         training.resume(torch.load(checkpoint, weights_only=True))
     lessons = Lessons(pictures, training.teachers, recipe)
-    order = range(training.iteration * recipe.batch, len(lessons))
-    batches = iter(DataLoader(lessons, recipe.batch, sampler=order))
     with ThreadPoolExecutor(1) as teaching:
-        following = teaching.submit(next, batches, None)
-        while batch := following.result():
-            following = teaching.submit(next, batches, None)
-            views, teachers, targets = (part.to(training.styles.device) for part in batch)
-            difference = training.step(views, teachers, targets)
+        following = teaching.submit(lessons.__getitem__, training.iteration)
+        while training.iteration < recipe.iterations:
+            lesson = following.result()
+            following = teaching.submit(lessons.__getitem__, training.iteration + 1)
+            difference = training.step(lesson)
             if training.iteration % every == 0 or training.iteration == recipe.iterations:
                 save_checkpoint(checkpoint, training.state())
             on_progress(training, difference)

@@ -12,16 +12,18 @@ from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.distillation import (
     BodyRecipe,
     BodyTraining,
+    Lesson,
     Lessons,
     initial_styles,
     schedule,
     train_body,
+    unsteadiness,
 )
 from style_pipeline.training.teachers import Teacher
 
 BODY = Architecture("body", (3, 4, 3), 1)
 RECIPE = BodyRecipe(
-    architecture=BODY, iterations=8, cooldown=4, warm_up=2, batch=2, side=24, zoom=(0.5, 1.5)
+    architecture=BODY, iterations=8, cooldown=4, warm_up=2, batch=2, side=40, zoom=(0.5, 1.5)
 )
 
 
@@ -53,6 +55,10 @@ def train(recipe: BodyRecipe, checkpoint: Path, **options: Any) -> BodyTraining:
     return training
 
 
+def parts(lesson: Lesson) -> tuple[Tensor, ...]:
+    return lesson.views, lesson.offsets, lesson.teachers, lesson.targets
+
+
 def assert_same(found: BodyTraining, expected: BodyTraining) -> None:
     assert torch.equal(found.styles, expected.styles)
     for name, weight in expected.network.weights().items():
@@ -61,17 +67,14 @@ def assert_same(found: BodyTraining, expected: BodyTraining) -> None:
 
 def test_lessons_are_the_same_whenever_they_are_asked_for() -> None:
     first, second = (Lessons(pictures(), TEACHERS, RECIPE) for _ in range(2))
-    assert len(first) == 16
-    expected = [first[index] for index in range(6)]
+    expected = [first[number] for number in range(6)]
     torch.manual_seed(99)
-    for index in (4, 0, 5, 2):
-        view, teacher, target = second[index]
-        assert torch.equal(view, expected[index][0])
-        assert teacher == expected[index][1]
-        assert torch.equal(target, expected[index][2])
-    assert len({tuple(view.flatten()[:5].tolist()) for view, _, _ in expected}) == 6
+    for number in (4, 0, 5, 2):
+        for found, wanted in zip(parts(second[number]), parts(expected[number]), strict=True):
+            assert torch.equal(found, wanted)
+    assert len({tuple(lesson.views.flatten()[:5].tolist()) for lesson in expected}) == 6
     others = Lessons(pictures(), TEACHERS, replace(RECIPE, seed=2))
-    assert not torch.equal(others[0][0], expected[0][0])
+    assert not torch.equal(others[0].views, expected[0].views)
 
 
 def test_asking_for_a_lesson_leaves_chance_as_it_was() -> None:
@@ -85,28 +88,40 @@ def test_asking_for_a_lesson_leaves_chance_as_it_was() -> None:
 def test_a_lesson_is_what_the_teacher_makes_of_what_the_body_sees() -> None:
     lessons = Lessons(pictures(), TEACHERS, replace(RECIPE, noise=0))
     taught = set()
-    for index in range(12):
-        view, teacher, target = lessons[index]
-        assert view.shape == target.shape == (3, 24, 24)
-        assert 0 <= view.min() < view.max() <= 1
-        expected = TEACHERS[teacher].stylize(view[None])[0]
-        torch.testing.assert_close(target, expected)
-        taught.add(teacher)
+    for number in range(6):
+        lesson = lessons[number]
+        assert lesson.views.shape == lesson.targets.shape == (2, 2, 3, 40, 40)
+        assert lesson.views.min() >= 0
+        assert lesson.views.max() <= 1
+        for views, teacher, targets in zip(
+            lesson.views, lesson.teachers.tolist(), lesson.targets, strict=True
+        ):
+            torch.testing.assert_close(targets, TEACHERS[teacher].stylize(views))
+            taught.add(teacher)
     assert taught == {0, 1}
 
 
-def test_noise_is_for_the_body_and_not_for_its_teacher() -> None:
+def test_each_view_is_seen_twice_and_what_both_show_is_the_same() -> None:
+    lesson = Lessons(pictures(), TEACHERS, replace(RECIPE, noise=0))[0]
+    assert (lesson.offsets[:, 0] != lesson.offsets[:, 1]).any()
+    assert not torch.equal(lesson.views[:, 0], lesson.views[:, 1])
+    assert unsteadiness(lesson.views, lesson.offsets) == 0
+    assert unsteadiness(lesson.views, lesson.offsets.flip(1)) > 0
+
+
+def test_noise_is_for_the_body_and_not_for_its_teacher_and_another_each_time() -> None:
     quiet, noisy = (
         Lessons(pictures(), TEACHERS, replace(RECIPE, noise=noise))[0] for noise in (0, 0.5)
     )
-    assert torch.equal(quiet[2], noisy[2])
-    assert not torch.equal(quiet[0], noisy[0])
+    assert torch.equal(quiet.targets, noisy.targets)
+    assert not torch.equal(quiet.views, noisy.views)
+    assert unsteadiness(noisy.views, noisy.offsets) > 0
 
 
 def test_teachers_of_more_weight_teach_more_often() -> None:
     teachers = [replace(TEACHERS[0], weight=9.0), TEACHERS[1]]
     lessons = Lessons(pictures(), teachers, RECIPE)
-    taught = [lessons[index][1] for index in range(60)]
+    taught = [teacher for number in range(30) for teacher in lessons[number].teachers.tolist()]
     assert taught.count(0) > 2 * taught.count(1) > 0
 
 
@@ -186,8 +201,8 @@ def test_a_training_may_start_from_another_body() -> None:
 def test_gradients_that_are_no_numbers_change_nothing() -> None:
     training = BodyTraining(RECIPE, TEACHERS)
     before = training.network.weights()
-    views = torch.full((2, 3, 24, 24), float("nan"))
-    training.step(views, torch.tensor([0, 1]), torch.rand(2, 3, 24, 24))
+    lesson = Lessons(pictures(), TEACHERS, RECIPE)[0]
+    training.step(replace(lesson, views=lesson.views * float("nan")))
     assert training.iteration == 1
     for name, weight in training.network.weights().items():
         assert torch.equal(weight, before[name]), name
@@ -208,3 +223,9 @@ def test_the_rate_rises_stays_and_falls() -> None:
     assert set(rates[9:81]) == {1.0}
     assert rates[90] == pytest.approx(0.5)
     assert rates[100] == 0
+
+
+def test_strengths_of_details_are_not_learned(tmp_path: Path) -> None:
+    training = train(RECIPE, tmp_path / "checkpoint.pt")
+    assert BODY.details
+    assert not training.styles[:, BODY.details].any()
