@@ -1,5 +1,7 @@
 """`style-pipeline styles`"""
 
+from collections.abc import Mapping
+
 import click
 
 from style_pipeline.cli.output import as_json, print_json, table
@@ -37,6 +39,13 @@ def styles(as_json: bool) -> None:
             return "not trained yet: new_styles starts it by itself"
         return "shipped" if trained[style] == shipped.get(style) else "trained here"
 
+    def shown(one: Mapping[str, str | None]) -> str:
+        said = str(one["origin"])
+        if one["fine"]:
+            return f"{said}; fine: {one['fine'][:12]}"
+        is_fitted = one["network"] and one["style"] in to_fit
+        return f"{said}; fine: fitted once a style.toml asks for it" if is_fitted else said
+
     found = [
         {
             "style": style,
@@ -49,13 +58,5 @@ def styles(as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        rows = [
-            (
-                str(s["style"]),
-                (s["network"] or "-")[:12],
-                (s["fine"] or ("once asked for" if s["style"] in to_fit else "-"))[:14],
-                str(s["origin"]),
-            )
-            for s in found
-        ]
-        click.echo(table(("STYLE", "NETWORK", "FINE", "ORIGIN"), rows))
+        rows = [(str(s["style"]), (s["network"] or "-")[:12], shown(s)) for s in found]
+        click.echo(table(("STYLE", "NETWORK", "ORIGIN"), rows))

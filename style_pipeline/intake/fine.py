@@ -19,7 +19,7 @@ def missing(styles: Iterable[str], fitted: Collection[str]) -> str | None:
         return None
     return (
         f'quality = "fine" is not there for style {without[0]!r}: it is for {", ".join(fitted)}, '
-        "and for a painting in styles/ once that is fitted, as a style.toml that asks for it has it"
+        "and for a painting in styles/ once it is fitted, as it is where a style.toml asks for it"
     )
 
 

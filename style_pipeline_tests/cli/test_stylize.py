@@ -166,7 +166,7 @@ def test_what_is_no_picture_is_refused(folder: Path) -> None:
 
 def test_a_picture_and_a_film_are_made_by_the_fine_network(folder: Path) -> None:
     sha256 = shipped_networks("fine")["great-wave"][:12]
-    Image.effect_noise((64, 48), 60).convert("RGB").save(folder / "me.png")
+    Image.effect_noise((96, 64), 60).convert("RGB").save(folder / "me.png")
     make_clip(folder / "clip.mp4", frames=2)
     for name in ("me.png", "clip.mp4"):
         told = run("stylize", name, "-s", "great-wave", "--quality", "fine", "--json").json

@@ -46,7 +46,7 @@ def test_a_video_waits_for_the_paintings_that_take_part(text: str, lacking: list
 def test_what_has_no_fine_version_is_named_with_what_has() -> None:
     assert missing(["ink", "great-wave"], {"great-wave": "w1", "udnie": "u1"}) == (
         "quality = \"fine\" is not there for style 'ink': it is for great-wave, udnie, and for a "
-        "painting in styles/ once that is fitted, as a style.toml that asks for it has it"
+        "painting in styles/ once it is fitted, as it is where a style.toml asks for it"
     )
     assert missing([], {}) is None
 
