@@ -64,6 +64,7 @@ def test_a_look_says_how_the_film_will_be_painted(journey: Journey) -> None:
         "keyframes": [],
         "models": {},
         "reduction": 1.0,
+        "quality": "standard",
         "codec": "h264",
         "bits": 8,
         "keeps_hdr": False,
