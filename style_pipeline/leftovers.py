@@ -51,11 +51,11 @@ def leftovers(
             if networks is not None and network["sha256"] not in networks:
                 why = f"a previous network of {network['style']}, which no film is made with"
                 found.append(Leftover(each.name, each.size, why))
-        elif (training := _CHECKPOINT.fullmatch(each.name)) and styles.isdisjoint(
-            {training["style"], name := Style(training["style"]).name}
-        ):
-            why = f"{name} has no painting any more"
-            found.append(Leftover(each.name, each.size, why))
+        elif training := _CHECKPOINT.fullmatch(each.name):
+            style = Style(training["style"])
+            if styles.isdisjoint({style.key, style.name}):
+                why = f"{style.name} has no painting any more"
+                found.append(Leftover(each.name, each.size, why))
     return found
 
 

@@ -137,7 +137,8 @@ def new_styles(
 ) -> dg.SensorResult:
     """Also fits paintings again whose styles are of a former body, and records those that ship."""
     listing = media.list(paintings.FOLDER)
-    films = media.list(videos.FOLDER)
+    may_ask = paintings.fine_paintings(listing) or not trainer.photographs
+    films = media.list(videos.FOLDER) if may_ask else []
     trained = trained_styles(ops)
     shipped = shipped_networks()
     found = paintings.new_paintings(
