@@ -59,8 +59,8 @@ class BodyRecipe:
 class Lesson:
     """Views as the body sees them, and what their teachers made of them.
 
-    Each is seen twice, moved and with noise of its own: ``views`` and ``targets`` are (N, 2, 3, S,
-    S), ``offsets``, in pixels down and right, (N, 2, 2), ``teachers`` (N,).
+    Each is seen twice, moved: ``views`` and ``targets`` are (N, 2, 3, S, S), ``offsets``, in pixels
+    down and right, (N, 2, 2), ``teachers`` (N,).
     """
 
     views: Tensor
@@ -99,12 +99,12 @@ class Lessons:
             view = draw_view(picture, side=recipe.side + JITTER, zoom=recipe.zoom)
             offsets = torch.randint(JITTER + 1, (2, 2))
             target = self.teachers[int(teacher)].stylize(view)
-            seen, wanted = (
+            noisy = (view + film_noise(view, most=recipe.noise)).clamp(0, 1)
+            views, targets = (
                 torch.cat([_cut(whole, offset, recipe.side) for offset in offsets.tolist()])
-                for whole in (view, target)
+                for whole in (noisy, target)
             )
-            noise = torch.cat([film_noise(each[None], most=recipe.noise) for each in seen])
-        return (seen + noise).clamp(0, 1), offsets, teacher, wanted
+        return views, offsets, teacher, targets
 
 
 def _cut(picture: Tensor, offset: Sequence[int], side: int) -> Tensor:
@@ -197,8 +197,12 @@ class BodyTraining:
 
 def unsteadiness(made: Tensor, offsets: Tensor) -> Tensor:
     """Mean squared difference of what is made of the same view twice, (N, 2, 3, S, S), where both
-    show it (Rainy & de Berker 2018, "Stabilizing neural style-transfer for video with
-    noise-resilience")."""
+    show it (after Rainy & de Berker 2018, "Stabilizing neural style-transfer for video with
+    noise-resilience").
+
+    Both have the same noise: bodies that were held still between different noise left pictures
+    empty where they are flat.
+    """
     side = made.shape[-1]
     differences = []
     for pair, places in zip(made, offsets, strict=True):
