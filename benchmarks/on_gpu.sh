@@ -15,7 +15,7 @@ train() { # SIZE ITERATIONS
 	local start=()
 	# The larger body begins with what the smaller one that ships has learned.
 	if [ "$1" = fine ]; then start=(--start "$shipped"); fi
-	python -m style_pipeline.training body "$out/$1" --size "$1" --iterations "$2" --batch 16 \
+	python -m style_pipeline.training body "$out/$1" --size "$1" --iterations "$2" --batch 8 \
 		--teachers "$teachers" --photographs "$photographs" --device cuda \
 		"${start[@]}"
 }

@@ -7,9 +7,9 @@ STANDARD: Final = "standard"
 FINE: Final = "fine"
 """Qualities: each has a body, for CPUs, and for GPUs and patient people."""
 
-BODY: Final = "2a39b2222e3c02cc3ec67f97858feaf304bcfb2ef6a5dde0c733b213cf03bf12"
+BODY: Final = "b453e3037ca35a3a81f7ac596bc68f9f3ad59d7076f20a1cefcd413370b76819"
 """The digest of the body that new styles are fitted with, see `bodies/`."""
-FINE_BODY: Final = "057f1781c5c23a1d9b2f87a03545cdf1f39216f2dfbac1119e570b161437bdff"
+FINE_BODY: Final = "d1d518a006aefff2a5d6ada113a38a45adc7123fd0d2a1191f87f03b1ba182a7"
 """The same of quality `fine`."""
 BODY_OF: Final = {STANDARD: BODY, FINE: FINE_BODY}
 """The digest by quality."""
