@@ -19,13 +19,13 @@ from style_pipeline.styles import BODY_OF, FINE, STANDARD
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.model_file import load_body, save_body
-from style_pipeline.training.distillation import BodyRecipe, BodyTraining, train_body
+from style_pipeline.training.distillation import BodyTraining, train_body
 from style_pipeline.training.fitting import FitProgress, Style
 from style_pipeline.training.job import NEAREST, Artwork, Job, drawn_artwork, read_artwork
 from style_pipeline.training.painting import to_tensor
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import load_photographs
-from style_pipeline.training.recipe import FitRecipe
+from style_pipeline.training.recipe import BodyRecipe, FitRecipe
 from style_pipeline.training.teachers import load_teachers
 from style_pipeline.training.widening import widened
 
@@ -201,13 +201,12 @@ def body(
         noise=noise,
         cooldown=cooldown,
     )
+    try:
+        known = widened(load_body(start), recipe.architecture) if start else None
+    except ValueError as error:
+        raise click.UsageError(f"--start {start}: {error}") from None
     place = chosen_device(device)
-    training = BodyTraining(
-        recipe,
-        load_teachers(teachers, place),
-        start=widened(load_body(start), recipe.architecture) if start else None,
-        device=place,
-    )
+    training = BodyTraining(recipe, load_teachers(teachers, place), start=known, device=place)
 
     def report(training: BodyTraining, difference: float) -> None:
         if training.iteration % 25 == 0:

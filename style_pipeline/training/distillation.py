@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,16 +13,12 @@ from style_pipeline.stylization.architecture import Architecture, normalizations
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.checkpoints import save_checkpoint
+from style_pipeline.training.lessons import Lesson, Lessons, cut
 from style_pipeline.training.muon import Muon
-from style_pipeline.training.noise import film_noise
+from style_pipeline.training.recipe import BodyRecipe, schedule
 from style_pipeline.training.resampling import without_aliasing
 from style_pipeline.training.resemblance import step_distance, stroke_distance, texture_distance
 from style_pipeline.training.teachers import Teacher
-from style_pipeline.training.views import draw_view
-
-JITTER: Final = 8
-"""Pixels by which teacher and body see a view apart: what a teacher's texture owes to its pixel
-grid is not the same twice, so that the body cannot learn it."""
 
 MARGIN: Final = 8
 """Pixels at the borders of views, where their mirror images show, that need not agree."""
@@ -32,84 +28,6 @@ STROKES: Final = 2.0
 """The same of `stroke_distance`."""
 TEXTURE: Final = 8.0
 """The same of `texture_distance`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BodyRecipe:
-    """How a body is trained. It is part of its checkpoint; another number of ``iterations`` alone
-    may be given to one that is resumed."""
-
-    architecture: Architecture
-    iterations: int = 8_000
-    cooldown: int = 1_500
-    """Iterations at the end in which the rate falls to nothing."""
-    warm_up: int = 100
-    rate: float = 3e-3
-    batch: int = 2
-    """Views, each of which is seen twice."""
-    side: int = 320
-    zoom: tuple[float, float] = (0.4, 1.6)
-    noise: float = 0.03
-    """At most, of standard deviation, on what the body sees and not its teacher: it learns not to
-    stylize noise, which makes films steady."""
-    seed: int = 1
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """Views as the body sees them, and what their teachers made of them.
-
-    Each is seen twice, moved: ``views`` and ``targets`` are (N, 2, 3, S, S), ``offsets``, in pixels
-    down and right, (N, 2, 2), ``teachers`` (N,).
-    """
-
-    views: Tensor
-    offsets: Tensor
-    teachers: Tensor
-    targets: Tensor
-
-
-class Lessons:
-    """One lesson after the other, each the same whenever it is asked for.
-
-    Args:
-        pictures: uint8 RGB (3, H, W) each, of any size.
-    """
-
-    def __init__(
-        self, pictures: Sequence[Tensor], teachers: Sequence[Teacher], recipe: BodyRecipe
-    ) -> None:
-        self.pictures, self.teachers, self.recipe = pictures, teachers, recipe
-        self.weights = torch.tensor([teacher.weight for teacher in teachers])
-
-    def __len__(self) -> int:
-        return self.recipe.iterations
-
-    def __getitem__(self, number: int) -> Lesson:
-        recipe = self.recipe
-        drawn = [self._view(number * recipe.batch + view) for view in range(recipe.batch)]
-        return Lesson(*(torch.stack(parts) for parts in zip(*drawn, strict=True)))
-
-    def _view(self, index: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        recipe = self.recipe
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(recipe.seed * 1_000_003 + index)
-            teacher = torch.multinomial(self.weights, 1)[0]
-            picture = self.pictures[int(torch.randint(len(self.pictures), (1,)))]
-            view = draw_view(picture, side=recipe.side + JITTER, zoom=recipe.zoom)
-            offsets = torch.randint(JITTER + 1, (2, 2))
-            target = self.teachers[int(teacher)].stylize(view)
-            noisy = (view + film_noise(view, most=recipe.noise)).clamp(0, 1)
-            views, targets = (
-                torch.cat([_cut(whole, offset, recipe.side) for offset in offsets.tolist()])
-                for whole in (noisy, target)
-            )
-        return views, offsets, teacher, targets
-
-
-def _cut(picture: Tensor, offset: Sequence[int], side: int) -> Tensor:
-    top, left = offset
-    return picture[..., top : top + side, left : left + side]
 
 
 class BodyTraining:
@@ -210,7 +128,7 @@ def unsteadiness(made: Tensor, offsets: Tensor) -> Tensor:
         begin = places.amax(0) + MARGIN
         least = side - 2 * MARGIN - int((places[0] - places[1]).abs().max())
         here, there = (
-            _cut(each, (begin - place).tolist(), least)
+            cut(each, (begin - place).tolist(), least)
             for each, place in zip(pair, places, strict=True)
         )
         differences.append((here - there).square().mean())
@@ -223,14 +141,6 @@ def initial_styles(architecture: Architecture, count: int) -> Tensor:
     for norm in normalizations(architecture.layers):
         styles[:, norm.scales] = 1
     return styles
-
-
-def schedule(iteration: int, recipe: BodyRecipe) -> float:
-    """Of the rate: rising, constant, then falling (Hagele et al. 2024, "Scaling Laws and
-    Compute-Optimal Training Beyond Fixed Training Durations"), so that a training can be extended
-    without being planned again."""
-    rising = min(1.0, (iteration + 1) / recipe.warm_up)
-    return rising * min(1.0, (recipe.iterations - iteration) / max(recipe.cooldown, 1))
 
 
 def train_body(

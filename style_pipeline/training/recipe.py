@@ -1,7 +1,9 @@
-"""What decides how a painting becomes a style, and its schedule."""
+"""What decides how a painting becomes a style, and how a body is trained; their schedules."""
 
 import math
 from dataclasses import dataclass
+
+from style_pipeline.stylization.architecture import Architecture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +49,36 @@ def learning_rate(iteration: int, recipe: FitRecipe) -> float:
     """Linear warm-up, then half a cosine down to nothing (Loshchilov & Hutter 2017)."""
     decay = 0.5 * (1 + math.cos(math.pi * iteration / recipe.iterations))
     return recipe.learning_rate * min(1.0, (iteration + 1) / recipe.warmup) * decay
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyRecipe:
+    """How a body is trained. It is part of its checkpoint; another number of ``iterations`` alone
+    may be given to one that is resumed."""
+
+    architecture: Architecture
+    iterations: int = 8_000
+    cooldown: int = 1_500
+    """Iterations at the end in which the rate falls to nothing."""
+    warm_up: int = 100
+    rate: float = 3e-3
+    batch: int = 2
+    """Views, each of which is seen twice."""
+    side: int = 320
+    zoom: tuple[float, float] = (0.4, 1.6)
+    noise: float = 0.03
+    """At most, of standard deviation, on what the body sees and not its teacher: it learns not to
+    stylize noise, which makes films steady."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.side % 8 or self.side < 40:
+            raise ValueError(f"{self.side = }: must be a multiple of 8, and 40 or more.")
+
+
+def schedule(iteration: int, recipe: BodyRecipe) -> float:
+    """Of the rate: rising, constant, then falling (Hagele et al. 2024, "Scaling Laws and
+    Compute-Optimal Training Beyond Fixed Training Durations"), so that a training can be extended
+    without being planned again."""
+    rising = min(1.0, (iteration + 1) / recipe.warm_up)
+    return rising * min(1.0, (recipe.iterations - iteration) / max(recipe.cooldown, 1))

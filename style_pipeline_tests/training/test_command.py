@@ -13,10 +13,9 @@ from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import Body, load_model
 from style_pipeline.training import __main__ as command
 from style_pipeline.training.__main__ import main
-from style_pipeline.training.distillation import BodyRecipe
-from style_pipeline.training.recipe import FitRecipe
+from style_pipeline.training.recipe import BodyRecipe, FitRecipe
 from style_pipeline_tests.training.quick import tiny_body
-from style_pipeline_tests.training.test_distillation import TEACHERS
+from style_pipeline_tests.training.taught import TEACHERS
 from style_pipeline_tests.training.vggs import save_vgg
 
 
@@ -84,7 +83,7 @@ def test_a_body_is_trained_and_goes_on_where_it_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "SIZES", {"standard": ((3, 4, 3), 1)})
-    monkeypatch.setattr(command, "BodyRecipe", partial(BodyRecipe, side=24))
+    monkeypatch.setattr(command, "BodyRecipe", partial(BodyRecipe, side=40))
     monkeypatch.setattr(command, "load_teachers", lambda where, device: TEACHERS)
 
     def train(iterations: int) -> Result:
@@ -115,3 +114,17 @@ def test_the_command_fits_to_the_body_of_a_quality_or_of_a_digest(
     for options in ([], ["--quality", "fine"], ["--body", "0" * 64]):
         assert run(folder, *options).exit_code == 0
     assert asked == [BODY, FINE_BODY, "0" * 64]
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [(FINE_BODY, "is smaller than"), ("0" * 64, "which this version lacks")],
+    ids=["a larger one", "none"],
+)
+def test_a_body_begins_with_none_that_is_larger_or_not_there(
+    folder: Path, start: str, reason: str
+) -> None:
+    options = ["--photographs", str(folder / "photographs"), "--teachers", str(folder)]
+    refused = CliRunner().invoke(main, ["body", str(folder / "new"), *options, "--start", start])
+    assert refused.exit_code == 2
+    assert reason in " ".join(refused.output.split())

@@ -5,48 +5,14 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
 
 from style_pipeline.stylization.architecture import Architecture, normalizations
 from style_pipeline.stylization.model_file import Body
-from style_pipeline.training.distillation import (
-    BodyRecipe,
-    BodyTraining,
-    Lesson,
-    Lessons,
-    initial_styles,
-    schedule,
-    train_body,
-    unsteadiness,
-)
+from style_pipeline.training.distillation import BodyTraining, initial_styles, train_body
+from style_pipeline.training.lessons import Lessons
+from style_pipeline.training.recipe import BodyRecipe
 from style_pipeline.training.teachers import Teacher
-
-BODY = Architecture("body", (3, 4, 3), 1)
-RECIPE = BodyRecipe(
-    architecture=BODY, iterations=8, cooldown=4, warm_up=2, batch=2, side=40, zoom=(0.5, 1.5)
-)
-
-
-class Tint(nn.Module):
-    """A teacher whose style is a color for all that it sees, and a bit of what is there."""
-
-    def forward(self, images: Tensor, styles: Tensor) -> Tensor:
-        return 0.3 * images + 0.7 * styles[:, :, None, None]
-
-
-COLORS = {"red": (0.9, 0.1, 0.1), "blue": (0.1, 0.2, 0.8)}
-TEACHERS = [
-    Teacher(name, Tint(), torch.tensor([color]), 1.0, 1.0)  # type: ignore[arg-type]
-    for name, color in COLORS.items()
-]
-
-
-def pictures() -> list[Tensor]:
-    generator = torch.Generator().manual_seed(0)
-    sizes = ((40, 60), (64, 50), (36, 36))
-    return [
-        torch.randint(256, (3, *size), dtype=torch.uint8, generator=generator) for size in sizes
-    ]
+from style_pipeline_tests.training.taught import BODY, RECIPE, TEACHERS, pictures
 
 
 def train(recipe: BodyRecipe, checkpoint: Path, **options: Any) -> BodyTraining:
@@ -55,74 +21,10 @@ def train(recipe: BodyRecipe, checkpoint: Path, **options: Any) -> BodyTraining:
     return training
 
 
-def parts(lesson: Lesson) -> tuple[Tensor, ...]:
-    return lesson.views, lesson.offsets, lesson.teachers, lesson.targets
-
-
 def assert_same(found: BodyTraining, expected: BodyTraining) -> None:
     assert torch.equal(found.styles, expected.styles)
     for name, weight in expected.network.weights().items():
         assert torch.equal(found.network.weights()[name], weight), name
-
-
-def test_lessons_are_the_same_whenever_they_are_asked_for() -> None:
-    first, second = (Lessons(pictures(), TEACHERS, RECIPE) for _ in range(2))
-    expected = [first[number] for number in range(6)]
-    torch.manual_seed(99)
-    for number in (4, 0, 5, 2):
-        for found, wanted in zip(parts(second[number]), parts(expected[number]), strict=True):
-            assert torch.equal(found, wanted)
-    assert len({tuple(lesson.views.flatten()[:5].tolist()) for lesson in expected}) == 6
-    others = Lessons(pictures(), TEACHERS, replace(RECIPE, seed=2))
-    assert not torch.equal(others[0].views, expected[0].views)
-
-
-def test_asking_for_a_lesson_leaves_chance_as_it_was() -> None:
-    torch.manual_seed(5)
-    expected = torch.rand(3)
-    torch.manual_seed(5)
-    Lessons(pictures(), TEACHERS, RECIPE)[0]
-    assert torch.equal(torch.rand(3), expected)
-
-
-def test_a_lesson_is_what_the_teacher_makes_of_what_the_body_sees() -> None:
-    lessons = Lessons(pictures(), TEACHERS, replace(RECIPE, noise=0))
-    taught = set()
-    for number in range(6):
-        lesson = lessons[number]
-        assert lesson.views.shape == lesson.targets.shape == (2, 2, 3, 40, 40)
-        assert lesson.views.min() >= 0
-        assert lesson.views.max() <= 1
-        for views, teacher, targets in zip(
-            lesson.views, lesson.teachers.tolist(), lesson.targets, strict=True
-        ):
-            torch.testing.assert_close(targets, TEACHERS[teacher].stylize(views))
-            taught.add(teacher)
-    assert taught == {0, 1}
-
-
-def test_each_view_is_seen_twice_and_what_both_show_is_the_same() -> None:
-    lesson = Lessons(pictures(), TEACHERS, replace(RECIPE, noise=0))[0]
-    assert (lesson.offsets[:, 0] != lesson.offsets[:, 1]).any()
-    assert not torch.equal(lesson.views[:, 0], lesson.views[:, 1])
-    assert unsteadiness(lesson.views, lesson.offsets) == 0
-    assert unsteadiness(lesson.views, lesson.offsets.flip(1)) > 0
-
-
-def test_noise_is_for_the_body_and_not_for_its_teacher_and_moves_with_the_view() -> None:
-    quiet, noisy = (
-        Lessons(pictures(), TEACHERS, replace(RECIPE, noise=noise))[0] for noise in (0, 0.5)
-    )
-    assert torch.equal(quiet.targets, noisy.targets)
-    assert not torch.equal(quiet.views, noisy.views)
-    assert unsteadiness(noisy.views, noisy.offsets) == 0
-
-
-def test_teachers_of_more_weight_teach_more_often() -> None:
-    teachers = [replace(TEACHERS[0], weight=9.0), TEACHERS[1]]
-    lessons = Lessons(pictures(), teachers, RECIPE)
-    taught = [teacher for number in range(30) for teacher in lessons[number].teachers.tolist()]
-    assert taught.count(0) > 2 * taught.count(1) > 0
 
 
 def test_a_body_comes_nearer_to_its_teachers(tmp_path: Path) -> None:
@@ -214,15 +116,6 @@ def test_styles_begin_with_what_normalization_gives() -> None:
     for norm in normalizations(BODY.layers):
         assert (styles[:, norm.scales] == 1).all()
         assert (styles[:, norm.shifts] == 0).all()
-
-
-def test_the_rate_rises_stays_and_falls() -> None:
-    recipe = replace(RECIPE, iterations=100, cooldown=20, warm_up=10)
-    rates = [schedule(iteration, recipe) for iteration in range(101)]
-    assert rates[0] == pytest.approx(0.1)
-    assert set(rates[9:81]) == {1.0}
-    assert rates[90] == pytest.approx(0.5)
-    assert rates[100] == 0
 
 
 def test_strengths_of_details_are_not_learned(tmp_path: Path) -> None:
