@@ -9,10 +9,17 @@ from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.models import fetch_model, trained_styles
 from style_pipeline.status import training_log
 from style_pipeline.styles import FINE, FINE_BODY
-from style_pipeline.stylization import model_file
 from style_pipeline.stylization.model_file import StyleModel, load_model
 from style_pipeline_tests.assets.journey import picture_in
-from style_pipeline_tests.assets.studio import ITERATIONS, WAVE, Studio, fails, made, said
+from style_pipeline_tests.assets.studio import (
+    ITERATIONS,
+    WAVE,
+    Studio,
+    fails,
+    made,
+    said,
+    small_body,
+)
 from style_pipeline_tests.training.quick import tiny_body
 
 
@@ -147,14 +154,9 @@ def test_the_asset_needs_no_torch_before_it_runs() -> None:
 
 
 def test_the_fine_body_is_fitted_to_the_painting_and_the_standard_style_stays(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    studio: Studio,
 ) -> None:
-    of_fine = tiny_body(seed=1)
-    monkeypatch.setattr(
-        model_file,
-        "load_body",
-        lambda digest: of_fine if digest in (FINE_BODY, of_fine.digest) else tiny_body(),
-    )
+    of_fine = small_body(FINE_BODY)
     fine = Style.of("wave", FINE)
     etag = studio.drop()
     studio.instance.add_dynamic_partitions("styles", [fine.key])
