@@ -160,11 +160,11 @@ def train_body(
     if checkpoint.exists():
         training.resume(torch.load(checkpoint, weights_only=True))
     lessons = Lessons(pictures, training.teachers, recipe)
+    coming = (lessons[number] for number in range(training.iteration, recipe.iterations))
     with ThreadPoolExecutor(1) as teaching:
-        following = teaching.submit(lessons.__getitem__, training.iteration)
-        while training.iteration < recipe.iterations:
-            lesson = following.result()
-            following = teaching.submit(lessons.__getitem__, training.iteration + 1)
+        following = teaching.submit(next, coming, None)
+        while lesson := following.result():
+            following = teaching.submit(next, coming, None)
             difference = training.step(lesson)
             if training.iteration % every == 0 or training.iteration == recipe.iterations:
                 save_checkpoint(checkpoint, training.state())

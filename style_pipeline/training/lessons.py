@@ -44,9 +44,6 @@ class Lessons:
         self.pictures, self.teachers, self.recipe = pictures, teachers, recipe
         self.weights = torch.tensor([teacher.weight for teacher in teachers])
 
-    def __len__(self) -> int:
-        return self.recipe.iterations
-
     def __getitem__(self, number: int) -> Lesson:
         recipe = self.recipe
         drawn = [self._view(number * recipe.batch + view) for view in range(recipe.batch)]
