@@ -98,7 +98,8 @@ def look(
         where = file.name if file else "run config"
         keyframes = settings.keyframes(video.style)
         fine = trained_styles(ops, FINE) if FINE in (settings.quality, in_file.quality) else {}
-        chosen_from = {**trained, **fine} if settings.quality == FINE else trained
+        networks = {STANDARD: trained, FINE: {**trained, **fine}}
+        chosen_from = networks[settings.quality or STANDARD]
         if unknown := {video.style, *styles_of(keyframes)} - chosen_from.keys():
             raise CannotStylize(
                 f"there is no trained style {min(unknown)!r}: there are {', '.join(chosen_from)}"
@@ -128,7 +129,7 @@ def look(
         plain = keyframes == Settings().keyframes(video.style)
         model_hash = chosen_from[video.style]
         # What the folder stands for, whatever this run's config says.
-        standing = ({**trained, **fine} if in_file.quality == FINE else trained).get(video.style)
+        standing = networks[in_file.quality or STANDARD].get(video.style)
         chosen = Look(
             style=video.style,
             model_hash=model_hash,

@@ -43,13 +43,12 @@ class Workplace:
         copyfile(clip, place)
         (place.parent / SETTINGS_FILE).write_text(settings)
         style = self.video.style
-        for quality in BODY_OF if library else ():
-            assert library
-            if sha256 := trained_styles(library, quality).get(style):
-                path = fetch_model(library, style=style, sha256=sha256, folder=self.folder)
-                publish_model(
-                    self.stores()["ops"], style=style, path=path, sha256=sha256, quality=quality
-                )
+        if library:
+            for quality in BODY_OF:
+                if sha256 := trained_styles(library, quality).get(style):
+                    path = fetch_model(library, style=style, sha256=sha256, folder=self.folder)
+                    ops = self.stores()["ops"]
+                    publish_model(ops, style=style, path=path, sha256=sha256, quality=quality)
         self.instance.add_dynamic_partitions("videos", [self.video.key])
 
     def read(self) -> tuple[Metadata, Metadata]:
