@@ -69,14 +69,15 @@ def stylized(
 
 
 def known_painting(name: str, *, material: Path = MATERIAL) -> Painting:
-    """By the beginning of its title, as ``great-wave``; the artwork of a style that shipped at
-    `BEFORE`, or ships; or a picture by its path."""
+    """By the beginning of its title, as ``great-wave``, or its painter's name before it,
+    ``munch_self-portrait``; the artwork of a style that shipped at `BEFORE`, or ships; or a
+    picture by its path."""
     if name in BEFORE_STYLES:
         return Painting.read(name, f"{name}.jpg", BytesIO(stored_before(f"{name}.jpg")))
     paths = [
         path
         for path in sorted((material / "media/paintings").glob("*.jpg"))
-        if path.stem.partition("_")[2].startswith(name)
+        if path.stem.partition("_")[2].startswith(name) or path.stem == name
     ]
     if not paths and name in shipped_styles():
         paths = [shipped_styles()[name].with_suffix(".jpg")]

@@ -60,6 +60,15 @@ class Styles:
     def names(self) -> list[str]:
         return sorted({*shipped_styles(), *self.trained})
 
+    def mixable(self, style: str) -> list[str]:
+        """Names of those whose networks share its body, itself among them.
+
+        Raises `Refused`: 422 for a style that there is not, 503 for one that cannot be loaded.
+        """
+        self._check_known(style)
+        body = self._model(style).body
+        return [name for name in self.names if self._has_body(name, body)]
+
     def poll(self) -> None:
         """See which styles there are; those that were known stay where storage is away."""
         try:
@@ -70,15 +79,22 @@ class Styles:
     async def stylize(self, wanted: Wanted) -> Image.Image:
         """Raises `Refused`: 422 for a style that there is not, 429 where too many wait."""
         for style in wanted.mixture:
-            if style not in self.names:
-                raise Refused(
-                    422, f"style: there is no {style!r}: take one of {', '.join(self.names)}"
-                )
+            self._check_known(style)
         return await self.batcher.ask(wanted)
 
     def check(self, mixture: Mixture) -> None:
         """Raises `Refused` with 422 where its styles cannot be mixed."""
         self._mixed(mixture)
+
+    def _check_known(self, style: str) -> None:
+        if style not in self.names:
+            raise Refused(422, f"style: there is no {style!r}: take one of {', '.join(self.names)}")
+
+    def _has_body(self, style: str, body: str) -> bool:
+        try:
+            return self._model(style).body == body
+        except Refused:
+            return False
 
     def _stylize(self, batch: Sequence[Wanted]) -> list[Image.Image | Exception]:
         return [

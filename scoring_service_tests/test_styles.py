@@ -15,6 +15,7 @@ from scoring_service.styles import Styles, Wanted, parse_style
 from scoring_service_tests.serving import Asked, picture
 from style_pipeline.resources.models import stored_hash
 from style_pipeline.styles import shipped_styles
+from style_pipeline_tests.assets.journey import publish_small_network
 
 STYLE = "starry-night"
 
@@ -58,8 +59,23 @@ def test_a_mixture_is_between_its_styles(tmp_path: Path) -> None:
     assert np.array_equal(one, same)
     apart = np.abs(one - other).mean()
     assert 0 < np.abs(one - half).mean() < apart
+
+
+def test_a_network_of_its_own_is_mixed_with_no_other(tmp_path: Path) -> None:
+    ops = Store(url=tmp_path.as_uri())
+    publish_small_network(ops, "candy", seed=1)
+    styles = Styles(ops, device="cpu")
+    styles.poll()
+    assert styles.mixable("candy") == ["candy"]
+    mixable = styles.mixable(STYLE)
+    assert {STYLE, "great-wave"} <= {*mixable} < {*styles.names}
+    assert "candy" not in mixable
     with pytest.raises(Refused, match="have networks of their own"):
-        asyncio.run(styles.stylize(wanted(f"{STYLE}:1,ink:1")))
+        asyncio.run(styles.stylize(wanted(f"{STYLE}:1,candy:1")))
+    with pytest.raises(Refused, match="there is no 'none'"):
+        styles.mixable("none")
+    styles.trained["gone"] = "1" * 64
+    assert styles.mixable(STYLE) == mixable, "what cannot be loaded cannot be mixed"
 
 
 @pytest.mark.parametrize("text", ["a:b", "a:0", "a:-1,b:2", "a:nan"])

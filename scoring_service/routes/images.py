@@ -50,9 +50,11 @@ def image_routes(service: Service) -> APIRouter:
         return {"labels": labels, "model": name}
 
     @routes.get("/v1/images/styles")
-    async def styles() -> list[str]:
-        """The styles that there are now, shipped and trained."""
-        return service.needed_styles().names
+    async def styles(mixable_with: Annotated[str, Query(max_length=200)] = "") -> list[str]:
+        """The styles that there are now, shipped and trained; or those that can be mixed with one
+        of them, which it is among."""
+        styles = service.needed_styles()
+        return await asyncio.to_thread(styles.mixable, mixable_with) if mixable_with else styles.names
 
     @routes.post(
         "/v1/images/stylize",

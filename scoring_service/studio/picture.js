@@ -87,22 +87,25 @@ function thumbnail(name) {
   button.addEventListener("click", () => {
     shares = { [name]: 1 };
     for (const each of at("styles").querySelectorAll("button")) each.setAttribute("aria-pressed", each === button);
-    sliders();
+    sliders(name);
     update();
   });
   at("styles").append(element("li", {}, button));
   return image;
 }
 
-function sliders() {
-  const names = [...at("styles").querySelectorAll("span")].map((each) => each.textContent);
+// One for each style that can be mixed with the chosen one.
+const sliders = trying(async (chosen) => {
+  at("shares").replaceChildren();
+  const names = await (await ask(`../v1/images/styles?${new URLSearchParams({ mixable_with: chosen })}`)).json();
+  if (shares[chosen] === undefined) return; // another was chosen meanwhile
   at("shares").replaceChildren(...names.map((name) => {
     const input = element("input", { type: "range", min: 0, max: 1, step: 0.1 });
     input.value = shares[name] || 0;
     input.addEventListener("change", () => { shares[name] = Number(input.value); update(); });
     return element("label", {}, name, input);
   }));
-}
+});
 
 // The style whose folder a film goes to: that which has most of the mixture.
 export const mainStyle = () => Object.entries(shares).reduce((most, each) => (each[1] > most[1] ? each : most), ["", 0])[0];
