@@ -54,7 +54,9 @@ def image_routes(service: Service) -> APIRouter:
         """The styles that there are now, shipped and trained; or those that can be mixed with one
         of them, which it is among."""
         styles = service.needed_styles()
-        return await asyncio.to_thread(styles.mixable, mixable_with) if mixable_with else styles.names
+        if not mixable_with:
+            return styles.names
+        return await asyncio.to_thread(styles.mixable, mixable_with)
 
     @routes.post(
         "/v1/images/stylize",
