@@ -22,6 +22,8 @@ RECIPE = FitRecipe(
     content_layer="coarse",
     stability_weight=0.0,
 )
+PAINTING = torch.tensor([200, 120, 30], dtype=torch.uint8)[:, None, None].repeat(1, 80, 100)
+PAINTING[:, ::7] = 40
 ARCHITECTURE = Architecture("body", (4, 8, 4), 1)
 
 

@@ -8,13 +8,15 @@ import torch
 from torch import Tensor
 
 from style_pipeline.stylization.backends.network import Network, as_network
-from style_pipeline.training.fitting import FitProgress, Objective, Style, fit, nearest
+from style_pipeline.training.fitting import FitProgress, Style, fit, nearest
 from style_pipeline.training.recipe import FitRecipe
-from style_pipeline_tests.training.quick import RECIPE, ColorAndDetail, pictures, tiny_body
-
-PAINTING = torch.tensor([200, 120, 30], dtype=torch.uint8)[:, None, None].repeat(1, 80, 100)
-PAINTING[:, ::7] = 40
-CPU = torch.device("cpu")
+from style_pipeline_tests.training.quick import (
+    PAINTING,
+    RECIPE,
+    ColorAndDetail,
+    pictures,
+    tiny_body,
+)
 
 
 def body() -> Network:
@@ -70,16 +72,6 @@ def test_a_fit_comes_nearer_to_the_painting_and_leaves_the_body_alone() -> None:
     assert all(torch.equal(bodies[-1][name], weight) for name, weight in bodies[0].items())
 
 
-def test_content_is_held_by_moving_the_weight_of_the_style() -> None:
-    objective = Objective(PAINTING, pictures(3), ColorAndDetail(), RECIPE, device=CPU)
-    before = objective.weight
-    objective._hold(5.0)
-    assert objective.weight < before, "too little of the photograph is left"
-    for _ in range(200):
-        objective._hold(0.0)
-    assert objective.weight > before
-
-
 def test_progress_counts_to_the_end() -> None:
     seen: list[FitProgress] = []
     run(replace(RECIPE, iterations=4), on_progress=lambda progress, _: seen.append(progress))
@@ -104,19 +96,6 @@ def test_a_fit_leaves_the_callers_random_numbers_alone() -> None:
     torch.manual_seed(3)
     run(replace(RECIPE, iterations=2))
     assert torch.rand(1) == expected
-
-
-def test_a_picture_that_only_moves_is_not_unsteady() -> None:
-    recipe = replace(RECIPE, noise=0.0)
-    objective = Objective(PAINTING, pictures(3), ColorAndDetail(), recipe, device=CPU)
-    view = objective.draw(pictures(3))
-
-    class Still(Style):
-        def forward(self, pictures: Tensor) -> Tensor:
-            return 1 - pictures
-
-    still = Still(body(), torch.from_numpy(tiny_body().styles[0]))
-    assert objective._unsteadiness(still, view, 1 - view) == 0
 
 
 def test_an_interrupted_fit_resumes_to_the_same_bits(tmp_path: Path) -> None:
