@@ -7,116 +7,36 @@ of vectors are mixtures of styles.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from style_pipeline.stylization.layers import (
+    Branch,
+    Chain,
+    Convolution,
+    Details,
+    Doubling,
+    Layer,
+    Normalization,
+    PixelShuffle,
+    multiply_adds,
+    normalizations,
+    placed,
+)
+
 MIN_SIDE: Final = 16
 """Pixels: networks mirror the picture at its borders and need something to mirror."""
-EPSILON: Final = 1e-5
-"""Added to the variances by which instance normalization divides."""
 FLAT: Final = 3 / 255
 """Standard deviation of a picture's values, in [0, 1], at which quiet networks halve contrast."""
 
-BANDS: Final = (1, 2, 4)
-"""Pixels: about how fine the details are of which a style says how strong they are."""
-
-Shapes = dict[str, tuple[int, ...]]
 Weights = Mapping[str, npt.NDArray[np.float32]]
 Vector = npt.NDArray[np.float32]
 """A style: (numbers,)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Convolution:
-    """Of a picture that is mirrored at its borders, so that a stride of 1 keeps its size."""
-
-    inputs: int
-    outputs: int
-    kernel: int
-    stride: int = 1
-    bias: bool = False
-
-    @property
-    def shapes(self) -> Shapes:
-        weight = {"weight": (self.outputs, self.inputs, self.kernel, self.kernel)}
-        return weight | ({"bias": (self.outputs,)} if self.bias else {})
-
-    @property
-    def padding(self) -> tuple[int, int]:
-        """Pixels before and after, in both directions."""
-        return (self.kernel - 1) // 2, self.kernel // 2
-
-
-@dataclass(frozen=True)
-class Normalization:
-    """Of each picture's channels by themselves; then the style's scale and shift, perhaps a ReLU.
-
-    `first` is where its scales begin in the style's vector; the shifts follow them.
-    """
-
-    channels: int
-    relu: bool
-    first: int = -1
-
-    @property
-    def scales(self) -> slice:
-        return slice(self.first, self.first + self.channels)
-
-    @property
-    def shifts(self) -> slice:
-        return slice(self.first + self.channels, self.first + 2 * self.channels)
-
-
-@dataclass(frozen=True)
-class PixelShuffle:
-    """Four channels become one of twice the height and width (Shi et al. 2016)."""
-
-
-@dataclass(frozen=True)
-class Doubling:
-    """Each pixel becomes four."""
-
-
-@dataclass(frozen=True)
-class Details:
-    """Light and dark in each of `BANDS` stronger by the style's number for it; 0 is as it was.
-
-    Bands are those of an à trous wavelet transform (Holschneider et al. 1989): what a blur takes,
-    of a pixel and its neighbors at so many pixels with weights of 1, 2 and 1, one after another.
-    `first` is where the numbers begin in the style's vector.
-    """
-
-    first: int = -1
-
-    @property
-    def strengths(self) -> slice:
-        return slice(self.first, self.first + len(BANDS))
-
-
-@dataclass(frozen=True)
-class Chain:
-    """One layer after the other, by name."""
-
-    layers: Mapping[str, "Layer"]
-
-    @property
-    def shapes(self) -> Shapes:
-        return {
-            f"{name}.{tensor}": shape
-            for name, layer in self.layers.items()
-            if isinstance(layer, Convolution | Chain)
-            for tensor, shape in layer.shapes.items()
-        }
-
-
-class Branch(Chain):
-    """What the chain makes of its input is added to it."""
-
-
-Layer = Convolution | Normalization | PixelShuffle | Doubling | Details | Chain
 Channels = tuple[int, int, int]
 Named = Iterator[tuple[str, Layer]]
 
@@ -282,9 +202,9 @@ class Architecture:
         """All layers, and how many numbers of a style they need."""
         chain = Chain(dict(KINDS[self.name].layers(self.channels, self.residual_blocks)))
         used = [0]
-        placed = _placed(chain, used)
-        assert isinstance(placed, Chain)
-        return placed, used[0]
+        layers = placed(chain, used)
+        assert isinstance(layers, Chain)
+        return layers, used[0]
 
     @property
     def details(self) -> slice | None:
@@ -307,41 +227,7 @@ class Architecture:
     @property
     def multiply_adds(self) -> float:
         """Of all convolutions, a pixel of the picture."""
-        return sum(_multiply_adds(self.layers, [1.0]))
-
-
-def normalizations(layer: Layer) -> Iterator[Normalization]:
-    """Those within a layer, in the order in which they are computed."""
-    if isinstance(layer, Normalization):
-        yield layer
-    elif isinstance(layer, Chain):
-        for part in layer.layers.values():
-            yield from normalizations(part)
-
-
-def _placed(layer: Layer, used: list[int]) -> Layer:
-    """The layer with the places of its parts in the style's vector, after those ``used``."""
-    if isinstance(layer, Normalization | Details):
-        numbers = 2 * layer.channels if isinstance(layer, Normalization) else len(BANDS)
-        first, used[0] = used[0], used[0] + numbers
-        return replace(layer, first=first)
-    if isinstance(layer, Chain):
-        return type(layer)({name: _placed(part, used) for name, part in layer.layers.items()})
-    return layer
-
-
-def _multiply_adds(layer: Layer, area: list[float]) -> Iterator[float]:
-    """Of each convolution; ``area`` is that of its input over that of the picture."""
-    if isinstance(layer, Convolution):
-        area[0] /= layer.stride**2
-        yield area[0] * layer.inputs * layer.outputs * layer.kernel**2
-    elif isinstance(layer, PixelShuffle | Doubling):
-        area[0] *= 4
-    elif isinstance(layer, Details):
-        yield area[0] * 6 * len(BANDS)
-    elif isinstance(layer, Chain):
-        for part in layer.layers.values():
-            yield from _multiply_adds(part, area)
+        return sum(multiply_adds(self.layers, [1.0]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,14 +6,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from style_pipeline.stylization.architecture import (
-    Architecture,
+from style_pipeline.stylization.architecture import Architecture, StyleNetwork
+from style_pipeline.stylization.layers import (
     Chain,
     Convolution,
     Normalization,
     PixelShuffle,
     Shapes,
-    StyleNetwork,
 )
 
 Tensor = npt.NDArray[Any]

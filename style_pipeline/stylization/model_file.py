@@ -16,11 +16,11 @@ from safetensors.numpy import save_file
 from style_pipeline.stylization import former_models
 from style_pipeline.stylization.architecture import (
     Architecture,
-    Shapes,
     StyleNetwork,
     Vector,
     Weights,
 )
+from style_pipeline.stylization.layers import Shapes
 
 Tensor = npt.NDArray[Any]
 FORMAT: Final = "style_pipeline/2"

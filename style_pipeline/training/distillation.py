@@ -9,8 +9,9 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from style_pipeline.stylization.architecture import Architecture, normalizations
+from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.backends.network import Network
+from style_pipeline.stylization.layers import normalizations
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.checkpoints import save_checkpoint
 from style_pipeline.training.lessons import Lesson, Lessons, cut

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from style_pipeline.stylization.architecture import Architecture, Chain, Normalization
+from style_pipeline.stylization.architecture import Architecture
+from style_pipeline.stylization.layers import Chain, Normalization
 from style_pipeline.stylization.model_file import Body
 
 UNEVEN: Final = 0.4

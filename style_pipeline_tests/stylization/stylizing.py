@@ -9,16 +9,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from style_pipeline.stylization.architecture import (
-    Architecture,
-    StyleNetwork,
-    Vector,
-    normalizations,
-)
+from style_pipeline.stylization.architecture import Architecture, StyleNetwork, Vector
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.backends.pytorch import PyTorchBackend
 from style_pipeline.stylization.color import Picture, shape_of
 from style_pipeline.stylization.engine import Engine
+from style_pipeline.stylization.layers import normalizations
 
 
 class Unchanged(nn.Module):

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from style_pipeline.stylization.architecture import Architecture, normalizations
+from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.backends.network import Network
+from style_pipeline.stylization.layers import normalizations
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import FitRecipe

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from style_pipeline.stylization.architecture import Architecture, normalizations
+from style_pipeline.stylization.architecture import Architecture
+from style_pipeline.stylization.layers import normalizations
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.distillation import BodyTraining, initial_styles, train_body
 from style_pipeline.training.lessons import Lessons

@@ -14,11 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from style_pipeline.stylization.architecture import (
+from style_pipeline.stylization.architecture import FLAT, Architecture, StyleNetwork
+from style_pipeline.stylization.layers import (
     BANDS,
     EPSILON,
-    FLAT,
-    Architecture,
     Branch,
     Chain,
     Convolution,
@@ -27,7 +26,6 @@ from style_pipeline.stylization.architecture import (
     Layer,
     Normalization,
     PixelShuffle,
-    StyleNetwork,
 )
 
 

@@ -17,10 +17,15 @@ from openvino import Output
 from openvino import opset15 as op
 
 from style_pipeline.stylization.architecture import (
-    BANDS,
-    EPSILON,
     FLAT,
     Architecture,
+    Weights,
+    missing_pixels,
+)
+from style_pipeline.stylization.color import LUMA_WEIGHTS, Color, shape_of
+from style_pipeline.stylization.layers import (
+    BANDS,
+    EPSILON,
     Branch,
     Chain,
     Convolution,
@@ -29,10 +34,7 @@ from style_pipeline.stylization.architecture import (
     Layer,
     Normalization,
     PixelShuffle,
-    Weights,
-    missing_pixels,
 )
-from style_pipeline.stylization.color import LUMA_WEIGHTS, Color, shape_of
 
 HEIGHT, WIDTH = 2, 3  # axes
 BETWEEN_PIXELS = np.array([[1, 3, 0], [0, 3, 1]]) / 4

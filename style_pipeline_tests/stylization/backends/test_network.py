@@ -3,16 +3,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from style_pipeline.stylization.architecture import (
-    EPSILON,
-    KINDS,
-    Architecture,
-    Convolution,
-    Normalization,
-    PixelShuffle,
-)
+from style_pipeline.stylization.architecture import KINDS, Architecture
 from style_pipeline.stylization.backends.network import Network, as_module, as_network
 from style_pipeline.stylization.backends.tiling import statistics_of
+from style_pipeline.stylization.layers import EPSILON, Convolution, Normalization, PixelShuffle
 from style_pipeline_tests.stylization.stylizing import random_style, untrained
 
 

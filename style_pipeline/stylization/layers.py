@@ -1,0 +1,136 @@
+"""Layers as plain data: of what an `architecture` is made, and what every backend interprets."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+EPSILON: Final = 1e-5
+"""Added to the variances by which instance normalization divides."""
+BANDS: Final = (1, 2, 4)
+"""Pixels: about how fine the details are of which a style says how strong they are."""
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Convolution:
+    """Of a picture that is mirrored at its borders, so that a stride of 1 keeps its size."""
+
+    inputs: int
+    outputs: int
+    kernel: int
+    stride: int = 1
+    bias: bool = False
+
+    @property
+    def shapes(self) -> Shapes:
+        weight = {"weight": (self.outputs, self.inputs, self.kernel, self.kernel)}
+        return weight | ({"bias": (self.outputs,)} if self.bias else {})
+
+    @property
+    def padding(self) -> tuple[int, int]:
+        """Pixels before and after, in both directions."""
+        return (self.kernel - 1) // 2, self.kernel // 2
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """Of each picture's channels by themselves; then the style's scale and shift, perhaps a ReLU.
+
+    `first` is where its scales begin in the style's vector; the shifts follow them.
+    """
+
+    channels: int
+    relu: bool
+    first: int = -1
+
+    @property
+    def scales(self) -> slice:
+        return slice(self.first, self.first + self.channels)
+
+    @property
+    def shifts(self) -> slice:
+        return slice(self.first + self.channels, self.first + 2 * self.channels)
+
+
+@dataclass(frozen=True)
+class PixelShuffle:
+    """Four channels become one of twice the height and width (Shi et al. 2016)."""
+
+
+@dataclass(frozen=True)
+class Doubling:
+    """Each pixel becomes four."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """Light and dark in each of `BANDS` stronger by the style's number for it; 0 is as it was.
+
+    Bands are those of an à trous wavelet transform (Holschneider et al. 1989): what a blur takes,
+    of a pixel and its neighbors at so many pixels with weights of 1, 2 and 1, one after another.
+    `first` is where the numbers begin in the style's vector.
+    """
+
+    first: int = -1
+
+    @property
+    def strengths(self) -> slice:
+        return slice(self.first, self.first + len(BANDS))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One layer after the other, by name."""
+
+    layers: Mapping[str, "Layer"]
+
+    @property
+    def shapes(self) -> Shapes:
+        return {
+            f"{name}.{tensor}": shape
+            for name, layer in self.layers.items()
+            if isinstance(layer, Convolution | Chain)
+            for tensor, shape in layer.shapes.items()
+        }
+
+
+class Branch(Chain):
+    """What the chain makes of its input is added to it."""
+
+
+Layer = Convolution | Normalization | PixelShuffle | Doubling | Details | Chain
+
+
+def normalizations(layer: Layer) -> Iterator[Normalization]:
+    """Those within a layer, in the order in which they are computed."""
+    if isinstance(layer, Normalization):
+        yield layer
+    elif isinstance(layer, Chain):
+        for part in layer.layers.values():
+            yield from normalizations(part)
+
+
+def placed(layer: Layer, used: list[int]) -> Layer:
+    """The layer with the places of its parts in the style's vector, after those ``used``."""
+    if isinstance(layer, Normalization | Details):
+        numbers = 2 * layer.channels if isinstance(layer, Normalization) else len(BANDS)
+        first, used[0] = used[0], used[0] + numbers
+        return replace(layer, first=first)
+    if isinstance(layer, Chain):
+        return type(layer)({name: placed(part, used) for name, part in layer.layers.items()})
+    return layer
+
+
+def multiply_adds(layer: Layer, area: list[float]) -> Iterator[float]:
+    """Of each convolution; ``area`` is that of its input over that of the picture."""
+    if isinstance(layer, Convolution):
+        area[0] /= layer.stride**2
+        yield area[0] * layer.inputs * layer.outputs * layer.kernel**2
+    elif isinstance(layer, PixelShuffle | Doubling):
+        area[0] *= 4
+    elif isinstance(layer, Details):
+        yield area[0] * 6 * len(BANDS)
+    elif isinstance(layer, Chain):
+        for part in layer.layers.values():
+            yield from multiply_adds(part, area)
