@@ -110,16 +110,14 @@ def rivals(
 
 
 def ours(painting: Painting, own: Sequence[tuple[str, Path]]) -> dict[str, Painter]:
-    """What ships for this painting, unless it is still that of before, and models that are tried.
+    """What ships for this painting, and models that are tried.
 
     Args:
         own: names of paintings, and model files of theirs.
     """
     painters: dict[str, Painter] = {}
     if shipped := shipped_styles().get(painting.name):
-        known = painting.name in BEFORE_STYLES
-        if not known or shipped.read_bytes() != stored_before(shipped.name):
-            painters["ours"] = Remembering(painter_of(shipped))
+        painters["ours"] = Remembering(painter_of(shipped))
     for name, model in own:
         if name == painting.name:
             painters[f"ours: {model.stem}"] = Remembering(painter_of(model))

@@ -1,4 +1,4 @@
-"""Artworks made by code, one for each shipped style: ``ARTWORKS["ink"]()`` paints it.
+"""Artworks made by code, of which shipped styles were learned: ``ARTWORKS["ink"]()`` paints it.
 
 ``python -m style_pipeline.artworks FOLDER [NAME ...]`` writes them as pictures.
 """
@@ -8,11 +8,7 @@ from typing import Final, Protocol
 from PIL import Image
 
 from style_pipeline.artworks.brushwork import brushwork
-from style_pipeline.artworks.impasto import impasto
 from style_pipeline.artworks.ink import ink
-from style_pipeline.artworks.mosaic import mosaic
-from style_pipeline.artworks.pointillism import pointillism
-from style_pipeline.artworks.watercolour import watercolour
 
 
 class Artwork(Protocol):
@@ -23,9 +19,5 @@ class Artwork(Protocol):
 
 ARTWORKS: Final[dict[str, Artwork]] = {
     "brushwork": brushwork,
-    "impasto": impasto,
     "ink": ink,
-    "mosaic": mosaic,
-    "pointillism": pointillism,
-    "watercolour": watercolour,
 }

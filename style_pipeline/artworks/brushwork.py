@@ -5,15 +5,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from style_pipeline.artworks.craft import (
-    Floats,
-    blend,
-    check_size,
-    equalize,
-    flow_field,
-    smooth_noise,
-    trace,
-)
+from style_pipeline.artworks.craft import Floats, blend, check_size, smooth_noise, trace
 
 SUPERSAMPLING: Final = 3
 # Dark to light and cold to warm, so that a photograph's tones find a colour of their own.
@@ -34,6 +26,26 @@ PALETTE: Final = np.array(
 )
 # Strokes of one layer: width and length in pixels of a picture 1,024 wide, spacing in widths.
 LAYERS: Final = ((46, 230, 0.55), (26, 170, 0.60), (15, 110, 0.72), (9, 64, 1.5))
+
+
+def equalize(field: Floats) -> Floats:
+    """Ranks of ``field`` in 0..1, so that every colour of a palette gets its share."""
+    levels = np.linspace(0, 1, 65)
+    return np.asarray(np.interp(field, np.quantile(field, levels), levels))
+
+
+def flow_field(rng: np.random.Generator, height: int, width: int) -> tuple[Floats, Floats]:
+    """Unit vectors (x, y) of a divergence-free field: curl noise (Bridson et al. 2007)."""
+    y, x = np.mgrid[0:height, 0:width] / width
+    potential = 0.10 * smooth_noise(rng, height, width, (3, 6)) + 0.35 * y
+    for _ in range(4):
+        cx, cy = rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9) * height / width
+        radius = rng.uniform(0.10, 0.17)
+        swirl = np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * radius**2))
+        potential += rng.choice((-1.0, 1.0)) * 0.16 * swirl
+    dy, dx = np.gradient(potential)
+    norm = np.hypot(dx, dy) + 1e-12
+    return dy / norm, -dx / norm
 
 
 def paint_stroke(

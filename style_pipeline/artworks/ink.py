@@ -5,15 +5,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from style_pipeline.artworks.craft import (
-    Floats,
-    blend,
-    check_size,
-    pick,
-    scatter,
-    smooth_noise,
-    trace,
-)
+from style_pipeline.artworks.craft import Floats, blend, check_size, smooth_noise, trace
 
 SUPERSAMPLING: Final = 3
 # The wash: paper, then ink ever less thinned.
@@ -93,3 +85,21 @@ def compose(rng: np.random.Generator, height: int, width: int) -> tuple[Floats, 
         tone = np.where(mountain, 0.10 + flank, tone)
         angle = np.where(mountain, slope + np.clip(1.2 * below, 0, 1.2) * np.sign(slope), angle)
     return np.clip(tone, 0, 1), angle
+
+
+def scatter(
+    rng: np.random.Generator, height: int, width: int, *, spacing: float, jitter: float = 0.5
+) -> Floats:
+    """Points (n, 2) on a jittered grid that overhangs the canvas, in random order, in pixels."""
+    y, x = np.mgrid[-spacing : height + spacing : spacing, -spacing : width + spacing : spacing]
+    points = np.stack((x.ravel(), y.ravel()), axis=1)
+    return rng.permutation(points + rng.uniform(-jitter, jitter, points.shape) * spacing)
+
+
+def pick(field: Floats, points: Floats) -> Floats:
+    """``field`` (height, width, ...) at the nearest pixel of each point (n, 2), clamped."""
+    height, width = field.shape[:2]
+    column = np.clip(points[:, 0], 0, width - 1).astype(int)
+    row = np.clip(points[:, 1], 0, height - 1).astype(int)
+    picked: Floats = field[row, column]
+    return picked

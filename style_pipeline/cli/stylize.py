@@ -34,10 +34,10 @@ SAMPLE = Path("demo/lake.mp4")
     epilog="""\b
 Examples:
   style-pipeline stylize holiday.mp4 --style ink
-  style-pipeline stylize holiday.mov -s mosaic -o films/holiday.mov.mp4 --strength 0.7
+  style-pipeline stylize holiday.mov -s udnie -o films/holiday.mov.mp4 --strength 0.7
   style-pipeline stylize concert.mp4 -s ink --from 1:30 --to 2:00 --size 1280x720 --codec hevc
   style-pipeline stylize portrait.jpg -s great-wave
-  style-pipeline stylize -s impasto
+  style-pipeline stylize -s great-wave
 
 Nothing is kept but the film and its contact sheet, and a clip that was generated. An interrupted
 one starts again: for long films there is `make dev`, which resumes.

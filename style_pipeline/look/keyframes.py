@@ -17,7 +17,7 @@ class BadKeyframes(PermanentError):
 
 
 def timed(value: object, *, wanted: str) -> Iterator[tuple[int, float, object]]:
-    """The number of each keyframe of ``[[0, "ink"], [12, "mosaic"]]``, its time and its value.
+    """The number of each keyframe of ``[[0, "ink"], [9, "udnie"]]``, its time and its value.
 
     Raises `BadKeyframes`, without saying of what file; ``wanted`` ends that line.
     """

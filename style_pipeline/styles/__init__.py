@@ -23,6 +23,12 @@ def shipped_styles(quality: str = STANDARD) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
 
 
+def former_network(style: str) -> Path:
+    """Where the network of its own is that a style shipped with until 0.1, if it did: films that
+    began with it are finished with it."""
+    return Path(__file__).parent / "former" / f"{style}.safetensors"
+
+
 def sample_of(style: str) -> Path:
     """A small picture in a shipped style: of the clip that `stylize` makes without a file."""
     return Path(__file__).parent / "samples" / f"{style}.jpg"

@@ -76,10 +76,10 @@ def test_mixtures_are_of_fine_networks_whatever_the_folder_s_style_is(journey: J
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        (b'quality = "fine"', "quality = \"fine\" is not there for style 'small': it is for comp"),
+        (b'quality = "fine"', "quality = \"fine\" is not there for style 'small': it is for brush"),
         (
-            b'quality = "fine"\nblend = { ink = 1, great-wave = 1 }',
-            "quality = \"fine\" is not there for style 'ink': it is for ",
+            b'quality = "fine"\nblend = { small = 1, great-wave = 1 }',
+            "quality = \"fine\" is not there for style 'small': it is for ",
         ),
         (b'quality = "best"', 'quality = \'best\' should be "standard" or "fine"'),
     ],
@@ -96,8 +96,8 @@ def test_what_cannot_be_fine_is_said_in_one_line_before_any_gpu_is_asked_for(
 
 
 def test_a_preview_is_of_the_networks_that_were_asked_for(journey: Journey) -> None:
-    wrong = failure(journey.run("preview", WAVE, style="ink", quality="fine"))
-    assert "quality = \"fine\" is not there for style 'ink'" in wrong
+    wrong = failure(journey.run("preview", WAVE, style="small", quality="fine"))
+    assert "quality = \"fine\" is not there for style 'small'" in wrong
     wrong = failure(journey.run("preview", WAVE, quality="best"))
     assert "run config: quality = 'best' should be" in wrong
     assert journey.make("preview", WAVE, style="great-wave", quality="fine")["styles"] == 1

@@ -48,7 +48,6 @@ def test_a_frame_of_a_video_is_shown_in_one_style_at_several_strengths(folder: P
         (("-o", "sheet.txt"), "sheet.txt: a sheet is one of .jpg, .jpeg, .png, .webp"),
         (("-o", "me.png"), "me.png is what it would be made of: say with -o where it goes"),
         (("-o", "me.png/sheet.jpg"), "{folder}/me.png is no folder: say with -o where it goes"),
-        (("-s", "ink", "--quality", "fine"), "quality = \"fine\" is not there for style 'ink': "),
         (("-s", "none"), "there is no style 'none': there are brushwork, "),
     ],
 )

@@ -175,9 +175,13 @@ def test_a_picture_and_a_film_are_made_by_the_fine_network(folder: Path) -> None
     assert settings["quality"] == "fine"
 
 
-def test_a_style_without_a_fine_network_is_refused_before_anything_is_read(folder: Path) -> None:
+@pytest.mark.parametrize("command", ["stylize", "preview"])
+def test_a_style_without_a_fine_network_is_refused_before_anything_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     (folder / "clip.mp4").write_bytes(b"no video")
-    line = refusal("stylize", "clip.mp4", "-s", "ink", "--quality", "fine")
-    assert line.startswith(
-        "quality = \"fine\" is not there for style 'ink': it is for composition-"
-    )
+    ops = Store(url=(folder / "ops").as_uri())
+    monkeypatch.setenv("STYLE_PIPELINE_OPS_URL", ops.url)
+    publish_small_network(ops, "candy", seed=1)
+    line = refusal(command, "clip.mp4", "-s", "candy", "--quality", "fine")
+    assert line.startswith("quality = \"fine\" is not there for style 'candy': it is for brushwork")

@@ -13,8 +13,14 @@ from style_pipeline.resources.models import (
     withdraw_model,
 )
 from style_pipeline.styles import FINE, shipped_styles
+from style_pipeline.stylization.model_file import load_model
 
 ONE, OTHER = "1" * 64, "2" * 64
+BEGAN_WITH = {
+    "ink": "51e74d81ef1420beba73009e3f92ef5756fcb456ec7f466ae6c167b4c64bf234",
+    "mosaic": "786d0d6e779cd9c1feec9e853d463606646c662daa353f73f74c0482f343cb9e",
+}
+"""Networks that looks of version 0.1 name."""
 
 
 @pytest.fixture
@@ -34,6 +40,15 @@ def test_shipped_styles_are_trained_and_cost_no_download(ops: Store, tmp_path: P
     for style, sha256 in trained_styles(ops).items():
         file = fetch_model(ops, style=style, sha256=sha256, folder=tmp_path)
         assert file == shipped_styles()[style]
+
+
+def test_films_that_began_with_a_network_that_shipped_before_finish_with_it(
+    ops: Store, tmp_path: Path
+) -> None:
+    for style, began_with in BEGAN_WITH.items():
+        file = fetch_model(ops, style=style, sha256=began_with, folder=tmp_path)
+        assert load_model(file).sha256 == began_with
+        assert trained_styles(ops).get(style) != began_with
 
 
 def test_a_published_network_is_the_style_s_current_one(
