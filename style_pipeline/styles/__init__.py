@@ -7,7 +7,7 @@ STANDARD: Final = "standard"
 FINE: Final = "fine"
 """Qualities: each has a body, for CPUs, and for GPUs and patient people."""
 
-BODY: Final = "b453e3037ca35a3a81f7ac596bc68f9f3ad59d7076f20a1cefcd413370b76819"
+BODY: Final = "476d5d750aab25ad45e89cd8b9d7f3d76cc11de58073837645f9c8ba346c3c27"
 """The digest of the body that new styles are fitted with, see `bodies/`."""
 FINE_BODY: Final = "d1d518a006aefff2a5d6ada113a38a45adc7123fd0d2a1191f87f03b1ba182a7"
 """The same of quality `fine`."""

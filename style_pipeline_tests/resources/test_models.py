@@ -5,7 +5,6 @@ import pytest
 
 from pipeline_kit.storage.objects import ObjectNotFound
 from pipeline_kit.storage.store import Store
-from style_pipeline.artworks import ARTWORKS
 from style_pipeline.resources.models import (
     fetch_model,
     publish_model,
@@ -123,9 +122,7 @@ def test_styles_of_the_fine_body_ship_and_are_published_beside_the_standard_ones
     ops: Store, network: Path, tmp_path: Path
 ) -> None:
     shipped = trained_styles(ops, FINE)
-    assert (
-        shipped.keys() == shipped_styles(FINE).keys() == shipped_styles().keys() - ARTWORKS.keys()
-    )
+    assert shipped.keys() == shipped_styles(FINE).keys() == shipped_styles().keys()
     assert not {*shipped.values()} & {*trained_styles(ops).values()}
     for style, sha256 in shipped.items():
         file = fetch_model(ops, style=style, sha256=sha256, folder=tmp_path)

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 
 from style_pipeline.artworks import ARTWORKS
-from style_pipeline.styles import BODY, FINE, FINE_BODY, shipped_styles
+from style_pipeline.styles import BODY_OF, FINE, shipped_styles
 from style_pipeline.stylization import model_file
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.backends.network import as_network
@@ -428,15 +428,10 @@ def test_an_artwork_is_shipped_beside_its_style(name: str) -> None:
     assert shipped_styles()[name].with_suffix(".jpg").stat().st_size <= 600_000
 
 
-def test_styles_that_share_the_body_can_be_mixed() -> None:
-    bodies = {style: load_model(path).body for style, path in shipped_styles().items()}
-    shared = {style for style, body in bodies.items() if body == BODY}
-    assert shared == shipped_styles().keys() - ARTWORKS.keys()
-
-
-def test_each_of_them_ships_for_the_fine_body_too() -> None:
-    fine = {style: load_model(path).body for style, path in shipped_styles(FINE).items()}
-    assert fine == dict.fromkeys(shipped_styles().keys() - ARTWORKS.keys(), FINE_BODY)
+@pytest.mark.parametrize("quality", BODY_OF)
+def test_all_styles_of_a_quality_share_its_body_and_can_be_mixed(quality: str) -> None:
+    bodies = {style: load_model(path).body for style, path in shipped_styles(quality).items()}
+    assert bodies == dict.fromkeys(shipped_styles(), BODY_OF[quality])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import former_network
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends import pytorch
 from style_pipeline.stylization.backends.cuda_graph import GraphedNetwork
@@ -19,12 +19,12 @@ from style_pipeline_tests.stylization.stylizing import pictures, psnr, random_st
 pytestmark = pytest.mark.gpu
 
 
-@pytest.fixture(params=["ink", "body"])
+@pytest.fixture(params=["former", "body"])
 def network(request: pytest.FixtureRequest) -> StyleNetwork:
-    """A shipped style's, and an untrained body."""
+    """That of a style of version 0.1, and an untrained body."""
     if request.param == "body":
         return untrained("body", channels=(32, 48, 16), residual_blocks=5)
-    return load_model(shipped_styles()[request.param]).network
+    return load_model(former_network("ink")).network
 
 
 def stylize(

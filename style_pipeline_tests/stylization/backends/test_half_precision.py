@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import former_network, shipped_styles
 from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline_tests.stylization.stylizing import psnr, untrained
@@ -14,13 +14,14 @@ PICTURES = {"gradient": ACROSS, "dark gradient": ACROSS * 0.1, "noise": torch.ra
 
 
 def network_and_style(name: str) -> tuple[Network, Tensor]:
-    """A shipped style's, or an untrained body."""
-    network = untrained(name) if name == "body" else load_model(shipped_styles()[name]).network
+    """A shipped style's, that of version 0.1, or an untrained body."""
+    files = {**shipped_styles(), "former ink": former_network("ink")}
+    network = untrained(name) if name == "body" else load_model(files[name]).network
     return as_network(network), torch.from_numpy(network.style)[None]
 
 
 @torch.inference_mode()
-@pytest.mark.parametrize("name", ["brushwork", "ink", "body"])
+@pytest.mark.parametrize("name", ["starry-night", "former ink", "body"])
 @pytest.mark.parametrize("kind", PICTURES)
 def test_half_precision_is_hard_to_tell_from_float32(kind: str, name: str) -> None:
     network, style = network_and_style(name)
@@ -34,7 +35,7 @@ def test_half_precision_is_hard_to_tell_from_float32(kind: str, name: str) -> No
 
 @torch.inference_mode()
 def test_a_gradient_needs_a_first_layer_in_float32() -> None:
-    network, style = network_and_style("ink")
+    network, style = network_and_style("former ink")
     expected = network(ACROSS, style)
     network.compute_in(torch.float16)
     found = network.half()(ACROSS.half(), style)
