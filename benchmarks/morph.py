@@ -35,8 +35,6 @@ def mixtures(styles: Sequence[str], count: int) -> list[Mixture]:
 
 def morph(frames: Sequence[Image], styles: Sequence[str]) -> list[Picture]:
     models = {name: load_model(shipped_styles()[name]) for name in styles}
-    if len({model.body for model in models.values()}) > 1:
-        raise SystemExit(f"{', '.join(styles)}: they have no body in common and cannot be mixed.")
     vectors = {name: model.network.style for name, model in models.items()}
     engine = Engine.load(models[styles[0]].network)
     chosen = (mixed(vectors, shares) for shares in mixtures(styles, len(frames)))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from types import ModuleType
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from benchmarks.judge import Painting
 from benchmarks.measures import Painter
 from benchmarks.remembering import Remembering
 from benchmarks.warping import Image
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import former_network, shipped_styles
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import Color
@@ -31,7 +30,6 @@ from style_pipeline.training.teachers import example, multistyle
 PROJECT: Final = Path(__file__).resolve().parents[1]
 BEFORE: Final = "1c49ab0"
 """The commit whose styles are the state before one body for all styles."""
-BEFORE_STYLES: Final = ("brushwork", "impasto", "ink", "mosaic", "pointillism", "watercolour")
 MULTISTYLE: Final = {"van-gogh_starry-night.jpg": 19, "hokusai_great-wave.jpg": 24}
 """Which of the 26 styles of Dumoulin et al. was learned from which painting."""
 COLOR: Final = Color(matrix="bt709", full_range=True)
@@ -69,18 +67,16 @@ def stylized(
 
 
 def known_painting(name: str, *, material: Path = MATERIAL) -> Painting:
-    """By the beginning of its title, as ``great-wave``, or its painter's name before it,
-    ``munch_self-portrait``; the artwork of a style that shipped at `BEFORE`, or ships; or a
-    picture by its path."""
-    if name in BEFORE_STYLES:
-        return Painting.read(name, f"{name}.jpg", BytesIO(stored_before(f"{name}.jpg")))
+    """By the beginning of its title, as ``great-wave``, with its painter's name before it where
+    others have that title, ``van-gogh_self-portrait``; the artwork of a style that shipped at
+    `BEFORE`; or a picture by its path."""
+    if former_network(name).is_file():
+        return Painting.read(name, f"{name}.jpg", BytesIO(artwork_before(name)))
     paths = [
         path
         for path in sorted((material / "media/paintings").glob("*.jpg"))
-        if path.stem.partition("_")[2].startswith(name) or path.stem == name
+        if path.stem.startswith(name) or path.stem.partition("_")[2].startswith(name)
     ]
-    if not paths and name in shipped_styles():
-        paths = [shipped_styles()[name].with_suffix(".jpg")]
     if not paths and Path(name).is_file():
         paths = [Path(name)]
     if len(paths) != 1:
@@ -98,11 +94,8 @@ def rivals(
         cache: a folder in which what they paint is kept for later runs: they never change.
     """
     painters = peer_painters(painting, material=material)
-    if painting.name in BEFORE_STYLES:
-        with NamedTemporaryFile(suffix=".safetensors") as file:
-            file.write(stored_before(f"{painting.name}.safetensors"))
-            file.flush()
-            painters[f"shipped at {BEFORE}"] = painter_of(Path(file.name))
+    if (former := former_network(painting.name)).is_file():
+        painters[f"shipped at {BEFORE}"] = painter_of(former)
     return {
         label: Remembering(painter, cache and cache / painting.name / label)
         for label, painter in painters.items()
@@ -124,9 +117,9 @@ def ours(painting: Painting, own: Sequence[tuple[str, Path]]) -> dict[str, Paint
     return painters
 
 
-def stored_before(name: str) -> bytes:
-    """A file of the shipped styles at `BEFORE`."""
-    command = ["git", "show", f"{BEFORE}:style_pipeline/styles/{name}"]
+def artwork_before(name: str) -> bytes:
+    """The picture that a style which shipped at `BEFORE` was learned from."""
+    command = ["git", "show", f"{BEFORE}:style_pipeline/styles/{name}.jpg"]
     shown = subprocess.run(command, cwd=PROJECT, capture_output=True)
     if shown.returncode:
         raise SystemExit(f"{name}: cannot be had from commit {BEFORE}: fetch the whole history.")

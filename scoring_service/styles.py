@@ -118,14 +118,16 @@ class Styles:
     def _model(self, style: str) -> StyleModel:
         """Loaded once for each version; what cannot be loaded is refused with 503."""
         digest = self.trained.get(style, "")
-        if (style, digest) not in self._models:
+        model = self._models.get((style, digest))
+        if model is None:
             try:
                 model = self._load(style, digest)
             except (StyleModelError, StoreError, PermanentError) as error:
                 raise Refused(503, f"style {style!r} cannot be loaded: try again later") from error
-            self._models = {key: kept for key, kept in self._models.items() if key[0] != style}
-            self._models[style, digest] = model
-        return self._models[style, digest]
+            # Put in place whole: other threads read it meanwhile.
+            others = {key: kept for key, kept in self._models.items() if key[0] != style}
+            self._models = {**others, (style, digest): model}
+        return model
 
     def _load(self, style: str, digest: str) -> StyleModel:
         if not digest:

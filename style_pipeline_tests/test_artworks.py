@@ -121,7 +121,7 @@ def test_colours_blend_between_neighbors_in_the_palette() -> None:
 
 
 def test_scattered_points_leave_no_hole_and_points_outside_pick_the_border() -> None:
-    points = scatter(np.random.default_rng(0), 60, 80, spacing=10, jitter=0.5)
+    points = scatter(np.random.default_rng(0), 60, 80, spacing=10)
     y, x = np.mgrid[0:60, 0:80]
     distance = np.hypot(x[..., None] - points[:, 0], y[..., None] - points[:, 1]).min(axis=-1)
     assert distance.max() < 15

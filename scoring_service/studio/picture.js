@@ -84,19 +84,19 @@ async function paint() {
 function thumbnail(name) {
   const image = element("img", { alt: "" });
   const button = element("button", { ariaPressed: "false" }, image, element("span", {}, name));
-  button.addEventListener("click", () => {
+  button.addEventListener("click", trying(async () => {
     shares = { [name]: 1 };
     for (const each of at("styles").querySelectorAll("button")) each.setAttribute("aria-pressed", each === button);
-    sliders(name);
-    update();
-  });
+    at("shares").replaceChildren();
+    await update();
+    await sliders(name);
+  }));
   at("styles").append(element("li", {}, button));
   return image;
 }
 
 // One for each style that can be mixed with the chosen one.
-const sliders = trying(async (chosen) => {
-  at("shares").replaceChildren();
+async function sliders(chosen) {
   const names = await (await ask(`../v1/images/styles?${new URLSearchParams({ mixable_with: chosen })}`)).json();
   if (shares[chosen] === undefined) return; // another was chosen meanwhile
   at("shares").replaceChildren(...names.map((name) => {
@@ -105,7 +105,7 @@ const sliders = trying(async (chosen) => {
     input.addEventListener("change", () => { shares[name] = Number(input.value); update(); });
     return element("label", {}, name, input);
   }));
-});
+}
 
 // The style whose folder a film goes to: that which has most of the mixture.
 export const mainStyle = () => Object.entries(shares).reduce((most, each) => (each[1] > most[1] ? each : most), ["", 0])[0];

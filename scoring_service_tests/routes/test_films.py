@@ -17,6 +17,7 @@ from scoring_service.access import hash_of
 from scoring_service_tests.fake_dagster import FakeDagster, fake_dagster
 from scoring_service_tests.serving import Asked
 from style_pipeline.object_names import Video
+from style_pipeline_tests.assets.journey import publish_small_network
 from style_pipeline_tests.dagster_dev import free_port
 
 HERE = "http://127.0.0.1:8000"
@@ -175,13 +176,15 @@ def test_links_are_few_in_an_hour_for_each_person(server: Studio) -> None:
     assert server.make(key="bob").status_code == 201
 
 
-def test_what_is_wrong_with_a_video_is_said_before_it_is_sent(here: Studio) -> None:
+def test_what_is_wrong_with_a_video_is_said_before_it_is_sent(here: Studio, tmp_path: Path) -> None:
+    publish_small_network(Store(url=(tmp_path / "ops").as_uri()), "candy", seed=1)
+    here.asked.service.needed_styles().poll()
     for change, status, says in (
         ({"name": "../x.mp4"}, 422, "name: "),
         ({"name": "x.exe"}, 422, "name: .exe is no kind of video"),
         ({"style": "nothing"}, 422, "there is no style 'nothing'"),
         ({"settings": "strength = 7"}, 422, "style.toml: strength = 7"),
-        ({"settings": "blend = { ink = 1, great-wave = 1 }"}, 422, "networks of their own"),
+        ({"settings": "blend = { candy = 1, great-wave = 1 }"}, 422, "networks of their own"),
         ({"size": 6_000_000_000}, 413, "the video has 6.0 GB: at most 5 are taken"),
         ({"size": -1}, 422, "size: "),
     ):

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline_kit.storage.store import Store
 from scoring_service_tests.serving import COLORS, Asked, picture
+from style_pipeline_tests.assets.journey import publish_small_network
 
 
 def classify(
@@ -59,6 +60,19 @@ def test_a_wrong_wish_for_a_style_is_told_what_is_wrong(
     answer = asked.post(f"/v1/images/stylize{query}", content=picture("red"), headers=headers)
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith(says)
+
+
+def test_styles_are_listed_all_or_those_that_can_be_mixed_with_one(published_ops: Store) -> None:
+    publish_small_network(published_ops, "candy", seed=1)
+    asked = Asked(published_ops, stylize=True).ready()
+    every = asked.get("/v1/images/styles").json()
+    assert {"candy", "ink", "great-wave"} < {*every}
+    mixable = asked.get("/v1/images/styles?mixable_with=ink").json()
+    assert mixable == [style for style in every if style != "candy"]
+    assert asked.get("/v1/images/styles?mixable_with=candy").json() == ["candy"]
+    refused = asked.get("/v1/images/styles?mixable_with=none")
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("style: there is no 'none'")
 
 
 def test_a_service_without_styles_or_classifiers_says_so(published_ops: Store) -> None:

@@ -87,17 +87,15 @@ def compose(rng: np.random.Generator, height: int, width: int) -> tuple[Floats, 
     return np.clip(tone, 0, 1), angle
 
 
-def scatter(
-    rng: np.random.Generator, height: int, width: int, *, spacing: float, jitter: float = 0.5
-) -> Floats:
+def scatter(rng: np.random.Generator, height: int, width: int, *, spacing: float) -> Floats:
     """Points (n, 2) on a jittered grid that overhangs the canvas, in random order, in pixels."""
     y, x = np.mgrid[-spacing : height + spacing : spacing, -spacing : width + spacing : spacing]
     points = np.stack((x.ravel(), y.ravel()), axis=1)
-    return rng.permutation(points + rng.uniform(-jitter, jitter, points.shape) * spacing)
+    return rng.permutation(points + rng.uniform(-0.5, 0.5, points.shape) * spacing)
 
 
 def pick(field: Floats, points: Floats) -> Floats:
-    """``field`` (height, width, ...) at the nearest pixel of each point (n, 2), clamped."""
+    """``field`` (height, width) at the nearest pixel of each point (n, 2), clamped."""
     height, width = field.shape[:2]
     column = np.clip(points[:, 0], 0, width - 1).astype(int)
     row = np.clip(points[:, 1], 0, height - 1).astype(int)

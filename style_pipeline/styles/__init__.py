@@ -1,4 +1,4 @@
-"""What ships with the project: bodies, and one safetensors file a style and body."""
+"""What ships with the project: bodies, styles of theirs, and the networks of before."""
 
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,7 @@ BODY_OF: Final = {STANDARD: BODY, FINE: FINE_BODY}
 
 
 def shipped_styles(quality: str = STANDARD) -> dict[str, Path]:
-    """Model file of every shipped style, by style name; of the fine body, of those that have one
-    for it."""
+    """Model file of every shipped style for the body of a quality, by style name."""
     folder = Path(__file__).parent
     folder = folder / FINE if quality == FINE else folder
     return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}

@@ -1,4 +1,4 @@
-"""Networks as plain data: what a model file has to hold, and what every backend interprets.
+"""Networks as plain data: what a model file has to hold.
 
 A network is a body, its convolutions, and a style: one vector with the scale and the shift of each
 channel of each instance normalization (conditional instance normalization, Dumoulin et al. 2017,
@@ -201,10 +201,9 @@ class Architecture:
     def _placed(self) -> tuple[Chain, int]:
         """All layers, and how many numbers of a style they need."""
         chain = Chain(dict(KINDS[self.name].layers(self.channels, self.residual_blocks)))
-        used = [0]
-        layers = placed(chain, used)
+        layers, numbers = placed(chain)
         assert isinstance(layers, Chain)
-        return layers, used[0]
+        return layers, numbers
 
     @property
     def details(self) -> slice | None:
@@ -227,7 +226,7 @@ class Architecture:
     @property
     def multiply_adds(self) -> float:
         """Of all convolutions, a pixel of the picture."""
-        return sum(multiply_adds(self.layers, [1.0]))
+        return multiply_adds(self.layers)[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Layers as plain data: of what an `architecture` is made, and what every backend interprets."""
+"""Layers as plain data: every backend interprets them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -111,26 +111,32 @@ def normalizations(layer: Layer) -> Iterator[Normalization]:
             yield from normalizations(part)
 
 
-def placed(layer: Layer, used: list[int]) -> Layer:
-    """The layer with the places of its parts in the style's vector, after those ``used``."""
+def placed(layer: Layer, first: int = 0) -> tuple[Layer, int]:
+    """The layer with the places of its parts in the style's vector, from `first` on, and the place
+    after them."""
     if isinstance(layer, Normalization | Details):
         numbers = 2 * layer.channels if isinstance(layer, Normalization) else len(BANDS)
-        first, used[0] = used[0], used[0] + numbers
-        return replace(layer, first=first)
+        return replace(layer, first=first), first + numbers
     if isinstance(layer, Chain):
-        return type(layer)({name: placed(part, used) for name, part in layer.layers.items()})
-    return layer
+        parts: dict[str, Layer] = {}
+        for name, part in layer.layers.items():
+            parts[name], first = placed(part, first)
+        return type(layer)(parts), first
+    return layer, first
 
 
-def multiply_adds(layer: Layer, area: list[float]) -> Iterator[float]:
-    """Of each convolution; ``area`` is that of its input over that of the picture."""
+def multiply_adds(layer: Layer, area: float = 1.0) -> tuple[float, float]:
+    """Of convolutions and details, a pixel of the picture; and the area of what the layer makes,
+    where that of its input is `area`, both over the picture's."""
     if isinstance(layer, Convolution):
-        area[0] /= layer.stride**2
-        yield area[0] * layer.inputs * layer.outputs * layer.kernel**2
-    elif isinstance(layer, PixelShuffle | Doubling):
-        area[0] *= 4
-    elif isinstance(layer, Details):
-        yield area[0] * 6 * len(BANDS)
-    elif isinstance(layer, Chain):
-        for part in layer.layers.values():
-            yield from multiply_adds(part, area)
+        area /= layer.stride**2
+        return area * layer.inputs * layer.outputs * layer.kernel**2, area
+    if isinstance(layer, PixelShuffle | Doubling):
+        return 0.0, 4 * area
+    if isinstance(layer, Details):
+        return area * 6 * len(BANDS), area
+    total = 0.0
+    for part in layer.layers.values() if isinstance(layer, Chain) else ():
+        cost, area = multiply_adds(part, area)
+        total += cost
+    return total, area

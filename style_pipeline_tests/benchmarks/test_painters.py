@@ -13,9 +13,8 @@ from benchmarks.painters import (
     painter_of,
     peer_painters,
     rivals,
-    stored_before,
 )
-from style_pipeline.styles import shipped_styles
+from style_pipeline.styles import former_network, shipped_styles
 from style_pipeline_tests.benchmarks.scenes import scenery
 
 FRAME = scenery(100, 130)
@@ -42,11 +41,17 @@ def test_what_shipped_before_is_a_row_of_its_artwork() -> None:
     assert painter(FRAME).shape == FRAME.shape
 
 
-def test_what_ships_and_what_is_tried_are_rows_of_their_painting(tmp_path: Path) -> None:
-    model = tmp_path / "trial.safetensors"
-    model.write_bytes(stored_before("ink.safetensors"))
+def test_what_ships_and_what_is_tried_are_rows_of_their_painting() -> None:
+    model = former_network("ink")
     found = ours(known_painting("ink"), [("ink", model), ("udnie", model)])
-    assert list(found) == ["ours", "ours: trial"]
+    assert list(found) == ["ours", "ours: ink"]
+
+
+@needs_peers
+def test_a_title_that_two_paintings_have_goes_with_its_painter() -> None:
+    with pytest.raises(SystemExit, match="expected the title of one painting, found munch_self"):
+        known_painting("self-portrait")
+    assert known_painting("munch_self-portrait").file == "munch_self-portrait.jpg"
 
 
 def test_a_painting_that_nobody_knows_is_refused() -> None:
@@ -60,7 +65,7 @@ def test_a_model_to_be_tried_is_named_with_its_painting() -> None:
         model_argument("udnie")
 
 
-@pytest.mark.shared
+@needs_peers
 @needs_peers
 @pytest.mark.parametrize(
     ("name", "expected"),

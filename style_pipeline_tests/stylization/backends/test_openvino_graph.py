@@ -80,7 +80,13 @@ PATCH[80:160, 100:200] += 3
 LUMA = {"gradient": ACROSS, "sky": DOWN, "nearly flat": PATCH}
 
 
-@pytest.mark.parametrize("file", [shipped_styles()["starry-night"], former_network("ink")])
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(shipped_styles()["starry-night"], id="starry-night"),
+        pytest.param(former_network("ink"), id="former ink"),
+    ],
+)
 @pytest.mark.parametrize("kind", ["edges", *LUMA])
 def test_the_best_precision_is_hard_to_tell_from_float32(kind: str, file: Path) -> None:
     given = picture(WIDTH, HEIGHT)
