@@ -79,14 +79,14 @@ def test_the_nearest_settings_count(store: Store) -> None:
 
 
 def test_a_video_may_lie_in_the_folder_of_another_style(store: Store) -> None:
-    there = Video("mosaic/trip/clip.mp4")
+    there = Video("udnie/trip/clip.mp4")
     store.write(there.source, b"film")
     for settings, found in (
         (b"", VIDEO.source),
-        (b'also = ["impasto"]', VIDEO.source),
-        (b'also = ["impasto", "ink"]', there.source),
+        (b'also = ["great-wave"]', VIDEO.source),
+        (b'also = ["great-wave", "ink"]', there.source),
     ):
-        store.write("videos/mosaic/style.toml", settings)
+        store.write("videos/udnie/style.toml", settings)
         assert source_of(store, store, VIDEO) == found
     store.write(VIDEO.source, b"one of its own")
     assert source_of(store, store, VIDEO) == VIDEO.source
