@@ -28,10 +28,9 @@ serve studio: .venv/run  ## The scoring service and its studio, beside `make dev
 
 # The tests' pictures are so small that a second thread only waits for the first.
 test test-slow nightly chaos: export OMP_NUM_THREADS := 1
-# By file, as files share what is slow to start; in their order, as the last ones mostly wait. Three
-# for two cores, as they wait a third of the time: ARGS=-n8 has more on a larger machine, ARGS=-n0 has
-# them in one process, for a debugger.
-WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
+# By file, as files share what is slow to start; in their order, as the last ones mostly wait.
+# ARGS=-n0 has them in one process, for a debugger.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: .venv/test node_modules/.bin/azurite-blob  ## The tests, without the slow ones
 	$(BIN)/pytest -m "not slow and not nightly and not chaos" $(WORKERS) $(ARGS)
