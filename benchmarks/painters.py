@@ -19,7 +19,7 @@ from benchmarks.judge import Painting
 from benchmarks.measures import Painter
 from benchmarks.remembering import Remembering
 from benchmarks.warping import Image
-from style_pipeline.styles import former_network, shipped_styles
+from style_pipeline.styles import former_networks, shipped_styles
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import Color
@@ -70,7 +70,7 @@ def known_painting(name: str, *, material: Path = MATERIAL) -> Painting:
     """By the beginning of its title, as ``great-wave``, with its painter's name before it where
     others have that title, ``van-gogh_self-portrait``; the artwork of a style that shipped at
     `BEFORE`; or a picture by its path."""
-    if former_network(name).is_file():
+    if name in former_networks():
         return Painting.read(name, f"{name}.jpg", BytesIO(artwork_before(name)))
     paths = [
         path
@@ -94,7 +94,7 @@ def rivals(
         cache: a folder in which what they paint is kept for later runs: they never change.
     """
     painters = peer_painters(painting, material=material)
-    if (former := former_network(painting.name)).is_file():
+    if former := former_networks().get(painting.name):
         painters[f"shipped at {BEFORE}"] = painter_of(former)
     return {
         label: Remembering(painter, cache and cache / painting.name / label)

@@ -1,5 +1,7 @@
 """Pictures over HTTP."""
 
+from pathlib import Path
+
 import pytest
 
 from pipeline_kit.storage.store import Store
@@ -62,9 +64,11 @@ def test_a_wrong_wish_for_a_style_is_told_what_is_wrong(
     assert answer.json()["detail"].startswith(says)
 
 
-def test_styles_are_listed_all_or_those_that_can_be_mixed_with_one(published_ops: Store) -> None:
-    publish_small_network(published_ops, "candy", seed=1)
-    asked = Asked(published_ops, stylize=True).ready()
+def test_styles_are_listed_all_or_those_that_can_be_mixed_with_one(tmp_path: Path) -> None:
+    ops = Store(url=tmp_path.as_uri())
+    publish_small_network(ops, "candy", seed=1)
+    asked = Asked(ops, stylize=True, faq="none")
+    asked.service.needed_styles().poll()
     every = asked.get("/v1/images/styles").json()
     assert {"candy", "ink", "great-wave"} < {*every}
     mixable = asked.get("/v1/images/styles?mixable_with=ink").json()

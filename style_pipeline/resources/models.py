@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline_kit.models.registry import Registry
 from pipeline_kit.storage.store import Store
 from style_pipeline.object_names import POINTERS
-from style_pipeline.styles import BODY_OF, STANDARD, former_network, shipped_styles
+from style_pipeline.styles import BODY_OF, STANDARD, former_networks, shipped_styles
 
 
 def trained_styles(ops: Store, quality: str = STANDARD) -> dict[str, str]:
@@ -45,10 +45,9 @@ def fetch_model(ops: Store, *, style: str, sha256: str, folder: Path) -> Path:
 
 def shipped_model(style: str, sha256: str) -> Path | None:
     """The file of exactly that network, if it ships."""
-    shipped = [shipped_styles(quality).get(style) for quality in BODY_OF]
-    if (former := former_network(style)).is_file():
-        shipped.append(former)
-    return next((path for path in shipped if path and stored_hash(path) == sha256), None)
+    shipped = [*(shipped_styles(quality) for quality in BODY_OF), former_networks()]
+    files = (networks[style] for networks in shipped if style in networks)
+    return next((path for path in files if stored_hash(path) == sha256), None)
 
 
 def stored_hash(path: Path) -> str:

@@ -17,15 +17,18 @@ BODY_OF: Final = {STANDARD: BODY, FINE: FINE_BODY}
 
 def shipped_styles(quality: str = STANDARD) -> dict[str, Path]:
     """Model file of every shipped style for the body of a quality, by style name."""
-    folder = Path(__file__).parent
-    folder = folder / FINE if quality == FINE else folder
-    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    return _models_in(FINE if quality == FINE else ".")
 
 
-def former_network(style: str) -> Path:
-    """Where the network of its own is that a style shipped with until 0.1, if it did: films that
-    began with it are finished with it."""
-    return Path(__file__).parent / "former" / f"{style}.safetensors"
+def former_networks() -> dict[str, Path]:
+    """The networks of their own that styles shipped with until 0.1, by style name: films that began
+    with one are finished with it."""
+    return _models_in("former")
+
+
+def _models_in(folder: str) -> dict[str, Path]:
+    found = (Path(__file__).parent / folder).glob("*.safetensors")
+    return {path.stem: path for path in sorted(found)}
 
 
 def sample_of(style: str) -> Path:

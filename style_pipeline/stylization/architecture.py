@@ -225,7 +225,7 @@ class Architecture:
 
     @property
     def multiply_adds(self) -> float:
-        """Of all convolutions, a pixel of the picture."""
+        """Of convolutions and details, a pixel of the picture."""
         return multiply_adds(self.layers)[0]
 
 

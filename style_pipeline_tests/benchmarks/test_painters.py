@@ -14,7 +14,7 @@ from benchmarks.painters import (
     peer_painters,
     rivals,
 )
-from style_pipeline.styles import former_network, shipped_styles
+from style_pipeline.styles import former_networks, shipped_styles
 from style_pipeline_tests.benchmarks.scenes import scenery
 
 FRAME = scenery(100, 130)
@@ -42,7 +42,7 @@ def test_what_shipped_before_is_a_row_of_its_artwork() -> None:
 
 
 def test_what_ships_and_what_is_tried_are_rows_of_their_painting() -> None:
-    model = former_network("ink")
+    model = former_networks()["ink"]
     found = ours(known_painting("ink"), [("ink", model), ("udnie", model)])
     assert list(found) == ["ours", "ours: ink"]
 

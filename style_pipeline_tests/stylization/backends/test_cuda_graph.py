@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from style_pipeline.styles import former_network
+from style_pipeline.styles import former_networks
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends import pytorch
 from style_pipeline.stylization.backends.cuda_graph import GraphedNetwork
@@ -24,7 +24,7 @@ def network(request: pytest.FixtureRequest) -> StyleNetwork:
     """That of a style of version 0.1, and an untrained body."""
     if request.param == "body":
         return untrained("body", channels=(32, 48, 16), residual_blocks=5)
-    return load_model(former_network("ink")).network
+    return load_model(former_networks()["ink"]).network
 
 
 def stylize(

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from style_pipeline.styles import former_network, shipped_styles
+from style_pipeline.styles import former_networks, shipped_styles
 from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.model_file import load_model
 from style_pipeline_tests.stylization.stylizing import psnr, untrained
@@ -15,7 +15,7 @@ PICTURES = {"gradient": ACROSS, "dark gradient": ACROSS * 0.1, "noise": torch.ra
 
 def network_and_style(name: str) -> tuple[Network, Tensor]:
     """A shipped style's, that of version 0.1, or an untrained body."""
-    files = {**shipped_styles(), "former ink": former_network("ink")}
+    files = {**shipped_styles(), "former ink": former_networks()["ink"]}
     network = untrained(name) if name == "body" else load_model(files[name]).network
     return as_network(network), torch.from_numpy(network.style)[None]
 

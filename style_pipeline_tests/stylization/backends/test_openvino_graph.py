@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from style_pipeline.styles import former_network, shipped_styles
+from style_pipeline.styles import former_networks, shipped_styles
 from style_pipeline.stylization.architecture import KINDS, StyleNetwork
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.backends.planes import from_rgb
@@ -84,7 +84,7 @@ LUMA = {"gradient": ACROSS, "sky": DOWN, "nearly flat": PATCH}
     "file",
     [
         pytest.param(shipped_styles()["starry-night"], id="starry-night"),
-        pytest.param(former_network("ink"), id="former ink"),
+        pytest.param(former_networks()["ink"], id="former ink"),
     ],
 )
 @pytest.mark.parametrize("kind", ["edges", *LUMA])
