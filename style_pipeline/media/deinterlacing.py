@@ -9,13 +9,10 @@ import av
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
+from style_pipeline.media.filters import filter_graph
+
 LEAST_WIDTH, LEAST_HEIGHT = 3, 4
 """Of what bwdif takes."""
-
-
-def whole(frames: Iterable[VideoFrame], options: str) -> Iterator[VideoFrame]:
-    """The frames, deinterlaced where there are `options`."""
-    return deinterlaced(frames, options) if options else iter(frames)
 
 
 def deinterlaced(frames: Iterable[VideoFrame], options: str) -> Iterator[VideoFrame]:
@@ -33,23 +30,12 @@ def deinterlaced(frames: Iterable[VideoFrame], options: str) -> Iterator[VideoFr
         format_now = (frame.width, frame.height, frame.format.name)
         if graph is None or format_now != format_before:
             yield from _rest(graph, waiting)
-            graph, format_before = _graph(frame, options), format_now
+            graph = filter_graph(frame, ("bwdif", f"mode=send_frame:{options}"))
+            format_before = format_now
         waiting.append(frame)
         graph.vpush(frame)
         yield from _ready(graph, waiting)
     yield from _rest(graph, waiting)
-
-
-def _graph(frame: VideoFrame, options: str) -> Graph:
-    graph = Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-    )
-    bwdif = graph.add("bwdif", f"mode=send_frame:{options}")
-    source.link_to(bwdif)
-    bwdif.link_to(graph.add("buffersink"))
-    graph.configure()
-    return graph
 
 
 def _rest(graph: Graph | None, waiting: deque[VideoFrame]) -> Iterator[VideoFrame]:

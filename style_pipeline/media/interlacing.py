@@ -13,12 +13,12 @@ from typing import Final, Literal
 import av
 import numpy as np
 from av.container import InputContainer
-from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from style_pipeline.media.decoding import decode
 from style_pipeline.media.facts import track_facts
+from style_pipeline.media.filters import filter_graph
 from style_pipeline.media.source import UnreadableVideo, open_video, packets
 from style_pipeline.media.weaves import LEAST_ROWS, Luma, judge
 
@@ -97,12 +97,12 @@ def deinterlacer(sample: Sample) -> str:
     return f"parity={parity}:deint={'interlaced' if only_flagged else 'all'}"
 
 
-def sample_fields(path: Path, *, track: int | None = None) -> Sample:
+def sample_fields(path: Path) -> Sample:
     """Look at frames at a few places of a video. Raises `UnreadableVideo`."""
     weaves: Counter[str] = Counter()
     idet: Counter[str] = Counter()
     frames = flagged = 0
-    with open_video(path, track=track) as (container, stream):
+    with open_video(path) as (container, stream):
         order = track_facts(container)[stream.index].fields
         for run in _runs(container, stream):
             flagged += sum(frame.interlaced_frame for frame in run)
@@ -139,14 +139,8 @@ def _idet(frames: list[VideoFrame]) -> Iterator[str]:
     """The filter's verdicts on frames in a row."""
     if not frames:
         return
-    graph, first = Graph(), frames[0]
-    source = graph.add_buffer(
-        width=first.width, height=first.height, format=first.format, time_base=first.time_base
-    )
-    idet = graph.add("idet")
-    source.link_to(idet)
-    idet.link_to(graph.add("buffersink"))
-    graph.configure()
+    first = frames[0]
+    graph = filter_graph(first, ("idet", ""))
     for frame in [*frames, None]:
         if frame and (frame.width, frame.height) != (first.width, first.height):
             return

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from style_pipeline.media.cut import WHOLE, Cut, NothingLeft, Part
 from style_pipeline.media.damage import Damage, Damaged, drop_damaged
 from style_pipeline.media.decoding import BARE, DAMAGE, decode, tells_when_decoded
-from style_pipeline.media.deinterlacing import whole
+from style_pipeline.media.deinterlacing import deinterlaced
 from style_pipeline.media.ends import End
 from style_pipeline.media.facts import track_facts
 from style_pipeline.media.frame_index import SCHEMA, checksum
@@ -148,7 +148,8 @@ class Reading:
         )
         seen = map(self.damage.see, decoded)
         within = self._within(seen, on_progress) if self.cut else seen
-        yield from whole(filter(self._is_taken, within), self.fields.deinterlacer)
+        taken, options = filter(self._is_taken, within), self.fields.deinterlacer
+        yield from deinterlaced(taken, options) if options else taken
         if not self.is_over:
             end.check()
             self.damage.end()

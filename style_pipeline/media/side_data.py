@@ -3,9 +3,10 @@
 import struct
 from typing import cast
 
-from av.filter import Graph
 from av.sidedata.sidedata import SideDataContainer, Type
 from av.video.frame import VideoFrame
+
+from style_pipeline.media.filters import filter_graph
 
 _KINDS = range(64)
 """Of FFmpeg's `AVFrameSideDataType`; there are 32 in FFmpeg 8."""
@@ -59,20 +60,7 @@ def content_light(frame: VideoFrame) -> str:
 
 
 def _without_unknown(frame: VideoFrame) -> VideoFrame:
-    known = {kind.value for kind in Type}
-    graph = Graph()
-    source = end = graph.add_buffer(
-        width=frame.width,
-        height=frame.height,
-        format=frame.format,
-        time_base=frame.time_base,
-    )
-    for kind in sorted(set(_KINDS) - known):
-        drop = graph.add("sidedata", f"mode=delete:type={kind}")
-        end.link_to(drop)
-        end = drop
-    sink = graph.add("buffersink")
-    end.link_to(sink)
-    graph.configure()
-    source.push(frame)
-    return cast(VideoFrame, sink.pull())
+    unknown = sorted(set(_KINDS) - {kind.value for kind in Type})
+    graph = filter_graph(frame, *(("sidedata", f"mode=delete:type={kind}") for kind in unknown))
+    graph.vpush(frame)
+    return graph.vpull()
