@@ -6,7 +6,7 @@ import io
 import os
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 import av
 import numpy as np
@@ -15,7 +15,6 @@ from av.codec.codec import UnknownCodecError
 from av.container import OutputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from pipeline_kit.errors import PermanentError
@@ -25,7 +24,6 @@ from style_pipeline.media.immersive import FRAME_PACKING
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.video_format import VideoFormat
 
-CodecName = Literal["h264", "hevc", "av1"]
 ENCODERS: Final = {"h264": "libx264", "hevc": "libx265", "av1": "libsvtav1"}
 """FFmpeg's names."""
 SVT_PRESETS: Final = {
@@ -156,7 +154,7 @@ def as_frame(planes: Picture, video: VideoFormat, encoder: Encoder) -> VideoFram
     layout = encoder.layout(video)
     if layout == video.layout:
         return frame
-    levels = ColorRange.JPEG if video.full_range else ColorRange.MPEG
+    levels = video.color_range
     return frame.reformat(format=layout, src_color_range=levels, dst_color_range=levels)
 
 
@@ -181,7 +179,7 @@ def add_video_stream(
     context.pix_fmt = encoder.layout(video)
     context.gop_size = gop
     context.sample_aspect_ratio = video.upright_aspect_ratio
-    context.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG
+    context.color_range = video.color_range
     context.colorspace = video.colorspace
     context.color_primaries = video.color_primaries
     context.color_trc = video.color_trc

@@ -8,9 +8,8 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange
 
-from style_pipeline.media.pictures import EXACT, Picture
+from style_pipeline.media.pictures import EXACT, Picture, tagged
 from style_pipeline.media.video_format import H273_NUMBERS, PQ, VideoFormat
 
 REFERENCE_WHITE: Final = 203.0
@@ -64,10 +63,8 @@ def back(planes: Picture, video: VideoFormat) -> Picture:
 
 
 def _rgb(planes: Picture, video: VideoFormat) -> Codes:
-    frame = VideoFrame.from_ndarray(planes, format=video.layout)
-    frame.colorspace = H273_NUMBERS[video.matrix]
-    frame.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG
-    return cast("Codes", frame.reformat(format="rgb48le", interpolation=EXACT).to_ndarray())
+    frame = tagged(planes, video).reformat(format="rgb48le", interpolation=EXACT)
+    return cast("Codes", frame.to_ndarray())
 
 
 def _planes(rgb: Codes | Bytes, video: VideoFormat) -> Picture:
@@ -76,7 +73,7 @@ def _planes(rgb: Codes | Bytes, video: VideoFormat) -> Picture:
     frame = VideoFrame.from_ndarray(rgb, format=form).reformat(
         format=video.layout,
         dst_colorspace=H273_NUMBERS[video.matrix],
-        dst_color_range=ColorRange.JPEG if video.full_range else ColorRange.MPEG,
+        dst_color_range=video.color_range,
         interpolation=EXACT,
     )
     return np.ascontiguousarray(cast(Picture, frame.to_ndarray()))

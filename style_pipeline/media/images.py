@@ -3,24 +3,19 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange
 from PIL import Image, ImageDraw, ImageFont
 
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.hdr import as_sdr
-from style_pipeline.media.pictures import Picture, upright
+from style_pipeline.media.pictures import Picture, tagged, upright
 from style_pipeline.media.range_reader import read_range
-from style_pipeline.media.video_format import H273_NUMBERS, VideoFormat
+from style_pipeline.media.video_format import VideoFormat
 
 
 def to_image(planes: Picture, video: VideoFormat) -> Image.Image:
     """An upright picture as an RGB image of the same size, HDR as SDR shows it."""
     planes, video = as_sdr(planes, video)
-    frame = VideoFrame.from_ndarray(planes, format=video.layout)
-    frame.colorspace = H273_NUMBERS[video.matrix]
-    frame.color_range = ColorRange.JPEG if video.full_range else ColorRange.MPEG
-    return Image.fromarray(frame.to_ndarray(format="rgb24"))
+    return Image.fromarray(tagged(planes, video).to_ndarray(format="rgb24"))
 
 
 def sample(frames: range, count: int) -> list[int]:

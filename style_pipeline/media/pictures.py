@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.media.video_format import VideoFormat
+from style_pipeline.media.video_format import H273_NUMBERS, VideoFormat
 
 Picture = npt.NDArray[np.uint8]
 """Planar YUV as PyAV lays it out: (3 * height / 2, width) for 4:2:0, (3, height, width) for 4:4:4,
@@ -43,17 +43,23 @@ def picture(frame: VideoFrame, video: VideoFormat) -> Picture:
             f"{frame.width}x{frame.height} midway: split it there"
         )
     if frame.format.name not in (video.layout, video.layout.replace("yuv", "yuvj")):
-        levels = ColorRange.JPEG if video.full_range else ColorRange.MPEG
         frame = frame.reformat(
             format=video.layout,
-            src_color_range=ColorRange.JPEG if is_rgb(frame) else levels,
-            dst_color_range=levels,
+            src_color_range=ColorRange.JPEG if is_rgb(frame) else video.color_range,
+            dst_color_range=video.color_range,
             dst_colorspace=Colorspace.ITU709 if is_rgb(frame) else None,
             interpolation=EXACT,
         )
     # Rows of a width that FFmpeg pads come as a view.
     planes = np.ascontiguousarray(cast(Picture, frame.to_ndarray()))
     return _cropped(planes, video, width=width, height=height) if any(video.crop) else planes
+
+
+def tagged(planes: Picture, video: VideoFormat) -> VideoFrame:
+    """A picture as a frame of FFmpeg's, which says how it is to be read."""
+    frame = VideoFrame.from_ndarray(planes, format=video.layout)
+    frame.colorspace, frame.color_range = H273_NUMBERS[video.matrix], video.color_range
+    return frame
 
 
 def _cropped(planes: Picture, video: VideoFormat, *, width: int, height: int) -> Picture:

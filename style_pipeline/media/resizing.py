@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange
 
 from style_pipeline.media.facts import NO_CROP
 from style_pipeline.media.pictures import EXACT, Picture
@@ -67,14 +66,13 @@ def resized(
         yield from pictures
         return
     width, height = film.upright_size
-    levels = ColorRange.JPEG if video.full_range else ColorRange.MPEG
     for planes in pictures:
         frame = VideoFrame.from_ndarray(planes, format=video.layout).reformat(
             width=width,
             height=height,
             format=film.layout,
-            src_color_range=levels,
-            dst_color_range=levels,
+            src_color_range=video.color_range,
+            dst_color_range=video.color_range,
             interpolation=EXACT,
         )
         yield np.ascontiguousarray(frame.to_ndarray())

@@ -4,6 +4,8 @@ from dataclasses import MISSING, dataclass, fields, replace
 from fractions import Fraction
 from typing import Final
 
+from av.video.reformatter import ColorRange
+
 from style_pipeline.media.cut import Cut
 from style_pipeline.media.facts import NO_CROP
 
@@ -104,6 +106,10 @@ class VideoFormat:
         if self.deinterlaced:
             return ('interlaced pictures: deinterlaced, unless style.toml has interlaced = "keep"',)
         return ()
+
+    @property
+    def color_range(self) -> ColorRange:
+        return ColorRange.JPEG if self.full_range else ColorRange.MPEG
 
     @property
     def layout(self) -> str:
