@@ -8,6 +8,8 @@ import av
 
 from style_pipeline.media.source import open_video, packets
 
+_EBML: Final = b"\x1a\x45\xdf\xa3"
+"""How Matroska files begin."""
 _SKIPPED: Final = "invalid as first byte of an EBML number"
 
 
@@ -17,10 +19,11 @@ def holes(path: Path) -> list[Fraction]:
     FFmpeg looks for the next cluster then, and tells nobody but its log. Nothing is decoded.
     """
     found: list[Fraction] = []
+    with path.open("rb") as file:
+        if file.read(len(_EBML)) != _EBML:
+            return found
     level = av.logging.get_level()
     with open_video(path) as (container, _):
-        if container.format.name != "matroska,webm":
-            return found
         av.logging.set_level(av.logging.ERROR)
         try:
             with av.logging.Capture() as said:

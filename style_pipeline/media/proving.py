@@ -1,4 +1,4 @@
-"""Read a video as it will be read to be stylized, where its decoder does not tell of damage."""
+"""Read a video again, as it will be read to be stylized: what some decoders do not tell shows."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ MOST_CUT: Final = 16
 
 
 def tells_of_damage(video: VideoFormat) -> bool:
-    """Whether its decoder does, so that there is nothing to prove."""
+    """Whether its decoder does, so that nothing has to be `proven`."""
     return video.codec in TELLING
 
 
@@ -41,8 +41,6 @@ def proven(
     `UnreadableVideo`.
     """
     video = index.video
-    if tells_of_damage(video):
-        return index
     if conceal:
         # Which frames are not the same each time may show only another time.
         index = replace(index, video=replace(video, concealed=True))

@@ -18,7 +18,7 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import join_segments
 from style_pipeline.media.muxing import extract_audio, mux_film
 from style_pipeline.media.pictures import Picture, upright
-from style_pipeline.media.proving import proven
+from style_pipeline.media.proving import proven, tells_of_damage
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.media.source import time_base
@@ -70,7 +70,8 @@ def make_film(
     folder.mkdir(exist_ok=True)
     most = chunks if isinstance(chunks, int) else 1
     index = index_frames(source, max_chunks=most, conceal=conceal, deinterlace=deinterlace, cut=cut)
-    index = proven(source, index, conceal=conceal)
+    if not tells_of_damage(index.video):
+        index = proven(source, index, conceal=conceal)
     ranges = index.chunks if isinstance(chunks, int) else chunks
     painted: list[Picture] = []
     segments = []
@@ -142,13 +143,15 @@ def times(path: Path) -> list[Fraction]:
         return [(frame.pts or 0) * time_base(video) for frame in container.decode(video)]
 
 
-def shown(path: Path, size: tuple[int, int], *, layout: str = "yuv420p") -> npt.NDArray[np.uint8]:
+def shown(
+    path: Path, size: tuple[int, int], *options: str, layout: str = "yuv420p"
+) -> npt.NDArray[np.uint8]:
     """All pictures of a file as ffmpeg shows them, turned upright, one row of bytes for each."""
     width, height = size
     each = width * height * 3 // (2 if layout.endswith("420p") else 1)
     scaling = "bicubic+accurate_rnd+full_chroma_inp+full_chroma_int+bitexact"
-    options = ["-fps_mode", "passthrough", "-sws_flags", scaling, "-pix_fmt", layout]
-    data = ffmpeg("-i", path, "-map", "0:V:0", *options, "-f", "rawvideo", "-")
+    exact = ["-fps_mode", "passthrough", "-sws_flags", scaling, "-pix_fmt", layout]
+    data = ffmpeg("-i", path, "-map", "0:V:0", *options, *exact, "-f", "rawvideo", "-")
     return np.frombuffer(data, np.uint8).reshape(-1, each)
 
 
