@@ -116,15 +116,15 @@ def _copy(old: BinaryIO, new: BinaryIO, count: int) -> None:
         count -= new.write(old.read(min(count, 1 << 20)))
 
 
-def _marked(box: bytes, marks: bytes, *, after: int, by: int) -> bytes:
+def _marked(box: bytes, marks: bytes | None, *, after: int, by: int) -> bytes:
     """A file's header with `marks` in the description of its pictures, and the places of samples
-    that lie `after` it moved by as many bytes as that takes."""
+    that lie `after` it moved by as many bytes as that takes; other tracks are given no marks."""
     kind, body = box[4:8], box[8:]
     if kind in _HOLDERS:
-        ours = b"" if kind == b"trak" and b"vmhd" not in body else marks
+        ours = None if kind == b"trak" and b"vmhd" not in body else marks
         parts = (_marked(part, ours, after=after, by=by) for part in _parts(body))
         return _box(kind, b"".join(parts))
-    if kind == b"stsd":
+    if kind == b"stsd" and marks is not None:
         entry, *others = _parts(body[8:])
         end = _end_of_boxes(entry)
         head, found = entry[8:_VISUAL_ENTRY], entry[_VISUAL_ENTRY:end]
