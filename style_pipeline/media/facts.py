@@ -1,7 +1,6 @@
 """What a container says of a track as a whole: PyAV passes on what FFmpeg tells people of it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,19 +68,16 @@ def _dump(container: InputContainer) -> str:
         logging.set_skip_repeated(repeated)
 
 
-def _tracks(dump: str) -> Iterator[tuple[int, tuple[str, str, str], list[str]]]:
+def _tracks(dump: str) -> list[tuple[int, tuple[str, str, str], list[str]]]:
     """Index, kind with codec and the rest of its line, and the lines of side data of each track."""
-    current: tuple[int, tuple[str, str, str], list[str]] | None = None
+    found: list[tuple[int, tuple[str, str, str], list[str]]] = []
     below = False
     for line in dump.splitlines():
         if head := _STREAM.match(line.strip()):
-            if current:
-                yield current
-            current = (int(head[1]), (head[2], head[3], head[4]), [])
+            found.append((int(head[1]), (head[2], head[3], head[4]), []))
             below = False
         elif line.strip() in ("Metadata:", "Side data:"):
             below = line.strip() == "Side data:"
-        elif current and below:
-            current[2].append(line)
-    if current:
-        yield current
+        elif found and below:
+            found[-1][2].append(line)
+    return found

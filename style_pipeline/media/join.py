@@ -43,9 +43,8 @@ def join_segments(
     # Edit lists count in the movie's time scale: in the track's they are exact.
     exact = {"movie_timescale": str(time_base.denominator)}
     with av.open(str(output), "w", format="mp4", options=exact) as film:
-        track = _track_like(film, segments[0][0])
+        track, codec = _track_like(film, segments[0][0])
         track.time_base = time_base
-        codec = _codec(segments[0][0])
         for path, frames in segments:
             for relative, packet in read_packets(path, time_base):
                 pts = relative + int(index.pts[frames.start])
@@ -60,16 +59,13 @@ def join_segments(
     mark_pictures(output, index.video)
 
 
-def _track_like(film: av.container.OutputContainer, segment: Path) -> VideoStream:
+def _track_like(film: av.container.OutputContainer, segment: Path) -> tuple[VideoStream, str]:
+    """A track for the packets of segments like one, and the name of their codec."""
     with open_segment(segment) as container:
-        # Of AV1, PyAV would look for an encoder by its decoder's name.
         template = container.streams.video[0]
-        return film.add_stream_from_template(template, opaque=True)
-
-
-def _codec(segment: Path) -> str:
-    with open_segment(segment) as container:
-        return container.streams.video[0].codec_context.name
+        # Of AV1, PyAV would look for an encoder by its decoder's name.
+        track = film.add_stream_from_template(template, opaque=True)
+        return track, template.codec_context.name
 
 
 def _settings(segment: Path) -> bytes | None:

@@ -15,10 +15,6 @@ OF_FRAMES: Final = {
     "DYNAMIC_HDR_VIVID": "HDR Vivid metadata",
 }
 """By PyAV's names of the data beside a frame."""
-OF_TRACKS: Final = {
-    "dovi configuration record": OF_FRAMES["DOVI_METADATA"],
-}
-"""By how FFmpeg's names of a track's side data begin."""
 EVERY: Final = 8
 """Frames of which one is looked at: their like comes with all or many."""
 
@@ -39,10 +35,8 @@ class Lost:
         self.seen += 1
 
     def of_track(self, facts: TrackFacts) -> None:
-        for name, _ in facts.side_data:
-            for begin, what in OF_TRACKS.items():
-                if name.lower().startswith(begin):
-                    self.found[what] = None
+        if any(name.startswith("DOVI configuration record") for name, _ in facts.side_data):
+            self.found[OF_FRAMES["DOVI_METADATA"]] = None
 
     def notes(self) -> tuple[str, ...]:
         """For people."""

@@ -1,6 +1,6 @@
 """Decode any range of a video's frames, each one proved to be the frame that was indexed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from av.video.frame import VideoFrame
@@ -51,10 +51,7 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
     """The pictures from the first of `frames` on, until one does not match its row."""
     row = frames.start
     video = index.video
-    with open_video(path, track=video.track, threads=not video.damaged) as (
-        container,
-        stream,
-    ):
+    with open_video(path, track=video.track, threads=not video.damaged) as (container, stream):
         # Where frames are counted, they are from the first one on.
         if seek_to != FROM_THE_TOP and not video.counted:
             container.seek(int(index.pts[seek_to]), stream=stream)
@@ -66,7 +63,7 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
         )
         if video.deinterlaced:
             part = Part.of(container, stream, video.cut)
-            decoded = deinterlaced(filter(_Taken(index, part), decoded), video.deinterlaced)
+            decoded = deinterlaced(_taken(decoded, index, part), video.deinterlaced)
         for frame in decoded:
             if row == frames.stop:
                 return
@@ -83,25 +80,15 @@ def _matching(path: Path, index: FrameIndex, frames: range, *, seek_to: int) -> 
             row += 1
 
 
-class _Taken:
-    """Whether a frame took part when the video was indexed."""
-
-    def __init__(self, index: FrameIndex, part: Part) -> None:
-        self.first = int(index.pts[0])
-        self.conceals = index.video.concealed
-        self.part, self.tick = part, index.video.time_base
-        self.is_cut = bool(index.video.cut)
-
-    def __call__(self, frame: VideoFrame) -> bool:
-        if (
-            self.is_cut
-            and frame.pts is not None
-            and not self.part.holds_frame(frame.pts * self.tick)
-        ):
-            return False
-        if not frame.is_corrupt:
-            return True
-        return self.conceals and frame.pts is not None and frame.pts >= self.first
+def _taken(frames: Iterable[VideoFrame], index: FrameIndex, part: Part) -> Iterator[VideoFrame]:
+    """Those that took part when the video was indexed."""
+    first, video = int(index.pts[0]), index.video
+    for frame in frames:
+        pts = frame.pts
+        if video.cut and pts is not None and not part.holds_frame(pts * video.time_base):
+            continue
+        if not frame.is_corrupt or (video.concealed and pts is not None and pts >= first):
+            yield frame
 
 
 def _is_misplaced(frame: VideoFrame, index: FrameIndex) -> bool:

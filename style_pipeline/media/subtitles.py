@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -76,14 +76,22 @@ def share_out(
 def without_cues(container: InputContainer, indexes: Collection[int], part: Part) -> set[int]:
     """Of tracks of subtitles, those of which no cue begins in the part that is taken."""
     empty = set(indexes)
-    if not empty:
-        return empty
-    container.seek(container.start_time or 0)
-    for packet in packets(container, [container.streams[index] for index in indexes]):
-        begins = packet.pts is not None and part.holds_frame(packet.pts * packet.time_base)
-        if packet.size and begins:
+    for packet, start in _packets(container, indexes):
+        if part.holds_frame(start * packet.time_base):
             empty.discard(packet.stream.index)
     return empty
+
+
+def _packets(
+    container: InputContainer, indexes: Collection[int]
+) -> Iterator[tuple[Packet[Stream], int]]:
+    """All of some tracks, with their PTS."""
+    if not indexes:
+        return
+    container.seek(container.start_time or 0)
+    for packet in packets(container, [container.streams[index] for index in indexes]):
+        if packet.size and packet.pts is not None:
+            yield packet, packet.pts
 
 
 @dataclass(frozen=True)
@@ -95,12 +103,8 @@ class _Cue:
 
 def _cues(container: InputContainer, indexes: Collection[int]) -> dict[int, list[_Cue]]:
     cues: dict[int, list[_Cue]] = {index: [] for index in indexes}
-    if not cues:
-        return cues
-    container.seek(container.start_time or 0)
-    for packet in packets(container, [container.streams[index] for index in indexes]):
-        if packet.size and packet.pts is not None:
-            cues[packet.stream.index].append(_cue(packet, packet.pts))
+    for packet, start in _packets(container, indexes):
+        cues[packet.stream.index].append(_cue(packet, start))
     return cues
 
 
