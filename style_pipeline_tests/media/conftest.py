@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.video_format import VideoFormat
 from style_pipeline_tests.clips import CLIPS, CONVERTED
+from style_pipeline_tests.hdr_clips import HDR10
 
 Clips = Callable[[str], Path]
 
@@ -20,6 +23,12 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clips:
         return makers[name](tmp_path_factory.mktemp(name))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def pq(tmp_path_factory: pytest.TempPathFactory) -> VideoFormat:
+    """The format of a clip in HDR10."""
+    return index_frames(HDR10(tmp_path_factory.mktemp("pq"))).video
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from style_pipeline.media import confined as module
-from style_pipeline.media import limits
 from style_pipeline.media.confined import confined
 from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.indexing import index_frames
@@ -64,14 +63,6 @@ def test_a_process_that_someone_kills_is_no_fault_of_the_video() -> None:
 def test_memory_is_limited() -> None:
     with pytest.raises(UnreadableVideo, match=r"^clip.mp4 needs more than 8 GiB of memory$"):
         confined(mischief.hoard, CLIP)
-
-
-@pytest.mark.parametrize(("there", "allowed"), [(4 << 30, 3 << 30), (64 << 30, 8 << 30)])
-def test_it_may_use_less_memory_than_its_pod(
-    there: int, allowed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "memory_limit", lambda: there)
-    assert limits.memory() == allowed
 
 
 @linux

@@ -17,17 +17,11 @@ from style_pipeline.media.encoding import (
     as_frame,
     check_encoder,
 )
-from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.side_data import content_light, mastering_display
 from style_pipeline.media.video_format import VideoFormat
 from style_pipeline_tests.clips import AAC, H264, plain
 from style_pipeline_tests.hdr_clips import HDR10, SMALL
 from style_pipeline_tests.media.films import make_film, shown
-
-
-@pytest.fixture(scope="module")
-def pq(tmp_path_factory: pytest.TempPathFactory) -> VideoFormat:
-    return index_frames(HDR10(tmp_path_factory.mktemp("pq"))).video
 
 
 @pytest.mark.parametrize("bits", [8, 10])

@@ -79,11 +79,3 @@ def test_a_time_code_is_written_again(tmp_path: Path) -> None:
     assert film.plan.left_out == ()
     with av.open(str(film.path)) as container:
         assert container.streams.video[0].metadata["timecode"] == "01:02:03:04"
-
-
-def test_a_language_of_two_letters_becomes_one_of_three(tmp_path: Path) -> None:
-    language = ["-metadata:s:a", "language=de"]
-    source = plain("a.mkv", *H264, *AAC, *language, inputs=moving() + tone())(tmp_path)
-    film = make_film(source, tmp_path / "film")
-    with av.open(str(film.path)) as container:
-        assert container.streams.audio[0].metadata["language"] == "deu"

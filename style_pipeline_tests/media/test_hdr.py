@@ -14,11 +14,6 @@ from style_pipeline_tests.clips import Maker
 from style_pipeline_tests.hdr_clips import HDR10, HLG, flat
 
 
-@pytest.fixture(scope="module")
-def pq(tmp_path_factory: pytest.TempPathFactory) -> VideoFormat:
-    return index_frames(HDR10(tmp_path_factory.mktemp("pq"))).video
-
-
 @pytest.mark.parametrize(("make", "transfer"), [(HDR10, "PQ"), (HLG, "HLG")])
 def test_hdr_is_tone_mapped_to_sdr(make: Maker, transfer: str, tmp_path: Path) -> None:
     pictures: list[Picture] = []

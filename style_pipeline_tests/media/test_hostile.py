@@ -108,18 +108,8 @@ def test_a_track_whose_data_are_in_another_file_is_not_followed(
     external_track(secret, path)
     with pytest.raises(UnreadableVideo):
         index_frames(path)
-    ffmpeg(
-        "-enable_drefs",
-        "1",
-        "-use_absolute_path",
-        "1",
-        "-i",
-        path,
-        "-c",
-        "copy",
-        "-y",
-        secret.with_name("b.mkv"),
-    )
+    follow = ["-enable_drefs", "1", "-use_absolute_path", "1"]
+    ffmpeg(*follow, "-i", path, "-c", "copy", tmp_path / "b.mkv")
     assert len(index_frames(tmp_path / "b.mkv")) == 24
 
 

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from style_pipeline.media.encoding import Encoder
-from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.join import decoding_times, join_segments
 from style_pipeline.media.muxing import mux_film
 from style_pipeline.media.segment import BrokenSegment, Origin, write_segment
@@ -76,12 +75,6 @@ def film(clip: Clips, tmp_path: Path) -> Film:
     return make_film(clip("vfr_mp4"), tmp_path, chunks=3)
 
 
-def test_segments_of_another_look_than_the_film_s_are_refused(film: Film, tmp_path: Path) -> None:
-    wanted = Origin(film.index.content_hash, "beef")
-    with pytest.raises(BrokenSegment, match=r"000\.mp4 was made from another upload or look"):
-        join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=wanted)
-
-
 @pytest.mark.parametrize("order", [[0, 1], [0, 2], [1, 2], [0, 0, 1, 2], [1, 0, 2], []])
 def test_segments_that_do_not_cover_every_frame_once_are_refused(
     order: list[int], film: Film, tmp_path: Path
@@ -108,13 +101,6 @@ def test_segments_encoded_differently_are_refused(film: Film, tmp_path: Path) ->
     )
     with pytest.raises(BrokenSegment, match="encoded differently"):
         join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))
-
-
-def test_segments_of_a_changed_source_are_refused(film: Film, clip: Clips, tmp_path: Path) -> None:
-    other = index_frames(clip("no_b_frames"))
-    whole = [(path, range(8 * n, 8 * n + 8)) for n, (path, _) in enumerate(film.segments)]
-    with pytest.raises(BrokenSegment, match=r"000\.mp4 was made from another upload or look"):
-        join_segments(whole, other, tmp_path / "j.mp4", origin=origin(other))
 
 
 @pytest.mark.parametrize("name", ["vfr_mp4", "one_frame", "mpeg_ts_open_gop", "no_b_frames"])

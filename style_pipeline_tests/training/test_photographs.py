@@ -1,10 +1,8 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from style_pipeline.media.still_pictures import is_still_picture
 from style_pipeline.training.photographs import load_photographs, spread
 
 
@@ -24,16 +22,6 @@ def test_photographs_are_reduced_and_those_that_fall_short_left_out(tmp_path: Pa
         "photograph left out: tiny.png has 10x10 pixels: it needs at least 64 a side, better 500",
         "photograph left out: torn.jpg is not a whole JPEG, PNG or WebP picture: export it as one",
     ]
-
-
-@pytest.mark.parametrize("name", ["a.jpg", "folder/b.JPEG", "c.d.png", "e.webp"])
-def test_a_photograph_is_known_by_its_name(name: str) -> None:
-    assert is_still_picture(name)
-
-
-@pytest.mark.parametrize("name", ["readme.txt", "jpg", "folder.jpg/readme", ".jpg", "a.gif", ""])
-def test_other_files_are_none(name: str) -> None:
-    assert not is_still_picture(name)
 
 
 def test_too_many_photographs_are_thinned_evenly() -> None:
