@@ -8,11 +8,10 @@ from typing import Final
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.video.reformatter import Interpolation
 
 from style_pipeline.stylization.architecture import MIN_SIDE
-from style_pipeline.stylization.color import Picture, shape_of
+from style_pipeline.stylization.color import Picture
 
 REFERENCE: Final = 720
 """Pixels of a film's shorter side up to which strokes keep their size in pixels; beyond it they
@@ -62,7 +61,7 @@ def enlarged(picture: Picture, size: Size) -> Picture:
     around = np.stack(_neighbors(luma))
     rows = slice(0, size[1]) if large.ndim == 2 else 0
     blurred, darkest, brightest = (
-        _scaled_plane(plane, size)
+        _scaled(plane, size, Interpolation.BILINEAR, layout="gray")
         for plane in (around.mean(0).round().astype(np.uint8), around.min(0), around.max(0))
     )
     sharp = large[rows] + SHARPENING * (large[rows].astype(np.float32) - blurred)
@@ -81,14 +80,11 @@ def _neighbors(plane: Picture) -> list[Picture]:
     return [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
 
 
-def _scaled(picture: Picture, size: Size, interpolation: Interpolation) -> Picture:
-    layout = "yuv444p" if picture.ndim == 3 else "yuv420p"
+def _scaled(
+    picture: Picture, size: Size, interpolation: Interpolation, *, layout: str = ""
+) -> Picture:
+    """A picture, or of the `layout` gray a plane, at another size (W, H)."""
+    layout = layout or ("yuv444p" if picture.ndim == 3 else "yuv420p")
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=layout)
     scaled = frame.reformat(*size, interpolation=interpolation).to_ndarray()
-    return scaled.astype(np.uint8, copy=False).reshape(shape_of(size))
-
-
-def _scaled_plane(plane: npt.NDArray[np.uint8], size: Size) -> npt.NDArray[np.uint8]:
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(plane), format="gray")
-    scaled = frame.reformat(*size, interpolation=Interpolation.BILINEAR).to_ndarray()
     return scaled.astype(np.uint8, copy=False)

@@ -189,9 +189,6 @@ class Quieting(OfWholePicture):
 class Shuffle(nn.Module):
     """A `PixelShuffle`."""
 
-    def __init__(self, layer: PixelShuffle) -> None:
-        super().__init__()
-
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         if len(x) > 1:
             return F.pixel_shuffle(x, 2)
@@ -203,9 +200,6 @@ class Shuffle(nn.Module):
 
 class Double(nn.Module):
     """A `Doubling`."""
-
-    def __init__(self, layer: Doubling) -> None:
-        super().__init__()
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         return F.interpolate(x, scale_factor=2.0, mode="nearest")
@@ -243,6 +237,6 @@ def details(light: Tensor) -> Iterator[Tensor]:
 as_module.register(Chain, Sequence)
 as_module.register(Convolution, ReflectedConv)
 as_module.register(Normalization, InstanceNorm)
-as_module.register(PixelShuffle, Shuffle)
-as_module.register(Doubling, Double)
+as_module.register(PixelShuffle, lambda layer: Shuffle())
+as_module.register(Doubling, lambda layer: Double())
 as_module.register(Details, Strengthening)
