@@ -14,12 +14,13 @@ from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.layers import normalizations
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.checkpoints import save_checkpoint
-from style_pipeline.training.lessons import Lesson, Lessons, cut
+from style_pipeline.training.lessons import Lesson, Lessons
 from style_pipeline.training.muon import Muon
 from style_pipeline.training.recipe import BodyRecipe, schedule
 from style_pipeline.training.resampling import without_aliasing
 from style_pipeline.training.resemblance import step_distance, stroke_distance, texture_distance
 from style_pipeline.training.teachers import Teacher
+from style_pipeline.training.views import cut
 
 MARGIN: Final = 8
 """Pixels at the borders of views, where their mirror images show, that need not agree."""

@@ -10,7 +10,7 @@ from torch import Tensor
 from style_pipeline.training.noise import film_noise
 from style_pipeline.training.recipe import BodyRecipe
 from style_pipeline.training.teachers import Teacher
-from style_pipeline.training.views import draw_view
+from style_pipeline.training.views import cut, draw_view
 
 JITTER: Final = 8
 """Pixels by which teacher and body see a view apart: what a teacher's texture owes to its pixel
@@ -64,8 +64,3 @@ class Lessons:
                 for whole in (noisy, target)
             )
         return views, offsets, teacher, targets
-
-
-def cut(picture: Tensor, offset: Sequence[int], side: int) -> Tensor:
-    top, left = offset
-    return picture[..., top : top + side, left : left + side]

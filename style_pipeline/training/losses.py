@@ -35,13 +35,13 @@ def content_loss(features: Tensor, target: Tensor, *, energy: Tensor) -> Tensor:
     return mean_energy(features.float() - target.float()) / energy
 
 
-def palette_loss(pictures: Tensor, painting: Tensor, *, axes: int = 32) -> Tensor:
+def palette_loss(pictures: Tensor, painting: Tensor) -> Tensor:
     """Sliced Wasserstein distance of colors (Heitz et al. 2021, "A Sliced Wasserstein Loss for
     Neural Texture Synthesis"), over the deviation of the painting's, at half size.
 
     Gram matrices alone make a dark painting's styles bright.
     """
-    directions = F.normalize(torch.randn(axes, 3), dim=1).to(pictures)
+    directions = F.normalize(torch.randn(32, 3), dim=1).to(pictures)
     here, there = (
         F.avg_pool2d(picture, 2).transpose(0, 1).flatten(1) for picture in (pictures, painting)
     )
@@ -54,11 +54,11 @@ def palette_loss(pictures: Tensor, painting: Tensor, *, axes: int = 32) -> Tenso
     return root
 
 
-def tone_loss(pictures: Tensor, sources: Tensor, *, cell: int = 16) -> Tensor:
+def tone_loss(pictures: Tensor, sources: Tensor) -> Tensor:
     """How little light and dark of pictures go along with their sources', from 0 to 2: one less
     the correlation of luma at a low resolution."""
     here, there = (
-        F.avg_pool2d(picture.mean(1, keepdim=True), cell).flatten(1)
+        F.avg_pool2d(picture.mean(1, keepdim=True), 16).flatten(1)
         for picture in (pictures, sources)
     )
     here, there = (values - values.mean(1, keepdim=True) for values in (here, there))

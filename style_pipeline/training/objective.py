@@ -18,7 +18,7 @@ from style_pipeline.training.losses import (
 )
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import FitRecipe
-from style_pipeline.training.views import draw_view, shrunk
+from style_pipeline.training.views import cut, draw_view, shrunk
 
 ENERGY_VIEWS: Final = 8
 MARGIN: Final = 16
@@ -102,8 +102,7 @@ class Objective:
         ).sum()
 
     def _crops(self, picture: Tensor, places: list[list[int]]) -> Tensor:
-        side = self.recipe.crop
-        crops = [picture[..., top : top + side, left : left + side] for top, left in places]
+        crops = [cut(picture, place, self.recipe.crop) for place in places]
         return torch.cat(crops).contiguous(memory_format=torch.channels_last)
 
     def _hold(self, content: float) -> None:

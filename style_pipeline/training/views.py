@@ -1,6 +1,7 @@
 """What a training looks at: views of photographs, and the painting at the size it is learned at."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -14,8 +15,8 @@ def draw_view(picture: Tensor, *, side: int, zoom: tuple[float, float]) -> Tenso
     height, width = picture.shape[1:]
     size = min(round(side / math.exp(low + float(torch.rand(())) * (high - low))), height, width)
     top, left = (int(torch.randint(n - size + 1, (1,))) for n in (height, width))
-    cut = picture[None, :, top : top + size, left : left + size].float() / 255
-    view = functional.resize(cut, [side, side], antialias=True)
+    square = cut(picture[None], (top, left), size).float() / 255
+    view = functional.resize(square, [side, side], antialias=True)
     if torch.rand(()) < 0.5:
         view = view.flip(3)
     if torch.rand(()) < 0.2:
@@ -23,6 +24,12 @@ def draw_view(picture: Tensor, *, side: int, zoom: tuple[float, float]) -> Tenso
     jitter = ColorJitter(brightness=(0.5, 1.2), contrast=0.2, saturation=0.2)
     changed: Tensor = jitter(view)
     return changed.clamp(0, 1)
+
+
+def cut(picture: Tensor, place: Sequence[int], side: int) -> Tensor:
+    """A square of a picture, so many pixels down and right."""
+    top, left = place
+    return picture[..., top : top + side, left : left + side]
 
 
 def shrunk(painting: Tensor, longest: int) -> Tensor:

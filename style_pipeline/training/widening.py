@@ -23,7 +23,7 @@ SHUFFLED: Final = "up."
 """Layers with four outputs a channel, which a pixel shuffle brings together."""
 
 
-def widened(body: Body, architecture: Architecture, *, seed: int = 1) -> Body:
+def widened(body: Body, architecture: Architecture) -> Body:
     """The body with more channels, and perhaps more residual blocks, that stylizes as it did.
 
     Channels that are new are copies, and what reads a channel reads each of its copies by a share.
@@ -49,7 +49,7 @@ def widened(body: Body, architecture: Architecture, *, seed: int = 1) -> Body:
     }
     if len(copied) < 4:
         raise ValueError(f"{old}: layers of equal width cannot be told apart")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(1)
     weights = {
         name: _copied(body.weights[name], copied, random, shuffled=name.startswith(SHUFFLED))
         if name in body.weights
