@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import av
 import click
 import torch
 from PIL import Image
@@ -21,7 +22,7 @@ from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.model_file import load_body, save_body
 from style_pipeline.training.distillation import BodyTraining, train_body
 from style_pipeline.training.fitting import FitProgress, Style
-from style_pipeline.training.job import NEAREST, Artwork, Job, drawn_artwork, read_artwork
+from style_pipeline.training.job import NEAREST, Job, drawn_artwork, read_artwork
 from style_pipeline.training.painting import to_tensor
 from style_pipeline.training.perceptual_weights import load_perceptual
 from style_pipeline.training.photographs import load_photographs
@@ -29,6 +30,8 @@ from style_pipeline.training.recipe import BodyRecipe, FitRecipe
 from style_pipeline.training.teachers import load_teachers
 from style_pipeline.training.widening import widened
 
+EVERY = 10
+"""Frames of a video of which one is learned from."""
 SIZES = {STANDARD: ((32, 48, 16), 5), FINE: ((48, 96, 24), 6)}
 """Channels and residual blocks of bodies: for CPUs, and for GPUs and patient people."""
 
@@ -116,7 +119,7 @@ def fit(
     if start and start not in known.teachers:
         raise click.UsageError(f"--start {start}: it should be one of {', '.join(known.teachers)}")
     job = Job(
-        artwork=_artwork(painting),
+        artwork=drawn_artwork(painting) if painting in ARTWORKS else read_artwork(Path(painting)),
         held_out={name: found.pop(name) for name in held_out},
         photographs=found,
         photographs_from=photographs.name,
@@ -144,10 +147,6 @@ def fit(
         on_progress=report, checkpoint_path=out.with_suffix(".checkpoint"), resume=resume
     )
     click.echo(f"{out}: {job.save(out, style, name=out.stem)}")
-
-
-def _artwork(source: str) -> Artwork:
-    return drawn_artwork(source) if source in ARTWORKS else read_artwork(Path(source))
 
 
 @main.command()
@@ -224,14 +223,12 @@ def body(
     click.echo(path)
 
 
-def _some_frames(path: Path, *, every: int = 10) -> list[Tensor]:
-    import av
-
+def _some_frames(path: Path) -> list[Tensor]:
     with av.open(str(path)) as container:
         return [
             to_tensor(Image.fromarray(frame.to_ndarray(format="rgb24")))
             for number, frame in enumerate(container.decode(video=0))
-            if number % every == 0
+            if number % EVERY == 0
         ]
 
 

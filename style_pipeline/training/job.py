@@ -12,7 +12,7 @@ from torch import Tensor
 
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.stylization.architecture import Vector
-from style_pipeline.stylization.backends.network import Network, as_network
+from style_pipeline.stylization.backends.network import as_network
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.model_file import Body, save_model
 from style_pipeline.training.fitting import FitProgress, Style, fit, nearest
@@ -108,32 +108,23 @@ class Job:
         """Fit; see `fit`."""
         photographs = list(self.photographs.values())
         body = as_network(self.body.network(self.body.styles[0]))
-        start = self.start
-        if start is None and resume and checkpoint_path.exists():
-            start = self.body.styles[0]  # the checkpoint has what was chosen
+        given = self.artwork.pixels, photographs, self.perceptual, body
+        if self.start is not None:
+            start = torch.from_numpy(self.start)
+        elif resume and checkpoint_path.exists():
+            start = torch.from_numpy(self.body.styles[0])  # the checkpoint has what was chosen
+        else:
+            styles = torch.from_numpy(self.body.styles)
+            start = nearest(styles, *given, self.recipe, device=self.device)
         return fit(
-            self.artwork.pixels,
-            photographs,
-            self.perceptual,
-            body,
-            self._nearest(body, photographs) if start is None else torch.from_numpy(start),
+            *given,
+            start,
             self.recipe,
             device=self.device,
             on_progress=on_progress,
             checkpoint_path=checkpoint_path,
             checkpoint_every=checkpoint_every,
             resume=resume,
-        )
-
-    def _nearest(self, body: Network, photographs: list[Tensor]) -> Tensor:
-        return nearest(
-            torch.from_numpy(self.body.styles),
-            self.artwork.pixels,
-            photographs,
-            self.perceptual,
-            body,
-            self.recipe,
-            device=self.device,
         )
 
     def save(self, path: Path, style: Style, *, name: str) -> str:
