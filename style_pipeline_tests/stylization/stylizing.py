@@ -1,7 +1,7 @@
 """Pictures, networks whose result is known, and the engine with both."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from style_pipeline.stylization.architecture import Architecture, StyleNetwork, Vector
 from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.backends.pytorch import PyTorchBackend
-from style_pipeline.stylization.color import Picture, shape_of
+from style_pipeline.stylization.color import Color, Picture, shape_of
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.layers import normalizations
 
@@ -55,6 +55,7 @@ class Level(nn.Module):
         return torch.ones_like(images) * styles[:, :, None, None]
 
 
+BT709 = Color(matrix="bt709", full_range=False)
 ANY_STYLE = np.zeros(1, np.float32)
 """Of networks whose result is known."""
 
@@ -110,25 +111,26 @@ def style_of(network: StyleNetwork | nn.Module) -> Vector:
     return network.style if isinstance(network, StyleNetwork) else ANY_STYLE
 
 
-def style(
+def styling(
     network: StyleNetwork | nn.Module,
     given: Iterable[Picture],
     size: tuple[int, int],
     *,
     styles: Sequence[Vector] | None = None,
     max_pixels: int | None = None,
-    strength: float = 1.0,
-    preserve_colors: bool = False,
-) -> list[Picture]:
+    **how: Any,
+) -> Generator[Picture, None, None]:
     """In the network's own style, or in one for each picture."""
-    return list(
-        engine_with(network, max_pixels=max_pixels).style(
-            given,
-            style_of(network) if styles is None else styles,
-            size=size,
-            matrix="bt709",
-            full_range=False,
-            strength=strength,
-            preserve_colors=preserve_colors,
-        )
+    return engine_with(network, max_pixels=max_pixels).style(
+        given,
+        style_of(network) if styles is None else styles,
+        size=size,
+        matrix="bt709",
+        full_range=False,
+        **how,
     )
+
+
+def style(*given: Any, **how: Any) -> list[Picture]:
+    """All pictures of `styling`."""
+    return list(styling(*given, **how))

@@ -2,7 +2,6 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import openvino as ov
@@ -11,12 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_kit.machine.cgroup import threads
-from style_pipeline.stylization.architecture import StyleNetwork, Vector
-from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
+from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
 from style_pipeline_tests.stylization.stylizing import (
-    ANY_STYLE,
     Level,
     Recorder,
     Unchanged,
@@ -25,7 +22,7 @@ from style_pipeline_tests.stylization.stylizing import (
     pictures,
     random_style,
     style,
-    style_of,
+    styling,
     untrained,
 )
 
@@ -50,8 +47,8 @@ def test_a_picture_that_stays_is_stylized_once() -> None:
     given = [first, first.copy(), second, second.copy(), second.copy(), first, third]
     found = style(network, given, SIZE)
     assert len(network.sizes) == 4
-    assert len(found) == len(given)
-    np.testing.assert_array_equal(found[0], found[5])
+    alone = [style(network, [picture], SIZE)[0] for picture in (first, second, third)]
+    np.testing.assert_array_equal(found, [alone[place] for place in (0, 0, 1, 1, 1, 0, 2)])
 
 
 def test_a_picture_that_stays_is_stylized_again_in_another_style() -> None:
@@ -83,12 +80,8 @@ def test_styles_are_given_to_pictures_in_their_order() -> None:
 
 @pytest.mark.parametrize(("count", "what"), [(2, "shorter"), (4, "longer")])
 def test_styles_that_are_too_few_or_too_many_are_refused(count: int, what: str) -> None:
-    styles = values(*range(count))
-    found = engine_with(Level()).style(
-        pictures(*SIZE, count=3), styles, size=SIZE, matrix="bt709", full_range=False
-    )
     with pytest.raises(ValueError, match=f"argument 2 is {what} than argument 1"):
-        list(found)
+        style(Level(), pictures(*SIZE, count=3), SIZE, styles=values(*range(count)))
 
 
 def test_a_change_of_style_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,25 +117,17 @@ def test_mixtures_of_styles_lie_between_them() -> None:
     assert steps.max() < 0.5 * np.abs(found[-1] - found[0]).mean()
 
 
-def test_a_picture_is_stylized_the_same_whatever_comes_before_it() -> None:
-    network = untrained("transformer")
-    given = pictures(34, 22, 6)
-    together = style(network, given, (34, 22))
-    alone = [style(network, [picture], (34, 22))[0] for picture in given]
-    np.testing.assert_array_equal(together, alone)
-
-
-def test_what_cannot_be_decoded_is_raised_where_the_pictures_are_taken(
-    no_thread_is_left: None,
+@pytest.mark.usefixtures("no_thread_is_left")
+@pytest.mark.parametrize("network", [untrained(), Unchanged()], ids=type)
+def test_what_cannot_be_decoded_is_raised_after_the_pictures_that_could(
+    network: StyleNetwork | nn.Module,
 ) -> None:
     def failing() -> Iterator[Picture]:
-        yield from pictures(*SIZE, count=2)
+        yield from pictures(*SIZE, count=5)
         raise OSError("the disk is gone")
 
-    found = engine_with(Unchanged()).style(
-        failing(), ANY_STYLE, size=SIZE, matrix="bt709", full_range=False
-    )
-    assert len([next(found), next(found)]) == 2
+    found = styling(network, failing(), SIZE)
+    assert len([next(found) for _ in range(5)]) == 5
     with pytest.raises(OSError, match="the disk is gone"):
         next(found)
 
@@ -168,9 +153,7 @@ def test_no_thread_is_left_when_the_consumer_stops_early(no_thread_is_left: None
         finally:
             closed.set()
 
-    found = engine_with(Unchanged()).style(
-        endless(), ANY_STYLE, size=SIZE, matrix="bt709", full_range=False
-    )
+    found = styling(Unchanged(), endless(), SIZE)
     next(found)
     found.close()
     assert closed.is_set()
@@ -200,10 +183,7 @@ def test_the_pictures_in_memory_do_not_grow_in_number_with_the_chunk(
     for count in (40, 160):
         sources, results = Alive(), Alive()
         given = (sources.watch(pictures(*SIZE, count=1, seed=n)[0]) for n in range(count))
-        styled = engine_with(network).style(
-            given, style_of(network), size=SIZE, matrix="bt709", full_range=False
-        )
-        for picture in map(results.watch, styled):
+        for picture in map(results.watch, styling(network, given, SIZE)):
             time.sleep(0.001)  # an encoder slower than all before it: queues fill up
             del picture
         most.append(sources.most)
@@ -211,20 +191,6 @@ def test_the_pictures_in_memory_do_not_grow_in_number_with_the_chunk(
     pool = 3 * threads() + 1
     assert max(most) <= QUEUED_PICTURES + pool + 3
     assert abs(most[1] - most[0]) <= 2
-
-
-def test_errors_of_reading_come_after_the_pictures_that_were_read() -> None:
-    def failing() -> Iterator[Picture]:
-        yield from pictures(*SIZE, count=5)
-        raise OSError("the disk is gone")
-
-    network = untrained()
-    found = engine_with(network).style(
-        failing(), network.style, size=SIZE, matrix="bt709", full_range=False
-    )
-    assert len([next(found) for _ in range(5)]) == 5
-    with pytest.raises(OSError, match="the disk is gone"):
-        next(found)
 
 
 def test_pictures_stylized_at_once_come_in_their_order() -> None:
@@ -235,24 +201,6 @@ def test_pictures_stylized_at_once_come_in_their_order() -> None:
     np.testing.assert_array_equal(together[:6], alone)
     again = style(network, given[::-1], (32, 32))
     np.testing.assert_array_equal(together, again[::-1])
-
-
-def test_a_clip_of_stills_costs_its_distinct_frames_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = untrained()
-    stills = pictures(32, 32, 3)
-    alone = [style(network, [picture], (32, 32))[0] for picture in stills]
-    stylized: list[Picture] = []
-    stylize = CompiledNetwork.stylize
-
-    def counted(self: CompiledNetwork, picture: Picture, vector: Vector) -> Picture:
-        stylized.append(picture)
-        return stylize(self, picture, vector)
-
-    monkeypatch.setattr(CompiledNetwork, "stylize", counted)
-    given = [picture.copy() for picture in stills for _ in range(20)]
-    found = style(network, given, (32, 32))
-    assert len(stylized) == 3
-    np.testing.assert_array_equal(found, [picture for picture in alone for _ in range(20)])
 
 
 def test_the_engine_tells_how_long_its_network_was_at_work() -> None:
@@ -289,12 +237,11 @@ def test_a_picture_of_another_size_is_refused(strength: float) -> None:
 def test_larger_strokes_are_made_of_smaller_pictures(size: tuple[int, int]) -> None:
     network = Recorder()
     given = pictures(*size)
-    how: dict[str, Any] = {"size": size, "matrix": "bt709", "full_range": False}
-    found = list(engine_with(network).style(given, ANY_STYLE, reduction=2.0, **how))
+    found = style(network, given, size, reduction=2.0)
     assert [picture.shape for picture in found] == [picture.shape for picture in given]
     assert network.largest <= 64 * 48 / 3
     network.sizes.clear()
-    list(engine_with(network).style(given, ANY_STYLE, reduction=1.0, **how))
+    style(network, given, size, reduction=1.0)
     assert network.largest == 64 * 48
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from style_pipeline.stylization.backends.pytorch import PyTorchBackend
-from style_pipeline.stylization.color import Color, Picture, shape_of
+from style_pipeline.stylization.color import Picture, shape_of
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline_tests.stylization.stylizing import difference, style
+from style_pipeline_tests.stylization.stylizing import BT709, difference, style
 
 FOLDER = Path(__file__).parent / "version_0_1"
 SIZE = (32, 24)
@@ -32,9 +32,7 @@ def test_a_former_network_stylizes_as_it_did(kind: str) -> None:
     assert expected.std() > 20, "a picture in which something could differ"
     assert difference(style(network, [picture()], SIZE)[0], expected) <= 1
 
-    stylize, _ = PyTorchBackend.load(network, "cpu", None).prepare(
-        SIZE, Color(matrix="bt709", full_range=False)
-    )
+    stylize, _ = PyTorchBackend.load(network, "cpu", None).prepare(SIZE, BT709)
     assert difference(stylize(picture(), network.style), expected) <= 1
 
 

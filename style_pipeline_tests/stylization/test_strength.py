@@ -3,12 +3,11 @@ import pytest
 
 from style_pipeline.stylization.color import Picture
 from style_pipeline_tests.stylization.stylizing import (
-    ANY_STYLE,
     Negative,
     Recorder,
-    engine_with,
     pictures,
     style,
+    styling,
 )
 
 LAYOUTS = pytest.mark.parametrize("size", [(34, 22), (33, 22)], ids=["4:2:0", "4:4:4"])
@@ -61,8 +60,5 @@ def test_preserved_colors_are_the_sources_bit_for_bit(
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, 50, float("nan"), float("inf")])
 def test_a_strength_beyond_zero_and_one_is_refused_before_anything_is_read(strength: float) -> None:
-    engine = engine_with(Recorder())
     with pytest.raises(ValueError, match=r"strength = .* must be from 0 \(the source\) to 1"):
-        engine.style(
-            [], ANY_STYLE, size=(16, 16), matrix="bt709", full_range=False, strength=strength
-        )
+        styling(Recorder(), [], (16, 16), strength=strength)

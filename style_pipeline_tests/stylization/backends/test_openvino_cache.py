@@ -9,8 +9,7 @@ import pytest
 from style_pipeline.stylization.backends import openvino_cache
 from style_pipeline.stylization.backends.openvino_cache import forget_oldest
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
-from style_pipeline.stylization.color import Color
-from style_pipeline_tests.stylization.stylizing import untrained
+from style_pipeline_tests.stylization.stylizing import BT709, untrained
 
 
 @pytest.fixture
@@ -38,8 +37,7 @@ def test_what_was_used_last_stays(folder: Path) -> None:
 
 
 def compiled() -> CompiledNetwork:
-    color = Color(matrix="bt709", full_range=False)
-    return CompiledNetwork(untrained(), (64, 48), color, threads=1, memory=10**9)
+    return CompiledNetwork(untrained(), (64, 48), BT709, threads=1, memory=10**9)
 
 
 def test_what_is_compiled_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,9 @@ from style_pipeline.stylization.backends.planes import from_rgb
 from style_pipeline.stylization.backends.pytorch import PyTorchBackend
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color, Picture
 from style_pipeline.stylization.model_file import load_model
-from style_pipeline_tests.stylization.stylizing import difference, psnr, untrained
+from style_pipeline_tests.stylization.stylizing import BT709, difference, psnr, untrained
 
 Interpreter = Callable[[StyleNetwork, Picture, Color], Picture]
-BT709 = Color(matrix="bt709", full_range=False)
 
 
 def picture(width: int, height: int) -> Picture:

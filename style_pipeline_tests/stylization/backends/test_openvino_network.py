@@ -5,8 +5,7 @@ import sys
 import pytest
 
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
-from style_pipeline.stylization.color import Color
-from style_pipeline_tests.stylization.stylizing import untrained
+from style_pipeline_tests.stylization.stylizing import BT709, untrained
 
 PROGRAM = """
 import sys
@@ -47,10 +46,8 @@ def test_threads_may_begin_to_stylize_at_once() -> None:
 
 
 def test_as_many_pictures_are_stylized_at_once_as_fit_into_memory() -> None:
-    color = Color(matrix="bt709", full_range=False)
-
     def at_once(memory: int) -> int:
-        return CompiledNetwork(untrained(), (64, 48), color, threads=2, memory=memory).at_once
+        return CompiledNetwork(untrained(), (64, 48), BT709, threads=2, memory=memory).at_once
 
     assert at_once(10**9) == 2
     with pytest.raises(

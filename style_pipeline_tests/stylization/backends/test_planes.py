@@ -7,6 +7,7 @@ from torch import Tensor
 
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color
+from style_pipeline_tests.stylization.stylizing import BT709
 
 H273 = {"bt709": 1, "fcc": 4, "bt601": 6, "smpte240m": 7, "bt2020": 9}
 
@@ -87,25 +88,23 @@ def test_colours_are_those_that_ffmpeg_sees(matrix: str, full_range: bool) -> No
 
 
 def test_values_beyond_white_and_black_are_clamped() -> None:
-    color = Color(matrix="bt709", full_range=False)
     assert torch.equal(
-        from_rgb(torch.full((1, 3, 4, 4), 7.0), color, subsampled=True), flat(235, 128, 128)
+        from_rgb(torch.full((1, 3, 4, 4), 7.0), BT709, subsampled=True), flat(235, 128, 128)
     )
     assert torch.equal(
-        from_rgb(torch.full((1, 3, 4, 4), -7.0), color, subsampled=True), flat(16, 128, 128)
+        from_rgb(torch.full((1, 3, 4, 4), -7.0), BT709, subsampled=True), flat(16, 128, 128)
     )
-    assert to_rgb(flat(255, 128, 128), color).max() == 1
-    assert to_rgb(flat(0, 128, 128), color).min() == 0
+    assert to_rgb(flat(255, 128, 128), BT709).max() == 1
+    assert to_rgb(flat(0, 128, 128), BT709).min() == 0
 
 
 def test_an_edge_stays_where_it_is() -> None:
     rgb = torch.zeros(1, 3, 8, 16)
     rgb[..., 6:] = torch.tensor([1.0, 0.2, 0.1])[:, None, None]
-    color = Color(matrix="bt709", full_range=False)
-    luma = from_rgb(rgb, color, subsampled=True)[0, :8]
+    luma = from_rgb(rgb, BT709, subsampled=True)[0, :8]
     assert (luma[:, :6] == 16).all()
     assert (luma[:, 6:] > 60).all()
-    back = to_rgb(from_rgb(rgb, color, subsampled=True), color)
+    back = to_rgb(from_rgb(rgb, BT709, subsampled=True), BT709)
     # Only the pixels on both sides of the edge share their chroma with others.
     torch.testing.assert_close(back[..., :4], rgb[..., :4], atol=2 / 255, rtol=0)
     torch.testing.assert_close(back[..., 8:], rgb[..., 8:], atol=2 / 255, rtol=0)

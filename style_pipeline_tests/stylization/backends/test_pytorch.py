@@ -3,12 +3,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from style_pipeline.stylization.architecture import KINDS, MIN_SIDE
+from style_pipeline.stylization.architecture import MIN_SIDE
 from style_pipeline.stylization.backends.network import as_network
 from style_pipeline.stylization.backends.pytorch import PyTorchBackend
-from style_pipeline.stylization.color import Color, Picture
+from style_pipeline.stylization.color import Picture
 from style_pipeline_tests.stylization.stylizing import (
     ANY_STYLE,
+    BT709,
     Recorder,
     Unchanged,
     engine_with,
@@ -18,7 +19,6 @@ from style_pipeline_tests.stylization.stylizing import (
 )
 
 SIZES = [(1, 1), (2, 2), (3, 5), (16, 16), (17, 4), (62, 46), (64, 48), (853, 481), (2, 90)]
-BT709 = Color(matrix="bt709", full_range=False)
 
 
 def luma_changes(found: list[Picture], given: list[Picture], height: int) -> int:
@@ -93,17 +93,6 @@ def test_when_not_even_the_smallest_tile_fits_it_is_said() -> None:
     network = Hungry(10, torch.OutOfMemoryError("no 512.00 MiB"))
     with pytest.raises(torch.OutOfMemoryError, match=r"not even \d+ pixels .*no 512\.00 MiB"):
         style(network, pictures(150, 120), (150, 120))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_tiles_leave_the_network_as_it_was(kind: str) -> None:
-    network = untrained(kind, residual_blocks=0)
-    backend = PyTorchBackend.load(network, "cpu", 1)
-    (large,), (tiny,) = pictures(330, 250, 1), pictures(50, 40, 1)
-    in_tiles, whole = (backend.prepare(size, BT709)[0] for size in ((330, 250), (50, 40)))
-    expected = whole(tiny, network.style)
-    in_tiles(large, network.style)
-    np.testing.assert_array_equal(whole(tiny, network.style), expected)
 
 
 @pytest.mark.parametrize("size", [(64, 48), (62, 47)], ids=str)

@@ -17,9 +17,8 @@ from style_pipeline.stylization.backends.tiling import (
     thumbnail,
     tiles,
 )
-from style_pipeline.stylization.color import Color
 from style_pipeline_tests.stylization.backends.pictures import picture, radius_of
-from style_pipeline_tests.stylization.stylizing import untrained
+from style_pipeline_tests.stylization.stylizing import BT709, untrained
 
 
 @settings(deadline=None, max_examples=50)
@@ -135,11 +134,10 @@ def test_no_seam_is_seen_where_tiles_meet(
     described: StyleNetwork, network: Network, size: tuple[int, int]
 ) -> None:
     width, height = size
-    color = Color(matrix="bt709", full_range=False)
-    given = from_rgb(picture(height, width), color, subsampled=width % 2 == 0)[0].numpy()
+    given = from_rgb(picture(height, width), BT709, subsampled=width % 2 == 0)[0].numpy()
     stylized = []
     for most_pixels in (10**9, 1):
-        stylize, _ = PyTorchBackend.load(described, "cpu", most_pixels).prepare(size, color)
+        stylize, _ = PyTorchBackend.load(described, "cpu", most_pixels).prepare(size, BT709)
         planes = torch.from_numpy(stylize(given, described.style))[None]
         stylized.append(split(planes)[0][0, 0].int())
     layout = smallest_tiles(network, height, width)
