@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.join import decoding_times, join_segments
-from style_pipeline.media.muxing import mux_film
 from style_pipeline.media.segment import BrokenSegment, Origin, write_segment
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.media.conftest import Clips
-from style_pipeline_tests.media.films import LOSSLESS, Film, make_film, origin, paint, shown, times
+from style_pipeline_tests.media.films import (
+    LOOK_HASH,
+    LOSSLESS,
+    Film,
+    make_film,
+    origin,
+    paint,
+    shown,
+    times,
+)
 from style_pipeline_tests.stylization.stylizing import untrained
 
 CUTS = [[12], [1], [23], [1, 2, 3], [7, 8, 19], list(range(1, 24))]
@@ -54,25 +62,15 @@ def test_films_encoded_with_loss_are_cut_anywhere_too(clip: Clips, tmp_path: Pat
     assert film.wrong() == []
 
 
-def test_joining_and_muxing_again_give_the_same_bytes(clip: Clips, tmp_path: Path) -> None:
-    film = make_film(clip("vfr_mp4"), tmp_path, chunks=3)
-    joined, muxed = tmp_path / "again.mp4", tmp_path / "film_again.mp4"
-    join_segments(film.segments, film.index, joined, origin=origin(film.index))
-    mux_film(
-        muxed,
-        pictures=joined,
-        audio=None,
-        source=film.source,
-        plan=film.plan,
-        video=film.index.video,
-    )
-    assert joined.read_bytes() == film.pictures.read_bytes()
-    assert muxed.read_bytes() == film.path.read_bytes()
-
-
 @pytest.fixture
 def film(clip: Clips, tmp_path: Path) -> Film:
     return make_film(clip("vfr_mp4"), tmp_path, chunks=3)
+
+
+def test_joining_again_gives_the_same_bytes(film: Film, tmp_path: Path) -> None:
+    again = tmp_path / "again.mp4"
+    join_segments(film.segments, film.index, again, origin=origin(film.index))
+    assert again.read_bytes() == film.pictures.read_bytes()
 
 
 @pytest.mark.parametrize("order", [[0, 1], [0, 2], [1, 2], [0, 0, 1, 2], [1, 0, 2], []])
@@ -84,22 +82,21 @@ def test_segments_that_do_not_cover_every_frame_once_are_refused(
         join_segments(segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))
 
 
-def test_segments_of_two_looks_are_refused(film: Film, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("encoder", "look", "refused"),
+    [
+        (LOSSLESS, "beef", r"001\.mp4 was made from another upload or look"),
+        (Encoder(crf=30), LOOK_HASH, "encoded differently"),
+    ],
+)
+def test_segments_of_two_looks_or_encoders_are_refused(
+    encoder: Encoder, look: str, refused: str, film: Film, tmp_path: Path
+) -> None:
     path, frames = film.segments[1]
-    other = Origin(film.index.content_hash, "beef")
     pictures = paint(film.source, film.index, frames)
-    write_segment(path, pictures, film.index, frames, encoder=LOSSLESS, origin=other)
-    with pytest.raises(BrokenSegment, match=r"001\.mp4 was made from another upload or look"):
-        join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))
-
-
-def test_segments_encoded_differently_are_refused(film: Film, tmp_path: Path) -> None:
-    path, frames = film.segments[1]
-    pictures = paint(film.source, film.index, frames)
-    write_segment(
-        path, pictures, film.index, frames, encoder=Encoder(crf=30), origin=origin(film.index)
-    )
-    with pytest.raises(BrokenSegment, match="encoded differently"):
+    other = Origin(film.index.content_hash, look)
+    write_segment(path, pictures, film.index, frames, encoder=encoder, origin=other)
+    with pytest.raises(BrokenSegment, match=refused):
         join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))
 
 

@@ -9,6 +9,7 @@ from av.video.frame import PictureType
 from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.pictures import Picture
 from style_pipeline.media.segment import BrokenSegment, Origin, verify_segment, write_segment
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import LOSSLESS, origin, paint
@@ -27,9 +28,18 @@ def segment(clip: Clips, index: FrameIndex, tmp_path: Path) -> Path:
 def written(
     path: Path, clip: Clips, index: FrameIndex, frames: range, encoder: Encoder = LOSSLESS
 ) -> Path:
-    pictures = paint(clip("vfr_mp4"), index, frames)
-    write_segment(path, pictures, index, frames, encoder=encoder, origin=origin(index))
+    write(path, paint(clip("vfr_mp4"), index, frames), index, frames, encoder)
     return path
+
+
+def write(
+    path: Path,
+    pictures: list[Picture],
+    index: FrameIndex,
+    frames: range,
+    encoder: Encoder = LOSSLESS,
+) -> None:
+    write_segment(path, pictures, index, frames, encoder=encoder, origin=origin(index))
 
 
 def test_a_segment_starts_with_an_idr_frame_and_is_closed(
@@ -91,24 +101,10 @@ def test_a_picture_too_few_or_too_many_is_refused(
 ) -> None:
     pictures = paint(clip("vfr_mp4"), index, range(5, 5 + count))
     with pytest.raises(BrokenSegment):
-        write_segment(
-            tmp_path / "s.mp4",
-            pictures,
-            index,
-            range(5, 14),
-            encoder=LOSSLESS,
-            origin=origin(index),
-        )
+        write(tmp_path / "s.mp4", pictures, index, range(5, 14))
 
 
 def test_pictures_of_another_size_are_refused(index: FrameIndex, tmp_path: Path) -> None:
     pictures = [np.zeros((24 * 3 // 2, 32), np.uint8)]
     with pytest.raises(BrokenSegment, match=r"has shape \(36, 32\), not \(72, 64\)"):
-        write_segment(
-            tmp_path / "s.mp4",
-            pictures,
-            index,
-            range(1),
-            encoder=LOSSLESS,
-            origin=origin(index),
-        )
+        write(tmp_path / "s.mp4", pictures, index, range(1))

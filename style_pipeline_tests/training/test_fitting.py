@@ -1,7 +1,7 @@
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -23,27 +23,10 @@ def body() -> Network:
     return as_network(tiny_body().network(tiny_body().styles[0]))
 
 
-def run(
-    recipe: FitRecipe = RECIPE,
-    *,
-    start: Tensor | None = None,
-    on_progress: Callable[[FitProgress, Style], None] = lambda *_: None,
-    checkpoint_path: Path | None = None,
-    checkpoint_every: int = 200,
-    resume: bool = False,
-) -> Tensor:
-    return fit(
-        PAINTING,
-        pictures(3),
-        ColorAndDetail(),
-        body(),
-        torch.from_numpy(tiny_body().styles[0]) if start is None else start,
-        recipe,
-        on_progress=on_progress,
-        checkpoint_path=checkpoint_path,
-        checkpoint_every=checkpoint_every,
-        resume=resume,
-    ).vector.detach()
+def run(recipe: FitRecipe = RECIPE, **options: Any) -> Tensor:
+    start = torch.from_numpy(tiny_body().styles[0])
+    given = PAINTING, pictures(3), ColorAndDetail(), body(), start, recipe
+    return fit(*given, **options).vector.detach()
 
 
 def resume(recipe: FitRecipe, checkpoint: Path) -> tuple[Tensor, list[int]]:

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from PIL import Image
 
@@ -7,9 +8,15 @@ from style_pipeline.training.samples import GAP, WIDTH, sample_sheet
 from style_pipeline_tests.training.quick import tiny_body
 
 
-def test_photographs_of_any_size_stand_beside_their_pictures_below_the_painting() -> None:
+@pytest.fixture
+def style() -> Style:
     body = tiny_body()
-    style = Style(as_network(body.network(body.styles[0])), torch.from_numpy(body.styles[0]))
+    return Style(as_network(body.network(body.styles[0])), torch.from_numpy(body.styles[0]))
+
+
+def test_photographs_of_any_size_stand_beside_their_pictures_below_the_painting(
+    style: Style,
+) -> None:
     torch.manual_seed(0)
     photographs = [
         torch.randint(256, (3, *size), dtype=torch.uint8) for size in ((75, 101), (200, 90))
@@ -27,9 +34,7 @@ def test_photographs_of_any_size_stand_beside_their_pictures_below_the_painting(
     assert (255, 255) not in made.getextrema()
 
 
-def test_a_sheet_is_as_wide_as_a_page_however_many_samples_there_are() -> None:
-    body = tiny_body()
-    style = Style(as_network(body.network(body.styles[0])), torch.from_numpy(body.styles[0]))
+def test_a_sheet_is_as_wide_as_a_page_however_many_samples_there_are(style: Style) -> None:
     wide = [torch.zeros((3, 60, 1600), dtype=torch.uint8)] * 4
     painting = Image.new("RGB", (3000, 100), "red")
     assert sample_sheet(style, wide, painting=painting).width == WIDTH == 1100

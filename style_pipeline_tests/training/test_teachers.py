@@ -8,25 +8,20 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
+from style_pipeline.stylization.fast_neural_style import LAYERS, OUTPUT
 from style_pipeline.training.teachers import EXAMPLES, MULTISTYLE, Teacher, load_teachers
+from style_pipeline_tests.stylization.published import state_dict, stylized
 
 SHARED = Path(__file__).parents[3] / "shared"
 STYLES = 3
 MULTISTYLE_CHANNELS = {"down0": (32, 3, 9), "up0": (8, 32, 3), "up1": (4, 8, 3), "up2": (3, 4, 9)}
-EXAMPLE_CHANNELS = {
-    "conv1": (32, 3, 9),
-    "conv2": (64, 32, 3),
-    "conv3": (128, 64, 3),
-    "up1": (64, 128, 3),
-    "up2": (32, 64, 3),
-}
 
 
-def layer(outputs: int, inputs: int, kernel: int, styles: tuple[int, ...]) -> dict[str, Tensor]:
+def layer(outputs: int, inputs: int, kernel: int) -> dict[str, Tensor]:
     return {
         "weight": torch.randn(outputs, inputs, kernel, kernel) / (inputs * kernel**2) ** 0.5,
-        "scale": torch.rand(*styles, outputs) + 0.5,
-        "shift": torch.rand(*styles, outputs) - 0.5,
+        "scale": torch.rand(STYLES, outputs) + 0.5,
+        "shift": torch.rand(STYLES, outputs) - 0.5,
     }
 
 
@@ -36,53 +31,40 @@ def multistyle(folder: Path) -> dict[str, Tensor]:
     tensors = {
         f"{name}.{part}": tensor
         for name in MULTISTYLE
-        for part, tensor in layer(*MULTISTYLE_CHANNELS.get(name, (32, 32, 3)), (STYLES,)).items()
+        for part, tensor in layer(*MULTISTYLE_CHANNELS.get(name, (32, 32, 3))).items()
     }
     save_file(tensors, folder / "multistyle.safetensors")
     return tensors
 
 
 def example(folder: Path, name: str) -> dict[str, Tensor]:
-    torch.manual_seed(1)
-    tensors = {
-        f"{name}.{part}": tensor
-        for name in EXAMPLES
-        for part, tensor in layer(*EXAMPLE_CHANNELS.get(name, (128, 128, 3)), ()).items()
-    }
-    tensors["conv1.weight"] /= 100
-    tensors |= {"out.weight": 20 * torch.randn(3, 32, 9, 9), "out.bias": torch.full((3,), 127.0)}
+    """A network of pytorch/examples, and a file of it in the layout of `EXAMPLES`."""
+    published = state_dict()
+    tensors = {f"out.{part}": published[f"{OUTPUT}.{part}"] for part in ("weight", "bias")}
+    for theirs, (convolution, normalization) in zip(EXAMPLES, LAYERS.values(), strict=True):
+        tensors[f"{theirs}.weight"] = published[f"{convolution}.weight"]
+        tensors[f"{theirs}.scale"] = published[f"{normalization}.weight"]
+        tensors[f"{theirs}.shift"] = published[f"{normalization}.bias"]
     save_file(tensors, folder / f"examples_{name}.safetensors")
-    return tensors
+    return published
 
 
-def convolved(x: Tensor, weight: Tensor, stride: int = 1) -> Tensor:
-    return F.conv2d(F.pad(x, (weight.shape[-1] // 2,) * 4, mode="reflect"), weight, stride=stride)
-
-
-def normal(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-    return F.instance_norm(x, weight=scale, bias=shift, eps=1e-5)
-
-
-def doubled(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2.0)
-
-
-def as_published(x: Tensor, file: dict[str, Tensor], names: list[str], blocks: int) -> Tensor:
-    """All but the last layer, by the names of three that go down, the blocks', and those up."""
+def as_published(x: Tensor, file: dict[str, Tensor]) -> Tensor:
+    """What a multistyle network makes of a picture, in the style of its tensors."""
 
     def made(x: Tensor, name: str, stride: int = 1) -> Tensor:
-        x = convolved(x, file[f"{name}.weight"], stride)
-        return normal(x, file[f"{name}.scale"], file[f"{name}.shift"])
+        weight = file[f"{name}.weight"]
+        padded = F.pad(x, (weight.shape[-1] // 2,) * 4, mode="reflect")
+        x = F.conv2d(padded, weight, stride=stride)
+        return F.instance_norm(x, weight=file[f"{name}.scale"], bias=file[f"{name}.shift"])
 
-    first, second, third, *middle = names
-    x = made(x, first).relu()
-    x = made(made(x, second, 2).relu(), third, 2).relu()
-    for block in range(blocks):
-        one, other = middle[2 * block : 2 * block + 2]
-        x = x + made(made(x, one).relu(), other)
-    for name in middle[2 * blocks : 2 * blocks + 2]:
-        x = made(doubled(x), name).relu()
-    return x
+    x = made(x, "down0").relu()
+    x = made(made(x, "down1", 2).relu(), "down2", 2).relu()
+    for block in range(6):
+        x = x + made(made(x, f"res.{block}.0").relu(), f"res.{block}.1")
+    for name in ("up0", "up1"):
+        x = made(F.interpolate(x, scale_factor=2.0), name).relu()
+    return made(x, "up2").sigmoid()
 
 
 def by_name(teachers: list[Teacher]) -> dict[str, Teacher]:
@@ -109,21 +91,16 @@ def test_every_style_of_a_multistyle_network_teaches_at_two_sizes(
             name: tensor if name.endswith("weight") else tensor[number]
             for name, tensor in file.items()
         }
-        x = as_published(picture, chosen, list(MULTISTYLE), blocks=6)
-        x = convolved(x, chosen["up2.weight"])
-        expected = normal(x, chosen["up2.scale"], chosen["up2.shift"]).sigmoid()
         found = teachers[f"multistyle-{number}"].stylize(picture)
-        torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
+        torch.testing.assert_close(found, as_published(picture, chosen), atol=1e-4, rtol=0)
 
 
 @torch.inference_mode()
 def test_an_example_teaches_what_it_was_trained_to(tmp_path: Path, picture: Tensor) -> None:
-    file = example(tmp_path, "candy")
+    published = example(tmp_path, "candy")
     teachers = by_name(load_teachers(tmp_path))
     assert teachers.keys() == {"candy", "candy-half"}
-    x = as_published(255 * picture, file, list(EXAMPLES), blocks=5)
-    x = convolved(x, file["out.weight"]) + file["out.bias"][:, None, None]
-    expected = x.clamp(0, 255) / 255
+    expected = stylized(published, picture)
     assert 0.1 < expected.std() < 0.5
     torch.testing.assert_close(teachers["candy"].stylize(picture), expected, atol=1e-4, rtol=0)
 
