@@ -23,7 +23,6 @@ from style_pipeline.stylization.layers import (
     Normalization,
     PixelShuffle,
     multiply_adds,
-    normalizations,
     placed,
 )
 
@@ -215,7 +214,7 @@ class Architecture:
     def last_shifts(self) -> slice:
         """Where a style has those of the last normalization: of a quiet network, the color that a
         picture of one color becomes."""
-        *_, last = normalizations(self.layers)
+        *_, last = self.layers.normalizations.values()
         return last.shifts
 
     @property

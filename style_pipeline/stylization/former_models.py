@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from style_pipeline.stylization.architecture import Architecture, StyleNetwork
 from style_pipeline.stylization.layers import (
-    Chain,
     Convolution,
+    Layer,
     Normalization,
     PixelShuffle,
     Shapes,
@@ -27,7 +27,7 @@ for phase, tap in np.ndindex(2, 5):
 def shapes(architecture: Architecture) -> Shapes:
     """Of all tensors of such a file."""
     found: Shapes = {}
-    for name, layer, shuffled in _layers(architecture.layers):
+    for name, layer, shuffled in _layers(architecture):
         if isinstance(layer, Normalization):
             found |= {f"{name}.{part}": (layer.channels,) for part in ("weight", "bias")}
         elif isinstance(layer, Convolution):
@@ -42,7 +42,7 @@ def as_network(architecture: Architecture, tensors: Mapping[str, Tensor]) -> Sty
     """What such a file holds, as a body and a style."""
     weights: dict[str, npt.NDArray[np.float32]] = {}
     style: list[Tensor] = []
-    for name, layer, shuffled in _layers(architecture.layers):
+    for name, layer, shuffled in _layers(architecture):
         if isinstance(layer, Normalization):
             style += [tensors[f"{name}.weight"], tensors[f"{name}.bias"]]
         elif isinstance(layer, Convolution):
@@ -60,13 +60,8 @@ def _of_small_picture(tensor: Tensor) -> npt.NDArray[np.float32]:
     return folded.reshape(-1, tensor.shape[1], 3, 3).astype(np.float32)
 
 
-def _layers(
-    chain: Chain, prefix: str = ""
-) -> Iterator[tuple[str, Convolution | Normalization, bool]]:
-    """Each that has tensors, with its name there, and whether a pixel shuffle follows it."""
-    parts = list(chain.layers.items())
+def _layers(architecture: Architecture) -> Iterator[tuple[str, Layer, bool]]:
+    """Each, with its name there, and whether a pixel shuffle follows it."""
+    parts = [*architecture.layers.parts()]
     for (name, layer), (_, following) in zip(parts, [*parts[1:], ("", None)], strict=True):
-        if isinstance(layer, Chain):
-            yield from _layers(layer, f"{prefix}{name}.")
-        elif isinstance(layer, Convolution | Normalization):
-            yield f"{prefix}{name}", layer, isinstance(following, PixelShuffle)
+        yield name, layer, isinstance(following, PixelShuffle)

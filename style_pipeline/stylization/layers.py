@@ -85,13 +85,26 @@ class Chain:
 
     layers: Mapping[str, "Layer"]
 
+    def parts(self, prefix: str = "") -> Iterator[tuple[str, "Layer"]]:
+        """All that are no chains themselves, with their whole names, in the order in which they
+        are computed."""
+        for name, layer in self.layers.items():
+            if isinstance(layer, Chain):
+                yield from layer.parts(f"{prefix}{name}.")
+            else:
+                yield f"{prefix}{name}", layer
+
+    @property
+    def normalizations(self) -> dict[str, Normalization]:
+        return {name: part for name, part in self.parts() if isinstance(part, Normalization)}
+
     @property
     def shapes(self) -> Shapes:
         return {
             f"{name}.{tensor}": shape
-            for name, layer in self.layers.items()
-            if isinstance(layer, Convolution | Chain)
-            for tensor, shape in layer.shapes.items()
+            for name, part in self.parts()
+            if isinstance(part, Convolution)
+            for tensor, shape in part.shapes.items()
         }
 
 
@@ -100,15 +113,6 @@ class Branch(Chain):
 
 
 Layer = Convolution | Normalization | PixelShuffle | Doubling | Details | Chain
-
-
-def normalizations(layer: Layer) -> Iterator[Normalization]:
-    """Those within a layer, in the order in which they are computed."""
-    if isinstance(layer, Normalization):
-        yield layer
-    elif isinstance(layer, Chain):
-        for part in layer.layers.values():
-            yield from normalizations(part)
 
 
 def placed(layer: Layer, first: int = 0) -> tuple[Layer, int]:

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.backends.network import Network
-from style_pipeline.stylization.layers import normalizations
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.checkpoints import save_checkpoint
 from style_pipeline.training.lessons import Lesson, Lessons
@@ -140,7 +139,7 @@ def unsteadiness(made: Tensor, offsets: Tensor) -> Tensor:
 def initial_styles(architecture: Architecture, count: int) -> Tensor:
     """Scales of 1 and shifts of 0."""
     styles = torch.zeros(count, architecture.style_size)
-    for norm in normalizations(architecture.layers):
+    for norm in architecture.layers.normalizations.values():
         styles[:, norm.scales] = 1
     return styles
 

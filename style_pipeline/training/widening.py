@@ -1,7 +1,6 @@
 """A larger body that begins with all that a smaller one has learned (Chen et al. 2016, "Net2Net:
 Accelerating Learning via Knowledge Transfer")."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -9,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from style_pipeline.stylization.architecture import Architecture
-from style_pipeline.stylization.layers import Chain, Normalization
 from style_pipeline.stylization.model_file import Body
 
 UNEVEN: Final = 0.4
@@ -84,8 +82,8 @@ def _copied(
 def _styles(body: Body, architecture: Architecture, copied: Copied) -> npt.NDArray[np.float32]:
     """Those of the body, (K, numbers), for the larger one."""
     styles = np.zeros((len(body.styles), architecture.style_size), np.float32)
-    known = dict(_normalizations(body.architecture.layers))
-    for name, norm in _normalizations(architecture.layers):
+    known = body.architecture.layers.normalizations
+    for name, norm in architecture.layers.normalizations.items():
         if name in known:
             of = copied[known[name].channels]
             styles[:, norm.scales] = body.styles[:, known[name].scales][:, of]
@@ -95,12 +93,3 @@ def _styles(body: Body, architecture: Architecture, copied: Copied) -> npt.NDArr
     if architecture.details and body.architecture.details:
         styles[:, architecture.details] = body.styles[:, body.architecture.details]
     return styles
-
-
-def _normalizations(chain: Chain, prefix: str = "") -> Iterator[tuple[str, Normalization]]:
-    """By the names of the layers that they follow."""
-    for name, layer in chain.layers.items():
-        if isinstance(layer, Normalization):
-            yield prefix, layer
-        elif isinstance(layer, Chain):
-            yield from _normalizations(layer, f"{prefix}{name}.")

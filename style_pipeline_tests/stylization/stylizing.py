@@ -14,7 +14,6 @@ from style_pipeline.stylization.backends.network import Network
 from style_pipeline.stylization.backends.pytorch import PyTorchBackend
 from style_pipeline.stylization.color import Color, Picture, shape_of
 from style_pipeline.stylization.engine import Engine
-from style_pipeline.stylization.layers import normalizations
 
 
 class Unchanged(nn.Module):
@@ -76,7 +75,7 @@ def untrained(
 
 def random_style(architecture: Architecture, *, seed: int) -> Vector:
     style = np.random.default_rng(seed).uniform(-0.5, 0.5, architecture.style_size)
-    for norm in normalizations(architecture.layers):
+    for norm in architecture.layers.normalizations.values():
         style[norm.scales] += 1
     return style.astype(np.float32)
 

@@ -6,7 +6,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from style_pipeline.stylization.architecture import KINDS, Architecture
 from style_pipeline.stylization.backends.network import Network
-from style_pipeline.stylization.layers import normalizations
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -24,7 +23,7 @@ def test_every_number_of_a_style_has_one_place(kind: str, blocks: int) -> None:
     architecture = Architecture(kind, (4, 8, 12), blocks)
     places = [
         place
-        for norm in normalizations(architecture.layers)
+        for norm in architecture.layers.normalizations.values()
         for place in (norm.scales, norm.shifts)
     ]
     if architecture.details:
@@ -32,6 +31,6 @@ def test_every_number_of_a_style_has_one_place(kind: str, blocks: int) -> None:
     assert places[0].start == 0
     assert all(before.stop == after.start for before, after in pairwise(places))
     assert places[-1].stop == architecture.style_size
-    *_, last = normalizations(architecture.layers)
+    *_, last = architecture.layers.normalizations.values()
     assert architecture.last_shifts == last.shifts
     assert bool(architecture.details) == (kind == "body")

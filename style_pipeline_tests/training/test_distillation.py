@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from style_pipeline.stylization.architecture import Architecture
-from style_pipeline.stylization.layers import normalizations
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.distillation import BodyTraining, initial_styles, train_body
 from style_pipeline.training.lessons import Lessons
@@ -114,7 +113,7 @@ def test_gradients_that_are_no_numbers_change_nothing() -> None:
 def test_styles_begin_with_what_normalization_gives() -> None:
     styles = initial_styles(BODY, 2)
     assert styles.shape == (2, BODY.style_size)
-    for norm in normalizations(BODY.layers):
+    for norm in BODY.layers.normalizations.values():
         assert (styles[:, norm.scales] == 1).all()
         assert (styles[:, norm.shifts] == 0).all()
 
