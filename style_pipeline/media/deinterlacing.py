@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
 
 import av
 from av.filter import Graph
@@ -20,28 +21,27 @@ def deinterlaced(frames: Iterable[VideoFrame], options: str) -> Iterator[VideoFr
 
     It depends on the frames before and after it, and on no others.
     """
+    for (width, height, _), alike in groupby(frames, _format):
+        if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+            yield from alike
+        else:
+            yield from _deinterlaced(alike, options)
+
+
+def _format(frame: VideoFrame) -> tuple[int, int, str]:
+    return frame.width, frame.height, frame.format.name
+
+
+def _deinterlaced(alike: Iterator[VideoFrame], options: str) -> Iterator[VideoFrame]:
+    first = next(alike)
+    graph = filter_graph(first, ("bwdif", f"mode=send_frame:{options}"))
     waiting: deque[VideoFrame] = deque()
-    graph: Graph | None = None
-    format_before: tuple[object, ...] = ()
-    for frame in frames:
-        if frame.width < LEAST_WIDTH or frame.height < LEAST_HEIGHT:
-            yield frame
-            continue
-        format_now = (frame.width, frame.height, frame.format.name)
-        if graph is None or format_now != format_before:
-            yield from _rest(graph, waiting)
-            graph = filter_graph(frame, ("bwdif", f"mode=send_frame:{options}"))
-            format_before = format_now
+    for frame in chain([first], alike):
         waiting.append(frame)
         graph.vpush(frame)
         yield from _ready(graph, waiting)
-    yield from _rest(graph, waiting)
-
-
-def _rest(graph: Graph | None, waiting: deque[VideoFrame]) -> Iterator[VideoFrame]:
-    if graph:
-        graph.vpush(None)
-        yield from _ready(graph, waiting)
+    graph.vpush(None)
+    yield from _ready(graph, waiting)
 
 
 def _ready(graph: Graph, waiting: deque[VideoFrame]) -> Iterator[VideoFrame]:
