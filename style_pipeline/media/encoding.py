@@ -52,25 +52,25 @@ class Encoder:
 
     def options(self, video: VideoFormat) -> dict[str, str]:
         """Those of FFmpeg's encoder."""
+        quality = {"preset": self.preset, "crf": str(self.crf)}
         match self.codec:
             case "h264":
-                params = [f"{video.fields}=1"] if video.fields else []
-                if (packing := FRAME_PACKING.get(video.stereo)) is not None:
-                    params.append(f"frame-packing={packing}")
-                more = {"x264-params": ":".join(params)} if params else {}
-                return {"preset": self.preset, "crf": str(self.crf), **more}
+                params = self._x264(video)
+                return quality | ({"x264-params": ":".join(params)} if params else {})
             case "hevc":
-                return {
-                    "preset": self.preset,
-                    "crf": str(self.crf),
-                    "x265-params": ":".join(self._x265(video)),
-                }
+                return quality | {"x265-params": ":".join(self._x265(video))}
             case _:
                 return {
                     "preset": str(SVT_PRESETS[self.preset]),
                     "crf": str(max(1, round(self.crf * 63 / 51))),
                     "svtav1-params": ":".join(self._svt(video)),
                 }
+
+    def _x264(self, video: VideoFormat) -> list[str]:
+        params = [f"{video.fields}=1"] if video.fields else []
+        if (packing := FRAME_PACKING.get(video.stereo)) is not None:
+            params.append(f"frame-packing={packing}")
+        return params
 
     def _x265(self, video: VideoFormat) -> list[str]:
         # Segments are joined: none may refer to another, and all must have the same header.

@@ -10,12 +10,7 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition, Stream
 from av.video.stream import VideoStream
 
-from style_pipeline.media.audio_tracks import (
-    SYNC_TOLERANCE,
-    AudioTrack,
-    Taken,
-    read_audio_tracks,
-)
+from style_pipeline.media.audio_tracks import SYNC_TOLERANCE, AudioTrack, read_audio_tracks
 from style_pipeline.media.containers import COPY, EXTENSIONS, choose_container
 from style_pipeline.media.cut import WHOLE, Cut, Part
 from style_pipeline.media.facts import TrackFacts, track_facts
@@ -126,13 +121,12 @@ def plan_tracks(
         interrupted = any(abs(heard[s.index].silence) > SYNC_TOLERANCE for s in streams)
         choice, ways = choose_container(streams, interrupted=interrupted)
         part = Part.of(container, video, cut)
-        taken = partial(part.holds_sound, lead=choice != "matroska") if cut else None
         if cut:
+            taken = partial(part.holds_sound, lead=choice != "matroska")
             heard = {found.index: found for found in read_audio_tracks(source, taken=taken)}
             streams = [s for s in streams if not heard[s.index].is_empty]
         audio = tuple(
-            _audio(source, tracks[s.index], ways[s.index], heard, conceal, part, taken)
-            for s in streams
+            _audio(source, tracks[s.index], ways[s.index], heard, conceal, part) for s in streams
         )
         texts = [t for t in tracks.values() if t.kind == "subtitle"]
         silent = without_cues(container, [t.index for t in texts], part) if cut else set()
@@ -198,14 +192,13 @@ def _audio(
     heard: dict[int, AudioTrack],
     conceal: bool,
     part: Part,
-    taken: Taken | None,
 ) -> Track:
     sound = heard[track.index]
     if sound.damaged and not conceal:
         raise DamagedVideo(f"{track} is damaged in {sound.damaged} places")
     if way != COPY:
         # What is decoded begins with whole samples, and needs no lead.
-        taken = partial(part.holds_sound, lead=False) if taken else None
+        taken = partial(part.holds_sound, lead=False)
         decoded = read_audio_tracks(source, decoded={track.index}, taken=taken)
         samples = next(found for found in decoded if found.index == track.index)
         sound = replace(samples, damaged=sound.damaged)
