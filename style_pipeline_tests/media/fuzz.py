@@ -84,8 +84,7 @@ def fuzz(
     folder: Path,
     *,
     examples: int,
-    derandomize: bool = True,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: Callable[[int, int], None],
 ) -> tuple[int, int]:
     """How many damaged copies of the videos in a folder were indexed, and how many refused.
 
@@ -99,7 +98,7 @@ def fuzz(
 
     @settings(
         max_examples=examples,
-        derandomize=derandomize,
+        derandomize=True,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -5,11 +5,11 @@ import torch
 from torch import Tensor
 
 from style_pipeline.stylization.architecture import Architecture
-from style_pipeline.stylization.backends.network import Network
-from style_pipeline.stylization.layers import normalizations
+from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.model_file import Body
 from style_pipeline.training.perceptual import PerceptualNetwork
 from style_pipeline.training.recipe import FitRecipe
+from style_pipeline_tests.stylization.stylizing import untrained
 
 RECIPE = FitRecipe(
     iterations=30,
@@ -40,14 +40,17 @@ class ColorAndDetail(PerceptualNetwork):
 def tiny_body(*, seed: int = 0) -> Body:
     """Untrained, with three styles."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = Network(ARCHITECTURE)
-    weights = {name: weight.numpy() for name, weight in network.weights().items()}
+        weights = untrained(channels=(4, 8, 4), seed=seed).weights
     styles = np.random.default_rng(seed).normal(0, 0.3, (3, ARCHITECTURE.style_size))
-    for norm in normalizations(ARCHITECTURE.layers):
+    for norm in ARCHITECTURE.layers.normalizations.values():
         styles[:, norm.scales] += 1
     metadata = {"teachers": '["red", "green", "blue"]'}
     return Body(f"{seed:064}", ARCHITECTURE, weights, styles.astype(np.float32), metadata)
+
+
+def tiny_network() -> Network:
+    body = tiny_body()
+    return as_network(body.network(body.styles[0]))
 
 
 def pictures(count: int) -> list[Tensor]:

@@ -5,14 +5,13 @@ from torch import Tensor
 from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.training.details import STRONGEST, WEAKEST, deviations, matched
 from style_pipeline_tests.stylization.stylizing import untrained
-from style_pipeline_tests.training.quick import tiny_body
+from style_pipeline_tests.training.quick import tiny_body, tiny_network
 
 VIEWS = [torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(n)) for n in range(2)]
 
 
 def body() -> tuple[Network, Tensor]:
-    tiny = tiny_body()
-    return as_network(tiny.network(tiny.styles[0])), torch.from_numpy(tiny.styles[0])
+    return tiny_network(), torch.from_numpy(tiny_body().styles[0])
 
 
 def test_a_pattern_is_in_the_band_of_its_size() -> None:

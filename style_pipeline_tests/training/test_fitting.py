@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.training.fitting import FitProgress, Style, fit, nearest
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline_tests.training.quick import (
@@ -16,16 +15,13 @@ from style_pipeline_tests.training.quick import (
     ColorAndDetail,
     pictures,
     tiny_body,
+    tiny_network,
 )
-
-
-def body() -> Network:
-    return as_network(tiny_body().network(tiny_body().styles[0]))
 
 
 def run(recipe: FitRecipe = RECIPE, **options: Any) -> Tensor:
     start = torch.from_numpy(tiny_body().styles[0])
-    given = PAINTING, pictures(3), ColorAndDetail(), body(), start, recipe
+    given = PAINTING, pictures(3), ColorAndDetail(), tiny_network(), start, recipe
     return fit(*given, **options).vector.detach()
 
 
@@ -114,10 +110,10 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
 def test_a_fit_begins_with_the_nearest_style() -> None:
     fitted = run()
     styles = torch.stack([*torch.from_numpy(tiny_body().styles), fitted])
-    chosen = nearest(styles, PAINTING, pictures(3), ColorAndDetail(), body(), RECIPE)
+    chosen = nearest(styles, PAINTING, pictures(3), ColorAndDetail(), tiny_network(), RECIPE)
     assert torch.equal(chosen, fitted)
 
 
 def test_no_photographs_is_an_error() -> None:
     with pytest.raises(ValueError, match="no photographs"):
-        fit(PAINTING, [], ColorAndDetail(), body(), torch.zeros(1), RECIPE)
+        fit(PAINTING, [], ColorAndDetail(), tiny_network(), torch.zeros(1), RECIPE)

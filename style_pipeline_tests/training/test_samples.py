@@ -2,16 +2,14 @@ import pytest
 import torch
 from PIL import Image
 
-from style_pipeline.stylization.backends.network import as_network
 from style_pipeline.training.fitting import Style
 from style_pipeline.training.samples import GAP, WIDTH, sample_sheet
-from style_pipeline_tests.training.quick import tiny_body
+from style_pipeline_tests.training.quick import tiny_body, tiny_network
 
 
 @pytest.fixture
 def style() -> Style:
-    body = tiny_body()
-    return Style(as_network(body.network(body.styles[0])), torch.from_numpy(body.styles[0]))
+    return Style(tiny_network(), torch.from_numpy(tiny_body().styles[0]))
 
 
 def test_photographs_of_any_size_stand_beside_their_pictures_below_the_painting(
