@@ -1,16 +1,18 @@
 """Networks that people have already: those of pytorch/examples' fast_neural_style."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from safetensors.numpy import load_file
 
 from style_pipeline.stylization.architecture import Architecture, StyleNetwork
 
 Tensor = npt.NDArray[Any]
+Reader = Callable[[Path], dict[str, Tensor]]
 ARCHITECTURE: Final = Architecture("examples", (32, 64, 128), 5)
 LAYERS: Final = {
     **{f"encoder.{n}": (f"conv{n + 1}.conv2d", f"in{n + 1}") for n in range(3)},
@@ -38,9 +40,9 @@ def read_network(path: Path) -> StyleNetwork:
 
     Of a pickle, tensors alone are read. Raises `NotSuchANetwork`.
     """
-    read = {".safetensors": _safetensors, ".onnx": _onnx}.get(path.suffix.lower(), _state_dict)
+    readers: dict[str, Reader] = {".safetensors": load_file, ".onnx": _onnx}
     try:
-        tensors = read(path)
+        tensors = readers.get(path.suffix.lower(), _state_dict)(path)
     except Exception as error:  # each of the three libraries raises what it likes
         cause = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise NotSuchANetwork(f"{path.name} cannot be read: {cause[:200]}") from error
@@ -97,12 +99,6 @@ def _state_dict(path: Path) -> dict[str, Tensor]:
     if not isinstance(found, dict) or not all(map(torch.is_tensor, found.values())):
         raise ValueError("it is no state dict: save the network's state_dict()")
     return {name: tensor.float().numpy() for name, tensor in found.items()}
-
-
-def _safetensors(path: Path) -> dict[str, Tensor]:
-    from safetensors.numpy import load_file
-
-    return load_file(path)
 
 
 def _onnx(path: Path) -> dict[str, Tensor]:

@@ -30,6 +30,7 @@ from style_pipeline.training.recipe import BodyRecipe, FitRecipe
 from style_pipeline.training.teachers import load_teachers
 from style_pipeline.training.widening import widened
 
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 EVERY = 10
 """Frames of a video of which one is learned from."""
 SIZES = {STANDARD: ((32, 48, 16), 5), FINE: ((48, 96, 24), 6)}
@@ -53,12 +54,7 @@ def _photographs(folder: Path) -> dict[str, Tensor]:
 @main.command()
 @click.argument("painting")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option(
-    "--photographs",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="A folder of pictures of anything.",
-)
+@click.option("--photographs", type=FOLDER, required=True, help="A folder of pictures of anything.")
 @click.option(
     "--perceptual",
     default="vgg19",
@@ -153,15 +149,11 @@ def fit(
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--teachers",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     required=True,
     help="A folder of networks to learn from, see `training/teachers.py`.",
 )
-@click.option(
-    "--photographs",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-)
+@click.option("--photographs", type=FOLDER, required=True, help="A folder of pictures of anything.")
 @click.option("--frames", type=click.Path(path_type=Path), multiple=True, help="A video's path.")
 @click.option("--size", type=click.Choice(list(SIZES)), default=STANDARD, show_default=True)
 @click.option("--iterations", default=BodyRecipe.iterations, show_default=True)
