@@ -88,18 +88,28 @@ def read_audio_tracks(
         return [reader.track() for reader in readers.values()]
 
 
-class _PacketReader:
+class _Reader:
     def __init__(self, stream: AudioStream, taken: Taken | None) -> None:
         self.taken, self.trimmed = taken, False
-        self.index = stream.index
+        self.index, self.tick = stream.index, time_base(stream)
+        self.digest = blake2b(digest_size=16)
+
+    def is_outside(self, at: Fraction, length: Fraction) -> bool:
+        """Whether what lasts so long from then on is not taken; it is noted."""
+        outside = self.taken is not None and not self.taken(at, length)
+        self.trimmed |= outside
+        return outside
+
+
+class _PacketReader(_Reader):
+    def __init__(self, stream: AudioStream, taken: Taken | None) -> None:
+        super().__init__(stream, taken)
         self.codec = stream.codec_context.name if stream.codec_context else ""
         is_aac = self.codec == "aac"
         self.bare = BitStreamFilterContext("aac_adtstoasc", stream) if is_aac else None
         self.is_pcm = self.codec.startswith("pcm_")
         self.bytes_a_second = _bytes_a_second(stream) if self.is_pcm else 0
-        self.digest = blake2b(digest_size=16)
         self.seen = self.packets = self.bytes = 0
-        self.tick = time_base(stream)
         self.start: int | None = None
         self.first: int | None = None
         self.last = self.end = 0
@@ -115,10 +125,9 @@ class _PacketReader:
         self.seen += 1
         if not packet.size:
             return
-        if self.taken and packet.pts is not None:
+        if packet.pts is not None:
             length = (packet.duration or 0) * self.tick
-            if not self.taken(packet.pts * self.tick, length):
-                self.trimmed = True
+            if self.is_outside(packet.pts * self.tick, length):
                 return
         self.whole = 0 if packet.is_corrupt else self.whole + 1
         if not self.packets and (packet.is_corrupt or not self._begins(packet)):
@@ -188,12 +197,9 @@ def _bytes_a_second(stream: AudioStream) -> int:
     return decoder.sample_rate * decoder.channels * bits // 8
 
 
-class _SampleReader:
+class _SampleReader(_Reader):
     def __init__(self, stream: AudioStream, taken: Taken | None) -> None:
-        self.taken, self.trimmed = taken, False
-        self.index = stream.index
-        self.tick = time_base(stream)
-        self.digest = blake2b(digest_size=16)
+        super().__init__(stream, taken)
         self.hashes = not stream.codec_context.format.name.startswith(("flt", "dbl"))
         self.samples = 0
         self.rate = 1
@@ -208,8 +214,7 @@ class _SampleReader:
         for frame in frames:
             if frame.pts is not None:
                 at = frame.pts * (frame.time_base or self.tick)
-                if self.taken and not self.taken(at, Fraction(frame.samples, frame.sample_rate)):
-                    self.trimmed = True
+                if self.is_outside(at, Fraction(frame.samples, frame.sample_rate)):
                     continue
                 self.start = at if self.start is None else self.start
                 self.last = at

@@ -11,7 +11,7 @@ NO_CROP: Final = (0, 0, 0, 0)
 
 _STREAM = re.compile(r"Stream #\d+:(\d+)[^:]*(?:\[[^]]*\])?[^:]*: (\w+): ([^\s,]+)(.*)")
 _CROPPING = re.compile(r"Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)")
-_SIDE_DATA = re.compile(r" {6,}([A-Z][\w -]*?)(?:: (.*))?$")
+_SIDE_DATA = re.compile(r" {6,}([A-Z][\w -]*?)(?:: |$)")
 _INTERLACED = {"top first": "tff", "bottom first": "bff"}
 _INTERLACED |= {"top coded first (swapped)": "bff", "bottom coded first (swapped)": "tff"}
 
@@ -26,8 +26,8 @@ class TrackFacts:
     """Pixels that players cut off: left, right, top, bottom."""
     fields: str = ""
     """Which field of an interlaced picture is the earlier one: `tff`, `bff`, or nothing."""
-    side_data: tuple[tuple[str, str], ...] = ()
-    """Name and value of whatever else there is."""
+    side_data: tuple[str, ...] = ()
+    """Names of all that there is beside it."""
 
 
 def track_facts(container: InputContainer) -> dict[int, TrackFacts]:
@@ -35,18 +35,12 @@ def track_facts(container: InputContainer) -> dict[int, TrackFacts]:
     found: dict[int, TrackFacts] = {}
     for index, head, lines in _tracks(_dump(container)):
         kind = head[2]
-        side_data = [_SIDE_DATA.match(line) for line in lines]
-        cropped = filter(None, map(_CROPPING.search, lines))
-        cut = next(cropped, None)
+        cut = next(filter(None, map(_CROPPING.search, lines)), None)
         found[index] = TrackFacts(
             codec=_codec(head[1], kind),
             crop=tuple(map(int, cut.groups())) if cut else NO_CROP,  # type: ignore[arg-type]
             fields=next((way for words, way in _INTERLACED.items() if words in kind), ""),
-            side_data=tuple(
-                (said[1], (said[2] or "").strip())
-                for said in side_data
-                if said and said[1] != "Frame Cropping"
-            ),
+            side_data=tuple(said[1] for said in map(_SIDE_DATA.match, lines) if said),
         )
     return found
 

@@ -35,7 +35,7 @@ class Lost:
         self.seen += 1
 
     def of_track(self, facts: TrackFacts) -> None:
-        if any(name.startswith("DOVI configuration record") for name, _ in facts.side_data):
+        if any(name.startswith("DOVI configuration record") for name in facts.side_data):
             self.found[OF_FRAMES["DOVI_METADATA"]] = None
 
     def notes(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from style_pipeline.media.decoding import frame_rate
 from style_pipeline.media.facts import NO_CROP, TrackFacts, track_facts
 from style_pipeline.media.immersive import spherical, stereo_mode
 from style_pipeline.media.pictures import is_gray, is_rgb
-from style_pipeline.media.side_data import content_light, display_matrix, mastering_display
+from style_pipeline.media.side_data import content_light, mastering_display, side_data
 from style_pipeline.media.source import UnreadableVideo, picture_tracks, time_base
 from style_pipeline.media.video_format import (
     FIRST_TRACK,
@@ -110,7 +110,7 @@ def _crop(frame: VideoFrame, facts: TrackFacts) -> tuple[int, int, int, int]:
 
 def _orientation(frame: VideoFrame) -> tuple[int, bool]:
     """Quarter turns counter-clockwise, and whether to mirror before them, to show it upright."""
-    matrix = display_matrix(frame)
+    matrix = side_data(frame).get("DISPLAYMATRIX")
     if matrix is None:
         return 0, False
     # A row-vector transform in 16.16 fixed point: (x, y) -> (a x + c y, b x + d y), y downwards.

@@ -40,9 +40,8 @@ def resized_format(video: VideoFormat, size: Size | None) -> VideoFormat:
     They keep their shape: where that of the size is another, their pixels become wider or
     narrower.
     """
-    if size in (None, video.upright_size):
+    if size is None or size == video.upright_size:
         return video
-    assert size is not None
     width, height = video.upright_size
     shape = video.upright_aspect_ratio * Fraction(width * size[1], height * size[0])
     # What comes of rounding to whole pixels is no other shape.

@@ -21,11 +21,6 @@ def side_data(frame: VideoFrame) -> dict[str, bytes]:
     return {data.type.name: bytes(data) for data in found}
 
 
-def display_matrix(frame: VideoFrame) -> bytes | None:
-    """How players are to turn it."""
-    return side_data(frame).get("DISPLAYMATRIX")
-
-
 def captions(frame: VideoFrame) -> bytes:
     """CEA-608/708, as ATSC A/53 has them beside a frame."""
     try:

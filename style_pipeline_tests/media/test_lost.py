@@ -9,7 +9,7 @@ from style_pipeline.media.lost import Lost
 
 def test_what_a_container_says_of_its_pictures_is_said_to_be_lost() -> None:
     lost = Lost()
-    said = (("DOVI configuration record", "1"), ("Content Light Level", "2"))
+    said = ("DOVI configuration record", "Content Light Level")
     lost.of_track(TrackFacts("h264", side_data=said))
     assert lost.notes() == ("Dolby Vision metadata: films do not carry it",)
     lost.add(av.VideoFrame.from_ndarray(np.zeros((8, 8), np.uint8), format="gray"))
