@@ -39,8 +39,9 @@ def extract_audio(source: Path, plan: TrackPlan, output: Path) -> None:
     clock = Fraction(0) if late else plan.start
     tracks = [original[str(track.index)] for track in plan.audio]
     # Edit lists count in the movie's time scale: in a sample rate's multiple they are exact.
-    options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else AS_THEY_ARE
-    options = {**options, **({"output_ts_offset": _offset(plan)} if late else {})}
+    options: dict[str, Any] = {"movie_timescale": 705_600_000} if plan.is_mp4 else {**AS_THEY_ARE}
+    if late:
+        options["output_ts_offset"] = _offset(plan)
     for place, track in enumerate(plan.audio):
         ends = _ends(track.sound, clock) if track.sound else (0.0, 0.0)
         if track.kept_as != COPY:
@@ -104,12 +105,9 @@ def mux_film(
         map_metadata=place,
         map_chapters=chapters_place,
         **_cut_subtitles(plan, plan.subtitles),
+        **_texts(plan),
         **_tags(plan, tags, comment),
-        **(
-            _mp4_options(pictures, plan, tags)
-            if plan.is_mp4
-            else _matroska_options(plan, video.stereo)
-        ),
+        **(_mp4_options(pictures, tags) if plan.is_mp4 else _matroska_options(video.stereo)),
     )
     if plan.is_mp4:  # Matroska has them from `pictures`
         mark_pictures(film, video)
@@ -162,7 +160,17 @@ def _offset(plan: TrackPlan) -> str:
     return f"{-float(plan.start):.6f}"
 
 
-def _mp4_options(pictures: Path, plan: TrackPlan, tags: Mapping[str, str]) -> dict[str, Any]:
+def _texts(plan: TrackPlan) -> dict[str, Any]:
+    """MP4 holds its own kind of text alone, and Matroska every other."""
+    kind = "mov_text" if plan.is_mp4 else "subrip"
+    return {
+        f"c:s:{place}": kind
+        for place, track in enumerate(plan.subtitles)
+        if (track.codec == "mov_text") != plan.is_mp4
+    }
+
+
+def _mp4_options(pictures: Path, tags: Mapping[str, str]) -> dict[str, Any]:
     """Playable while it downloads, and every picture at exactly its time."""
     with av.open(str(pictures)) as container:
         stream = container.streams.video[0]
@@ -173,22 +181,8 @@ def _mp4_options(pictures: Path, plan: TrackPlan, tags: Mapping[str, str]) -> di
         "movflags": "+faststart" + ("+use_metadata_tags" if custom(tags) else ""),
         "video_track_timescale": timescale,
         "movie_timescale": timescale,
-        **{
-            f"c:s:{place}": "mov_text"
-            for place, track in enumerate(plan.subtitles)
-            if track.codec != "mov_text"
-        },
     }
 
 
-def _matroska_options(plan: TrackPlan, stereo: str) -> dict[str, Any]:
-    """Matroska holds every subtitle but MP4's own kind."""
-    return {
-        **AS_THEY_ARE,
-        **({"metadata:s:v": f"stereo_mode={stereo}"} if stereo else {}),
-        **{
-            f"c:s:{place}": "subrip"
-            for place, track in enumerate(plan.subtitles)
-            if track.codec == "mov_text"
-        },
-    }
+def _matroska_options(stereo: str) -> dict[str, Any]:
+    return AS_THEY_ARE | ({"metadata:s:v": f"stereo_mode={stereo}"} if stereo else {})
