@@ -172,12 +172,10 @@ def load_model(path: Path) -> StyleModel:
         if sha256 != metadata["tensors_sha256"]:
             raise StyleModelError("the tensors do not match their hash")
         return StyleModel(metadata["style"], network, body or sha256, sha256, metadata)
-    except StyleModelError as error:
+    except (StyleModelError, TypeError) as error:  # bfloat16, and others that NumPy lacks
         raise StyleModelError(f"{path.name}: {error}.") from None
     except SafetensorError as error:
         raise StyleModelError(f"{path.name}: no whole safetensors file ({error}).") from None
-    except TypeError as error:  # bfloat16, and others that NumPy lacks
-        raise StyleModelError(f"{path.name}: {error}.") from None
     except KeyError as error:
         raise StyleModelError(f"{path.name}: metadata lacks {error}.") from None
     except json.JSONDecodeError as error:

@@ -49,6 +49,13 @@ def test_a_name_is_no_protocol_option_or_pattern(name: str, clip: Clips, tmp_pat
 
 
 @pytest.fixture
+def secret(clip: Clips, tmp_path: Path) -> Path:
+    path = tmp_path / "secret.mp4"
+    path.write_bytes(clip("no_b_frames").read_bytes())
+    return path
+
+
+@pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
@@ -71,12 +78,10 @@ def picky(path: Path) -> None:
 def test_what_names_other_files_and_machines_reads_and_asks_none(
     name: str,
     read: Callable[[Path], object],
-    clip: Clips,
+    secret: Path,
     listener: socket.socket,
     tmp_path: Path,
 ) -> None:
-    secret = tmp_path / "secret.mp4"
-    secret.write_bytes(clip("cfr_25").read_bytes())
     path = tmp_path / "a.mp4"
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     path.write_text(DISGUISED[name].format(secret=secret, url=url))
@@ -88,11 +93,9 @@ def test_what_names_other_files_and_machines_reads_and_asks_none(
 
 @pytest.mark.parametrize("name", ["hls", "ffconcat"])
 def test_the_secret_would_be_read_if_any_format_were_allowed(
-    name: str, clip: Clips, tmp_path: Path
+    name: str, secret: Path, tmp_path: Path
 ) -> None:
     """What the tests above would notice."""
-    secret = tmp_path / "secret.mp4"
-    secret.write_bytes(clip("cfr_25").read_bytes())
     path = tmp_path / ("a.ffconcat" if name == "ffconcat" else "a.m3u8")
     path.write_text(DISGUISED[name].format(secret=secret, url=""))
     loose = ["-safe", "0"] if name == "ffconcat" else ["-allowed_extensions", "ALL"]
@@ -101,10 +104,9 @@ def test_the_secret_would_be_read_if_any_format_were_allowed(
 
 
 def test_a_track_whose_data_are_in_another_file_is_not_followed(
-    clip: Clips, tmp_path: Path
+    secret: Path, tmp_path: Path
 ) -> None:
-    secret, path = tmp_path / "secret.mp4", tmp_path / "a.mov"
-    secret.write_bytes(clip("no_b_frames").read_bytes())
+    path = tmp_path / "a.mov"
     external_track(secret, path)
     with pytest.raises(UnreadableVideo):
         index_frames(path)

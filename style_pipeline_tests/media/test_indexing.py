@@ -7,11 +7,6 @@ from style_pipeline_tests.clips import CLIPS, CONVERTED
 from style_pipeline_tests.media.conftest import Clips
 
 
-@pytest.mark.parametrize("name", ["cfr_25", "ten_bit_hevc", "gif"])
-def test_indexing_again_gives_the_same_index(name: str, clip: Clips) -> None:
-    assert index_frames(clip(name)).rows.equals(index_frames(clip(name)).rows)
-
-
 @pytest.mark.parametrize("name", CLIPS | CONVERTED)
 def test_every_frame_is_handed_on_in_order_with_its_number(name: str, clip: Clips) -> None:
     seen: list[tuple[int, Picture]] = []

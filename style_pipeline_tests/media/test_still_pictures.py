@@ -85,10 +85,9 @@ def animated(path: Path) -> Path:
     return write(path, frames[0], save_all=True, append_images=frames[1:], duration=100)
 
 
-def deep(path: Path, mode: str) -> Path:
-    ramp = np.arange(80 * 80).reshape(80, 80)
-    dtype = {"I;16": np.uint16, "I": np.int32}[mode]
-    return write(path, Image.fromarray(ramp.astype(dtype)))
+def deep(path: Path) -> Path:
+    ramp = np.arange(80 * 80, dtype=np.uint16).reshape(80, 80)
+    return write(path, Image.fromarray(ramp))
 
 
 def deep_rgb(path: Path) -> Path:
@@ -133,7 +132,7 @@ def encoded(image: Image.Image, kind: str) -> bytes:
             lambda path: write(path, noise(mode="CMYK")),
             "has CMYK colors: export it as RGB",
         ),
-        ("a.png", lambda path: deep(path, "I;16"), "has more than 8 bits a channel: export it as"),
+        ("a.png", deep, "has more than 8 bits a channel: export it as"),
         ("a.png", deep_rgb, "has more than 8 bits a channel: export it as RGB with 8"),
         ("a.png", animated, "is animated: export one picture of it"),
         ("a.webp", animated, "is animated: export one picture of it"),

@@ -26,6 +26,9 @@ from style_pipeline_tests.media.films import make_film, packets, times
 TWO_TRACKS = ["-map", "0:v", "-map", "1:a", "-map", "2:a"]
 SOUND = moving() + tone()
 TWO_SOUNDS = moving() + tone() + tone(frequency=880, rate=44100)
+SOUND_LATE = [*moving(), "-itsoffset", "0.7", *tone()]
+PICTURES_LATE = [*tone(), "-itsoffset", "0.35", *moving()]
+BOTH_LATE = ["-itsoffset", "1.2", *moving(), "-itsoffset", "1.0537", *tone()]
 
 
 def tuned_in(folder: Path) -> Path:
@@ -46,37 +49,14 @@ WITH_SOUND: dict[str, tuple[Maker, str]] = {
     ),
     "longer_than_the_video": (plain("a.mp4", *H264, *AAC, inputs=moving() + tone(3)), "mp4"),
     "shorter_than_the_video": (plain("a.mp4", *H264, *AAC, inputs=moving() + tone(0.3)), "mp4"),
-    "starts_late": (
-        plain("a.mp4", *H264, *AAC, inputs=[*moving(), "-itsoffset", "0.7", *tone()]),
-        "mp4",
-    ),
-    "starts_before_the_video": (
-        plain("a.mkv", *H264, *AAC, inputs=[*tone(), "-itsoffset", "0.35", *moving()]),
-        "mp4",
-    ),
-    "both_start_late": (
-        plain(
-            "a.mp4",
-            *H264,
-            *AAC,
-            inputs=["-itsoffset", "1.2", *moving(), "-itsoffset", "1.0537", *tone()],
-        ),
-        "mp4",
-    ),
+    "starts_late": (plain("a.mp4", *H264, *AAC, inputs=SOUND_LATE), "mp4"),
+    "starts_before_the_video": (plain("a.mkv", *H264, *AAC, inputs=PICTURES_LATE), "mp4"),
+    "both_start_late": (plain("a.mp4", *H264, *AAC, inputs=BOTH_LATE), "mp4"),
     "both_start_late_on_a_coarse_clock": (
-        plain(
-            "a.mov",
-            *H264,
-            *AAC,
-            *["-video_track_timescale", "600"],
-            inputs=["-itsoffset", "1.2", *moving(), "-itsoffset", "1.0537", *tone()],
-        ),
+        plain("a.mov", *H264, *AAC, "-video_track_timescale", "600", inputs=BOTH_LATE),
         "mp4",
     ),
-    "edit_list": (
-        cut("a.mp4", plain("b.mp4", *H264, *AAC, inputs=SOUND), seek="0.23"),
-        "mp4",
-    ),
+    "edit_list": (cut("a.mp4", plain("b.mp4", *H264, *AAC, inputs=SOUND), seek="0.23"), "mp4"),
     "ts_aac": (plain("a.ts", *H264, *AAC, inputs=SOUND), "mp4"),
     "ts_mp2": (plain("a.ts", *H264, "-c:a", "mp2", inputs=SOUND), "mp4"),
     "ts_tuned_in": (tuned_in, "mp4"),

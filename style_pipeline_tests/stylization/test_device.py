@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from style_pipeline.stylization import device
-from style_pipeline.stylization.device import chosen_device, has_gpu
+from style_pipeline.stylization.device import chosen_device, device_name, has_gpu
 
 
 @pytest.fixture
@@ -37,3 +37,4 @@ def test_where_amd_shows_its_driver_torch_is_asked(
 
 def test_a_device_that_is_named_is_that() -> None:
     assert [chosen_device(name) for name in ("cpu", "cuda:1")] == ["cpu", "cuda:1"]
+    assert device_name("cpu").startswith("CPU, ")

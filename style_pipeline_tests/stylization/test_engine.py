@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import numpy as np
 import openvino as ov
 import pytest
-import torch
 from torch import Tensor, nn
 
 from pipeline_kit.machine.cgroup import threads
@@ -62,12 +61,14 @@ def test_a_picture_that_stays_is_stylized_again_in_another_style() -> None:
 
 def test_each_picture_is_stylized_in_its_own_style() -> None:
     network = untrained()
-    given = pictures(32, 32, 8)
-    styles = [random_style(network.architecture, seed=seed) for seed in range(8)]
+    given = pictures(32, 32, 30)
+    styles = [random_style(network.architecture, seed=seed) for seed in range(30)]
     together = style(network, given, (32, 32), styles=styles)
-    for picture, vector, found in zip(given, styles, together, strict=True):
+    for picture, vector, found in zip(given[:8], styles, together, strict=False):
         (alone,) = style(network, [picture], (32, 32), styles=[vector])
         np.testing.assert_array_equal(found, alone)
+    again = style(network, given[::-1], (32, 32), styles=styles[::-1])
+    np.testing.assert_array_equal(together, again[::-1])
     assert difference(together[0], style(network, given, (32, 32), styles=styles[::-1])[0]) > 5
 
 
@@ -193,16 +194,6 @@ def test_the_pictures_in_memory_do_not_grow_in_number_with_the_chunk(
     assert abs(most[1] - most[0]) <= 2
 
 
-def test_pictures_stylized_at_once_come_in_their_order() -> None:
-    given = pictures(32, 32, 30)
-    network = untrained()
-    alone = [style(network, [picture], (32, 32))[0] for picture in given[:6]]
-    together = style(network, given, (32, 32))
-    np.testing.assert_array_equal(together[:6], alone)
-    again = style(network, given[::-1], (32, 32))
-    np.testing.assert_array_equal(together, again[::-1])
-
-
 def test_the_engine_tells_how_long_its_network_was_at_work() -> None:
     network = untrained()
     engine = engine_with(network)
@@ -248,9 +239,3 @@ def test_larger_strokes_are_made_of_smaller_pictures(size: tuple[int, int]) -> N
 def test_pictures_may_not_have_no_pixels() -> None:
     with pytest.raises(ValueError, match="max_pixels = 0 must be at least 1"):
         Engine.load(untrained(), device="cpu", max_pixels=0)
-
-
-def test_auto_without_a_gpu_is_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    engine = Engine.load(untrained())
-    assert (engine.device, engine.device_name[:5]) == ("cpu", "CPU, ")

@@ -16,13 +16,9 @@ from style_pipeline_tests.stylization.published import onnx_model, state_dict, s
 TENSORS = state_dict()
 
 
-def save(tensors: Any, path: Path, **options: Any) -> None:
-    torch.save(tensors, path, **options)
-
-
 def save_legacy(tensors: Any, path: Path) -> None:
     """As PyTorch stored it until 1.6."""
-    save(tensors, path, _use_new_zipfile_serialization=False)
+    torch.save(tensors, path, _use_new_zipfile_serialization=False)
 
 
 def save_onnx(tensors: dict[str, Tensor], path: Path) -> None:
@@ -32,7 +28,7 @@ def save_onnx(tensors: dict[str, Tensor], path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "write"),
     [
-        ("candy.pth", save),
+        ("candy.pth", torch.save),
         ("candy.PT", save_legacy),
         ("candy.safetensors", save_file),
         ("candy.onnx", save_onnx),
@@ -54,8 +50,8 @@ def test_a_network_stylizes_as_it_did_where_it_comes_from(
 def test_what_was_wrapped_or_stored_beside_it_does_no_harm(tmp_path: Path) -> None:
     old = TENSORS | {"in1.running_mean": torch.zeros(32), "in1.running_var": torch.ones(32)}
     wrapped = {"epoch": 2, "state_dict": {f"module.{name}": t for name, t in old.items()}}
-    save(wrapped, tmp_path / "candy.pth")
-    save(TENSORS, tmp_path / "plain.pth")
+    torch.save(wrapped, tmp_path / "candy.pth")
+    torch.save(TENSORS, tmp_path / "plain.pth")
     found, plain = (read_network(tmp_path / name) for name in ("candy.pth", "plain.pth"))
     assert (found.style == plain.style).all()
 
@@ -87,7 +83,7 @@ class Evil:
 def test_anything_else_is_refused_with_what_is_wrong(
     tmp_path: Path, stored: object, wrong: str
 ) -> None:
-    save(stored, tmp_path / "candy.pth")
+    torch.save(stored, tmp_path / "candy.pth")
     with pytest.raises(NotSuchANetwork) as error:
         read_network(tmp_path / "candy.pth")
     assert wrong in str(error.value)
