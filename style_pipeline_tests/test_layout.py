@@ -17,6 +17,7 @@ ELSEWHERE = {
     "style_pipeline/assets/paintings.py": "it only declares an asset: test_definitions.py",
     "style_pipeline/runs/*": "names that 0.1 had for modules of the kit: test_upgrade.py",
     "style_pipeline/cluster/*": "names that 0.1 had for modules of the kit: test_upgrade.py",
+    "style_pipeline/media/track_plan.py": "with what makes such plans: test_tracks.py",
     "style_pipeline/media/weaves.py": "with what decides by it: test_interlacing.py",
 }
 """Modules that are tested under another name, and why."""

@@ -36,7 +36,8 @@ from style_pipeline.media.muxing import mux_film, write_sidecar
 from style_pipeline.media.segment import BrokenSegment
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.subtitles import is_sidecar
-from style_pipeline.media.tracks import TrackPlan, plan_tracks
+from style_pipeline.media.track_plan import TrackPlan
+from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key, videos
 from style_pipeline.settings import cpu_pod

@@ -8,7 +8,7 @@ from typing import Final
 
 from style_pipeline.media.source import open_video
 from style_pipeline.media.time_codes import later
-from style_pipeline.media.tracks import TrackPlan
+from style_pipeline.media.track_plan import TrackPlan
 
 # What FFmpeg writes into MP4 by boxes of its own, or of its own accord; it drops all others.
 _OF_MP4: Final = frozenset(

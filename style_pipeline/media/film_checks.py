@@ -14,7 +14,7 @@ from style_pipeline.media.images import sample
 from style_pipeline.media.pictures import Picture, split_planes
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import open_video
-from style_pipeline.media.tracks import TrackPlan
+from style_pipeline.media.track_plan import TrackPlan
 
 BLACK = 24
 """Luma, of 255, below which everything counts as black (limited-range black is 16)."""

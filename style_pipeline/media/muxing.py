@@ -16,8 +16,7 @@ from style_pipeline.media.immersive import mark_pictures
 from style_pipeline.media.languages import three_letters
 from style_pipeline.media.limits import MAX_HOURS
 from style_pipeline.media.source import time_base
-from style_pipeline.media.subtitles import Sidecar
-from style_pipeline.media.tracks import Track, TrackPlan
+from style_pipeline.media.track_plan import Sidecar, Track, TrackPlan
 from style_pipeline.media.video_format import VideoFormat
 
 # Of Matroska, in which Vorbis begins before 0: a decoder needs a packet before its first samples.

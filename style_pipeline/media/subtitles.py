@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from av.container import InputContainer
 from av.packet import Packet
@@ -16,9 +15,7 @@ from style_pipeline.media.containers import codecs_of
 from style_pipeline.media.cut import Part
 from style_pipeline.media.languages import two_letters
 from style_pipeline.media.source import packets
-
-if TYPE_CHECKING:
-    from style_pipeline.media.tracks import Track
+from style_pipeline.media.track_plan import Sidecar, Track
 
 # Decoders' names.
 _TEXT = frozenset({"subrip", "srt", "webvtt", "text", "mov_text"})
@@ -28,23 +25,7 @@ _FILES = {
 }
 """How a track is kept as a file; players take Matroska for those that are pictures."""
 SUFFIXES = frozenset(_FILES.values())
-_FORMATS = {"vtt": "webvtt", "mks": "matroska"}
 _PLACED = re.compile(rb"\{\\(an?|pos|move|clip|org|q)\d?|X1:\d", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Sidecar:
-    """A track of subtitles beside the film."""
-
-    track: Track
-    ending: str
-    """Of its name, after that of the film without its extension: `en.ass`, `de.forced.srt`."""
-
-    @property
-    def format(self) -> str:
-        """FFmpeg's name of the file's format."""
-        suffix = self.ending.rpartition(".")[2]
-        return _FORMATS.get(suffix, suffix)
 
 
 def share_out(

@@ -11,7 +11,7 @@ from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.muxing import extract_audio, mux_film, write_sidecar
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline.media.tracks import TrackPlan
+from style_pipeline.media.track_plan import TrackPlan
 
 _SIDE = 16
 

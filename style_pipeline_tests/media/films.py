@@ -22,7 +22,8 @@ from style_pipeline.media.proving import proven, tells_of_damage
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.media.source import time_base
-from style_pipeline.media.tracks import TrackPlan, plan_tracks
+from style_pipeline.media.track_plan import TrackPlan
+from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.clips import ffmpeg
 from style_pipeline_tests.stylization.stylizing import engine_with, style_of
