@@ -9,7 +9,7 @@ from av.container import InputContainer
 
 NO_CROP: Final = (0, 0, 0, 0)
 
-_STREAM = re.compile(r"Stream #\d+:(\d+)[^:]*(?:\[[^]]*\])?[^:]*: (\w+): ([^\s,]+)(.*)")
+_STREAM = re.compile(r"Stream #\d+:(\d+)[^:]*(?:\[[^]]*\])?[^:]*: \w+: ([^\s,]+)(.*)")
 _CROPPING = re.compile(r"Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)")
 _SIDE_DATA = re.compile(r" {6,}([A-Z][\w -]*?)(?:: |$)")
 _INTERLACED = {"top first": "tff", "bottom first": "bff"}
@@ -33,13 +33,12 @@ class TrackFacts:
 def track_facts(container: InputContainer) -> dict[int, TrackFacts]:
     """What there is to know of each track, by its index."""
     found: dict[int, TrackFacts] = {}
-    for index, head, lines in _tracks(_dump(container)):
-        kind = head[2]
+    for index, codec, rest, lines in _tracks(_dump(container)):
         cut = next(filter(None, map(_CROPPING.search, lines)), None)
         found[index] = TrackFacts(
-            codec=_codec(head[1], kind),
+            codec=_codec(codec, rest),
             crop=tuple(map(int, cut.groups())) if cut else NO_CROP,  # type: ignore[arg-type]
-            fields=next((way for words, way in _INTERLACED.items() if words in kind), ""),
+            fields=next((way for words, way in _INTERLACED.items() if words in rest), ""),
             side_data=tuple(said[1] for said in map(_SIDE_DATA.match, lines) if said),
         )
     return found
@@ -62,16 +61,16 @@ def _dump(container: InputContainer) -> str:
         logging.set_skip_repeated(repeated)
 
 
-def _tracks(dump: str) -> list[tuple[int, tuple[str, str, str], list[str]]]:
-    """Index, kind with codec and the rest of its line, and the lines of side data of each track."""
-    found: list[tuple[int, tuple[str, str, str], list[str]]] = []
+def _tracks(dump: str) -> list[tuple[int, str, str, list[str]]]:
+    """Index, codec, the rest of its line, and the lines of side data of each track."""
+    found: list[tuple[int, str, str, list[str]]] = []
     below = False
     for line in dump.splitlines():
         if head := _STREAM.match(line.strip()):
-            found.append((int(head[1]), (head[2], head[3], head[4]), []))
+            found.append((int(head[1]), head[2], head[3], []))
             below = False
         elif line.strip() in ("Metadata:", "Side data:"):
             below = line.strip() == "Side data:"
         elif found and below:
-            found[-1][2].append(line)
+            found[-1][3].append(line)
     return found

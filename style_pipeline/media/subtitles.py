@@ -24,7 +24,6 @@ _FILES = {
     **{"ass": "ass", "ssa": "ass", "pgssub": "sup", "dvdsub": "mks", "dvbsub": "mks"},
 }
 """How a track is kept as a file; players take Matroska for those that are pictures."""
-SUFFIXES = frozenset(_FILES.values())
 _PLACED = re.compile(rb"\{\\(an?|pos|move|clip|org|q)\d?|X1:\d", re.ASCII)
 
 
@@ -118,5 +117,5 @@ def _ending(track: Track, suffix: str, taken: Collection[str]) -> str:
 def is_sidecar(name: str, *, film: str) -> bool:
     """Whether an object of that name lies beside the film of that name as `Sidecar` has it."""
     stem = re.escape(film.rpartition(".")[0])
-    suffixes = "|".join(sorted(SUFFIXES))
+    suffixes = "|".join({*_FILES.values()})
     return bool(re.fullmatch(rf"{stem}\.[a-z]{{2,3}}(\.forced)?(\.\d+)?\.({suffixes})", name))
