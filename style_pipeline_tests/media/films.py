@@ -25,7 +25,7 @@ from style_pipeline.media.source import time_base
 from style_pipeline.media.track_plan import TrackPlan
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.stylization.architecture import StyleNetwork
-from style_pipeline_tests.clips import ffmpeg
+from style_pipeline_tests.clips import H264, ffmpeg, flat
 from style_pipeline_tests.stylization.stylizing import engine_with, style_of
 
 LOSSLESS = Encoder(preset="veryfast", crf=0)
@@ -135,6 +135,14 @@ def paint(
             full_range=video.full_range,
         )
     )
+
+
+def flat_clip(path: Path, *colors: str, matrix: str, span: str) -> Path:
+    """A frame of each color, in a YUV matrix and a range of levels, and tagged as such."""
+    tags = ["-colorspace", matrix, "-color_range", span, "-color_primaries", "bt709"]
+    convert = ["-vf", f"scale=out_color_matrix={matrix}:out_range={span},format=yuv420p"]
+    ffmpeg(*flat(*colors), *convert, *H264[:-2], "-crf", "1", *tags, path)
+    return path
 
 
 def times(path: Path) -> list[Fraction]:

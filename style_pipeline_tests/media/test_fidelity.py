@@ -9,7 +9,7 @@ from PIL import ImageColor
 from style_pipeline.stylization.color import LUMA_WEIGHTS
 from style_pipeline_tests.clips import CLIPS, CONVERTED, H264, ffmpeg, flat
 from style_pipeline_tests.media.conftest import Clips
-from style_pipeline_tests.media.films import make_film, shown, times
+from style_pipeline_tests.media.films import flat_clip, make_film, shown, times
 from style_pipeline_tests.stylization.stylizing import Unchanged
 
 
@@ -65,10 +65,7 @@ COLORS = ("white", "black", "gray", "0xC81E3C", "0x1EC83C", "0x281EC8", "0x64C8C
 def test_a_flat_colour_comes_back_from_an_identity_network(
     matrix: str, span: str, tmp_path: Path
 ) -> None:
-    source = tmp_path / "flat.mp4"
-    tags = ["-colorspace", matrix, "-color_range", span, "-color_primaries", "bt709"]
-    convert = ["-vf", f"scale=out_color_matrix={matrix}:out_range={span},format=yuv420p"]
-    ffmpeg(*flat(*COLORS), *convert, *H264[:-2], *tags, source)
+    source = flat_clip(tmp_path / "flat.mp4", *COLORS, matrix=matrix, span=span)
     film = make_film(source, tmp_path / "film", network=Unchanged())
     assert len(film.index) == len(COLORS)
     assert (film.index.video.full_range, film.made.video.full_range) == (span == "pc",) * 2

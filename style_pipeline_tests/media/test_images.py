@@ -8,9 +8,8 @@ from PIL import Image, ImageColor
 
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.indexing import index_frames
-from style_pipeline_tests.clips import H264, ffmpeg, flat
 from style_pipeline_tests.media.conftest import Clips
-from style_pipeline_tests.media.films import shown
+from style_pipeline_tests.media.films import flat_clip, shown
 
 COLORS = ("0xC81E3C", "0x1EC83C", "0x281EC8")
 
@@ -29,10 +28,7 @@ def test_a_sample_is_spread_evenly_over_its_range(start: int, length: int, count
 @pytest.mark.parametrize("matrix", ["bt709", "smpte170m"])
 @pytest.mark.parametrize("span", ["tv", "pc"])
 def test_images_have_the_colours_of_the_video(matrix: str, span: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.mp4"
-    tags = ["-colorspace", matrix, "-color_range", span]
-    convert = ["-vf", f"scale=out_color_matrix={matrix}:out_range={span},format=yuv420p"]
-    ffmpeg(*flat(*COLORS), *convert, *H264[:-2], "-crf", "1", *tags, path)
+    path = flat_clip(tmp_path / "a.mp4", *COLORS, matrix=matrix, span=span)
     images = frames_as_images(path, index_frames(path), range(len(COLORS)))
     for image, color in zip(images, COLORS, strict=True):
         wanted = ImageColor.getrgb(color.replace("0x", "#"))

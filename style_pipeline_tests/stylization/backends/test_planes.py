@@ -5,11 +5,10 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation
 from torch import Tensor
 
+from style_pipeline.media.video_format import H273_NUMBERS
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import LUMA_WEIGHTS, Color
 from style_pipeline_tests.stylization.stylizing import BT709
-
-H273 = {"bt709": 1, "fcc": 4, "bt601": 6, "smpte240m": 7, "bt2020": 9}
 
 
 def flat(y: int, u: int, v: int, *, layout: str = "420") -> Tensor:
@@ -78,7 +77,7 @@ def test_colours_are_those_that_ffmpeg_sees(matrix: str, full_range: bool) -> No
     luma = rng.integers(90, 160, (1, 33, 17))
     planes = np.concatenate([luma, rng.integers(108, 148, (2, 33, 17))]).astype(np.uint8)
     frame = VideoFrame.from_ndarray(planes, format="yuv444p")
-    frame.colorspace = H273[matrix]
+    frame.colorspace = H273_NUMBERS[matrix]
     frame.color_range = ColorRange.JPEG if full_range else ColorRange.MPEG
     exact = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.BICUBIC
     expected = frame.reformat(format="rgb24", interpolation=exact).to_ndarray()
