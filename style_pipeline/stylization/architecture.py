@@ -34,8 +34,6 @@ FLAT: Final = 3 / 255
 Weights = Mapping[str, npt.NDArray[np.float32]]
 Vector = npt.NDArray[np.float32]
 """A style: (numbers,)."""
-
-
 Channels = tuple[int, int, int]
 Named = Iterator[tuple[str, Layer]]
 

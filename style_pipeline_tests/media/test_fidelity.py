@@ -7,7 +7,7 @@ import pytest
 from PIL import ImageColor
 
 from style_pipeline.stylization.color import LUMA_WEIGHTS
-from style_pipeline_tests.clips import CLIPS, CONVERTED, H264, ffmpeg, flat
+from style_pipeline_tests.clips import CLIPS, CONVERTED, H264, flat, plain
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import flat_clip, make_film, shown, times
 from style_pipeline_tests.stylization.stylizing import Unchanged
@@ -91,8 +91,7 @@ def test_a_flat_colour_comes_back_from_an_identity_network(
 def test_a_flat_colour_of_another_layout_comes_back_from_an_identity_network(
     arguments: list[str], tmp_path: Path
 ) -> None:
-    source = tmp_path / "flat.mkv"
-    ffmpeg(*flat(*COLORS), *arguments, source)
+    source = plain("flat.mkv", *arguments, inputs=flat(*COLORS))(tmp_path)
     film = make_film(source, tmp_path / "film", network=Unchanged())
     ours, theirs = (shown(path, (32, 16), layout="rgb24") for path in (film.path, source))
     assert np.abs(ours.astype(int) - theirs).max() <= 2

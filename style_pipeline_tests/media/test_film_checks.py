@@ -84,23 +84,21 @@ def test_what_is_missing_added_or_at_another_time_is_found(
 
 @pytest.mark.parametrize("span", ["tv", "pc"])
 def test_black_pictures_are_found(span: str, tmp_path: Path) -> None:
-    source = tmp_path / "a.mp4"
     levels = ["-vf", f"scale=out_range={span}", "-color_range", span]
-    ffmpeg(*moving(), *H264, *levels, source)
+    source = plain("a.mp4", *H264, *levels)(tmp_path)
     film = make_film(source, tmp_path / "film")
     black = filtered(f"lutyuv=y={16 if span == 'tv' else 0}:u=128:v=128")
     assert spoiled(film, tmp_path / "b.mp4", black) == ["picture_is_not_black"]
 
 
 def test_a_black_source_may_stay_black(tmp_path: Path) -> None:
-    source = tmp_path / "a.mp4"
-    ffmpeg("-f", "lavfi", "-i", "color=black:size=64x48:duration=1", *H264, source)
+    black = ["-f", "lavfi", "-i", "color=black:size=64x48:duration=1"]
+    source = plain("a.mp4", *H264, inputs=black)(tmp_path)
     assert make_film(source, tmp_path / "film").wrong() == []
 
 
 def test_a_dark_painting_of_a_dark_source_is_no_black_picture(tmp_path: Path) -> None:
-    source = tmp_path / "a.mp4"
-    ffmpeg(*moving(), "-vf", "lutyuv=y=16+(val-16)*0.16", *H264, source)
+    source = plain("a.mp4", *H264, "-vf", "lutyuv=y=16+(val-16)*0.16")(tmp_path)
     film = make_film(source, tmp_path / "film")
     assert spoiled(film, tmp_path / "b.mp4", filtered("lutyuv=y=16+(val-16)*0.8")) == []
 

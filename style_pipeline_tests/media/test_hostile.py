@@ -8,6 +8,7 @@ import pytest
 
 from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
+from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import plan_tracks
@@ -64,8 +65,6 @@ def listener() -> Iterator[socket.socket]:
 
 def picky(path: Path) -> None:
     """As ffmpeg opens it, by itself."""
-    from style_pipeline.media.ffmpeg import open_input, write_copy
-
     write_copy([open_input(path)["v"]], path.with_name("out.mkv"), of=[path])
 
 

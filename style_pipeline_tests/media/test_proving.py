@@ -12,7 +12,7 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.proving import proven
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import UnreadableVideo
-from style_pipeline_tests.clips import ffmpeg, moving
+from style_pipeline_tests.clips import moving, plain
 from style_pipeline_tests.media.films import make_film
 
 BARE_HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=12"]
@@ -20,9 +20,7 @@ BARE_HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-lev
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("proving") / "clip.mov"
-    ffmpeg(*moving(), "-c:v", "mjpeg", path)
-    return path
+    return plain("clip.mov", "-c:v", "mjpeg")(tmp_path_factory.mktemp("proving"))
 
 
 def seen_otherwise(index: FrameIndex, *rows: int) -> FrameIndex:
@@ -67,9 +65,8 @@ def test_frames_at_the_end_that_do_not_are_left_out(clip: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.hevc", "a.ts"])
 def test_hevc_may_end_within_a_picture(name: str, tmp_path: Path) -> None:
-    whole = tmp_path / f"whole{Path(name).suffix}"
-    ffmpeg(*moving("160x120"), *BARE_HEVC, whole)
-    data = whole.read_bytes()
+    make = plain(f"whole{Path(name).suffix}", *BARE_HEVC, inputs=moving("160x120"))
+    data = make(tmp_path).read_bytes()
     for share in (0.66, 0.81):
         source = tmp_path / name
         source.write_bytes(data[: int(len(data) * share)])

@@ -18,7 +18,7 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.source import UnreadableVideo, open_video
-from style_pipeline_tests.clips import CLIPS, CONVERTED, H264, ffmpeg, moving
+from style_pipeline_tests.clips import CLIPS, CONVERTED, H264, ffmpeg, moving, plain
 from style_pipeline_tests.media.conftest import Clips
 
 
@@ -49,9 +49,9 @@ def test_an_empty_range_has_no_pictures(clip: Clips) -> None:
 
 @pytest.fixture(scope="module")
 def long_broadcast(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("broadcast") / "long.ts"
-    ffmpeg(*moving(frames=200), *H264, "-x264-params", "open-gop=1:keyint=8:scenecut=0", path)
-    return path
+    open_gop = [*H264, "-x264-params", "open-gop=1:keyint=8:scenecut=0"]
+    make = plain("long.ts", *open_gop, inputs=moving(frames=200))
+    return make(tmp_path_factory.mktemp("broadcast"))
 
 
 @dataclass
@@ -98,8 +98,7 @@ def test_a_file_that_has_changed_under_its_index_is_refused(clip: Clips, tmp_pat
 
 def test_a_file_that_has_become_shorter_is_refused(clip: Clips, tmp_path: Path) -> None:
     index = index_frames(clip("cfr_25"))
-    shorter = tmp_path / "shorter.mp4"
-    ffmpeg(*moving(frames=20), *H264, shorter)
+    shorter = plain("shorter.mp4", *H264, inputs=moving(frames=20))(tmp_path)
     reader = read_range(shorter, index, range(16, 24))
     with pytest.raises(UnreadableVideo, match="is not the frame that was indexed"):
         list(reader)

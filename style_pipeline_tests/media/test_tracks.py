@@ -167,9 +167,8 @@ def test_a_second_picture_and_a_cover_are_left_out_and_it_is_said(tmp_path: Path
 
 @pytest.mark.parametrize(("two", "three"), [("en", "eng"), ("de-AT", "deu"), ("pt", "por")])
 def test_languages_of_two_letters_are_told_in_three(two: str, three: str, tmp_path: Path) -> None:
-    source = tmp_path / "a.mkv"
     tags = ["-metadata:s:a:0", f"language={two}", "-metadata:s:v:0", f"language={two}"]
-    ffmpeg(*SOUND, *H264, *AAC, *tags, source)
+    source = plain("a.mkv", *H264, *AAC, *tags, inputs=SOUND)(tmp_path)
     film = make_film(source, tmp_path / "film")
     with av.open(str(film.path)) as made:
         assert {stream.language for stream in made.streams} == {three}

@@ -46,6 +46,11 @@ def run(folder: Path, *options: str) -> Result:
     return CliRunner().invoke(main, ["fit", *files, *given, *weights, *options])
 
 
+def train(folder: Path, *options: str) -> Result:
+    given = ["--photographs", str(folder / "photographs"), "--teachers", str(folder)]
+    return CliRunner().invoke(main, ["body", str(folder / "body"), *given, *options])
+
+
 def test_the_command_fits_samples_and_saves_a_style(folder: Path) -> None:
     result = run(folder, "--samples-every", "2", "--held-out", "b")
     assert result.exit_code == 0, result.output
@@ -86,12 +91,8 @@ def test_a_body_is_trained_and_goes_on_where_it_was(
     monkeypatch.setattr(command, "BodyRecipe", partial(BodyRecipe, side=40))
     monkeypatch.setattr(command, "load_teachers", lambda where, device: TEACHERS)
 
-    def train(iterations: int) -> Result:
-        options = ["--photographs", str(folder / "photographs"), "--teachers", str(folder)]
-        given = ["--batch", "2", "--device", "cpu", "--iterations", str(iterations)]
-        return CliRunner().invoke(main, ["body", str(folder / "body"), *options, *given])
-
-    first, second = train(1), train(25)
+    given = ["--batch", "2", "--device", "cpu", "--iterations"]
+    first, second = (train(folder, *given, iterations) for iterations in ("1", "25"))
     assert (first.exit_code, second.exit_code) == (0, 0), second.output
     assert second.output.splitlines()[0].startswith("25/25  difference 0.")
     path = Path(second.output.splitlines()[-1])
@@ -117,8 +118,7 @@ def test_the_command_fits_to_the_body_of_a_quality_or_of_a_digest(
 
 
 def test_a_body_that_none_can_begin_with_is_refused_in_a_line(folder: Path) -> None:
-    options = ["--photographs", str(folder / "photographs"), "--teachers", str(folder)]
-    refused = CliRunner().invoke(main, ["body", str(folder / "new"), *options, "--start", "gold"])
+    refused = train(folder, "--start", "gold")
     assert refused.exit_code == 2
     assert "--start gold: " in refused.output
     assert "cannot be told apart" in " ".join(refused.output.split())

@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from style_pipeline.stylization.backends.footprint import footprint
+from style_pipeline.stylization.backends.footprint import Footprint, footprint
 from style_pipeline.stylization.backends.network import Network
 
 
@@ -19,6 +19,6 @@ def picture(height: int, width: int) -> Tensor:
     return torch.from_numpy(values).float().permute(2, 0, 1)[None]
 
 
-def radius_of(network: Network) -> int:
+def footprint_of(network: Network) -> Footprint:
     architecture = network.architecture
-    return footprint(network, stride=architecture.stride, style_size=architecture.style_size).radius
+    return footprint(network, stride=architecture.stride, style_size=architecture.style_size)

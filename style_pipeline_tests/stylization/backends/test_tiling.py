@@ -17,7 +17,7 @@ from style_pipeline.stylization.backends.tiling import (
     thumbnail,
     tiles,
 )
-from style_pipeline_tests.stylization.backends.pictures import picture, radius_of
+from style_pipeline_tests.stylization.backends.pictures import footprint_of, picture
 from style_pipeline_tests.stylization.stylizing import BT709, untrained
 
 
@@ -73,7 +73,7 @@ def test_a_thumbnail_is_the_whole_picture_and_no_larger_than_asked() -> None:
 
 def margin_of(network: Network) -> int:
     stride = network.architecture.stride
-    return -(-radius_of(network) // stride) * stride
+    return -(-footprint_of(network).radius // stride) * stride
 
 
 def smallest_tiles(network: Network, height: int, width: int) -> list[Tile]:
