@@ -12,7 +12,8 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.video_format import VideoFormat
-from style_pipeline_tests.assets.journey import SIZE, make_clip, picture_in
+from style_pipeline_tests.assets.journey import SIZE, picture_in
+from style_pipeline_tests.clips import make_clip
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from dagster import DagsterInstance
 
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key
-from style_pipeline_tests.assets.journey import CLIP, make_clip, new_journey
+from style_pipeline_tests.assets.journey import CLIP, new_journey
+from style_pipeline_tests.clips import make_clip
+from style_pipeline_tests.runs import remember
 
 BROKEN, LOST = Video("small/broken.mp4"), Video("small/lost.mp4")
 
@@ -48,9 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             ("styled_frames", chunk_key(CLIP.key, 1), {"frames": 6, "fps": 2.0}),
             ("styled_video", CLIP.key, {"film": journey.media.location(CLIP.film("mp4"))}),
         ):
-            instance.report_runless_asset_event(
-                dg.AssetMaterialization(asset, partition=partition, metadata=metadata)
-            )
+            remember(instance, asset, partition, metadata)
         yield root / "home"
 
 

@@ -1,6 +1,3 @@
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +8,7 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
 from style_pipeline.status.rejected import MOST_BYTES
 from style_pipeline_tests.assets.journey import CLIP
-from style_pipeline_tests.cli.shell import refusal, run
+from style_pipeline_tests.cli.shell import imported_by, refusal, run
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
@@ -122,21 +119,15 @@ def test_status_without_the_media_store_tells_what_it_knows(
     assert not Path("/none").exists()
 
 
-def test_a_video_that_is_not_known_is_refused() -> None:
-    assert refusal("status", "ink/other.mp4").startswith("no video 'ink/other.mp4' was taken: ")
-    assert refusal("retry", "ink/*").startswith("no video 'ink/*' was taken: ")
+@pytest.mark.parametrize("command", ["status", "retry", "cancel", "forget"])
+def test_a_video_that_is_not_known_is_refused(command: str) -> None:
+    assert refusal(command, "ink/*").startswith("no video 'ink/*' was taken: ")
 
 
-def test_status_reads_no_torch(home: Path) -> None:
-    program = (
-        "import sys\n"
-        "from style_pipeline.cli import main\n"
-        "main(['status', '--json'], standalone_mode=False)\n"
-        "assert 'torch' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)) == 3
+def test_status_reads_no_torch(tmp_path: Path) -> None:
+    imported = imported_by("status", CLIP.key, "--json", folder=tmp_path)
+    assert "dagster" in imported
+    assert "torch" not in imported
 
 
 def test_status_is_shown_again_and_again_until_somebody_interrupts(

@@ -10,9 +10,9 @@ from style_pipeline.cli.stylize import shown
 from style_pipeline.look.recipe import read_recipe
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.resources.models import shipped_networks
-from style_pipeline_tests.assets.journey import make_clip, publish_small_network
+from style_pipeline_tests.assets.journey import publish_small_network
 from style_pipeline_tests.cli.shell import refusal, run
-from style_pipeline_tests.clips import H264
+from style_pipeline_tests.clips import H264, make_clip
 from style_pipeline_tests.media.films import packets
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -118,13 +118,6 @@ def test_a_file_that_cannot_be_decoded_ends_in_one_line(folder: Path) -> None:
     line = refusal("stylize", "text.mp4", code=1)
     assert line.startswith("starry-night/text.mp4: text.mp4 ")
     assert line.endswith("export it again and drop it again")
-
-
-def test_a_bad_setting_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setenv("STYLE_PIPELINE_CRF", "abc")
-    make_clip(folder / "clip.mp4", frames=2)
-    line = refusal("stylize", "clip.mp4")
-    assert line.startswith("STYLE_PIPELINE_CRF='abc' should be a whole number")
 
 
 @pytest.mark.nightly

@@ -8,7 +8,7 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
-from style_pipeline_tests.assets.journey import make_clip
+from style_pipeline_tests.clips import make_clip
 
 
 def test_a_film_is_encoded_as_the_resource_says() -> None:

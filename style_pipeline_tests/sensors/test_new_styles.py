@@ -18,14 +18,6 @@ def test_a_dropped_painting_becomes_a_partition_and_a_training(studio: Dagster) 
     assert record.partition_key == "Starry Night"
 
 
-def test_a_painting_that_changes_is_trained_again(studio: Dagster) -> None:
-    for _ in range(2):
-        studio.media.write("styles/night.png", b"painting")
-        studio.tick()
-        studio.tick()
-    assert len(studio.launched) == 2
-
-
 def test_what_is_no_painting_is_told_once_and_holds_nothing_back(studio: Dagster) -> None:
     for name in ("a.jpg", "a.png", "b.gif", "c/d.jpg"):
         studio.media.write(f"styles/{name}", b"painting")
