@@ -22,7 +22,6 @@ from style_pipeline.cli.setup import (
     models_of,
     networks_here,
     open_store_if_there,
-    trained_here,
 )
 from style_pipeline.styles import STANDARD
 
@@ -117,13 +116,11 @@ def refuse(file: Path | None, style: str, output: Path | None) -> None:
         raise click.UsageError(f"nothing can be written beside {file}: say with -o where it goes")
     if output:
         check_place(output / "film" if output.is_dir() else output, source=file or SAMPLE)
-    trained = trained_here()
-    if style not in trained:
-        raise click.UsageError(f"there is no style {style!r}: there are {', '.join(trained)}")
+    known = networks_here(STANDARD, style)
     if file and is_still_picture(file.name):
         return
     source = Video(f"{style}/{(file or SAMPLE).name}").source
-    if reason := rejection(source, trained=trained):
+    if reason := rejection(source, trained=known):
         raise click.UsageError(f"{file}: {reason}")
 
 

@@ -1,7 +1,7 @@
 """Videos that are to be made in more styles than that of their folder."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from pipeline_kit.orchestration.names import extension, is_ignored
 from pipeline_kit.storage.objects import StoredObject
@@ -31,16 +31,8 @@ def also_dropped(
         if is_ignored(file) or is_settings(file.name) or extension(file.name) not in EXTENSIONS:
             continue
         video = Video(video_key(file.name))
-        for style in _styles_of(video, names, styles):
+        for style in styles.get(nearest(video.key, names), ()):
             name = video.in_style(style).source
             if name not in names:
                 names.add(name)
-                yield Also(
-                    StoredObject(name, file.size, file.etag, modified=file.modified), file.name
-                )
-
-
-def _styles_of(
-    video: Video, names: Collection[str], styles: Mapping[str, Collection[str]]
-) -> Iterable[str]:
-    return styles.get(nearest(video.key, names), ())
+                yield Also(replace(file, name=name), file.name)
