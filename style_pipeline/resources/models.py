@@ -14,11 +14,12 @@ def trained_styles(ops: Store, quality: str = STANDARD) -> dict[str, str]:
 
     A style that was trained here has none of another quality that ships: it is of another painting.
     """
-    shipped, here = shipped_networks(quality), _registry(ops, quality).current()
-    if quality != STANDARD and shipped:
-        own = _registry(ops, STANDARD).current()
+    shipped, registry = shipped_networks(quality), _registry(ops, quality)
+    listing = ops.list(registry.folder)
+    if quality != STANDARD:
+        own = _registry(ops, STANDARD).current_in(listing)
         shipped = {style: sha256 for style, sha256 in shipped.items() if style not in own}
-    return dict(sorted({**shipped, **here}.items()))
+    return dict(sorted({**shipped, **registry.current_in(listing)}.items()))
 
 
 def shipped_networks(quality: str = STANDARD) -> dict[str, str]:
