@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from pipeline_kit_tests.waiting import wait_for
+from style_pipeline.intake.names import video_key
 from style_pipeline.intake.paintings import style_key
-from style_pipeline.intake.videos import video_key
 from style_pipeline_tests.cli.shell import run as style_pipeline
 from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.dagster_dev import Run, running

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from pipeline_kit.orchestration.names import extension, is_ignored
 from pipeline_kit.storage.objects import StoredObject
-from style_pipeline.intake.videos import EXTENSIONS, is_settings, video_key
+from pipeline_kit.storage.store import Store
+from style_pipeline.intake.names import EXTENSIONS, is_settings, video_key
+from style_pipeline.intake.settings_files import also_in
 from style_pipeline.look.style_toml import nearest
 from style_pipeline.object_names import Video
 
@@ -36,3 +38,9 @@ def also_dropped(
             if name not in names:
                 names.add(name)
                 yield Also(replace(file, name=name), file.name)
+
+
+def also_listed(media: Store, listing: Collection[StoredObject]) -> list[Also]:
+    """The same, by what the `style.toml` of the listing say."""
+    settings = [file for file in listing if is_settings(file.name)]
+    return list(also_dropped(listing, {file.name: also_in(media, file) for file in settings}))

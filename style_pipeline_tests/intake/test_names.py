@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_kit.orchestration.names import MAX_KEY_BYTES
-from style_pipeline.intake.videos import EXTENSIONS, rejection, video_key
+from pipeline_kit.storage.objects import StoredObject
+from style_pipeline.intake.names import EXTENSIONS, any_videos, video_key
+from style_pipeline.intake.videos import rejection
 from style_pipeline_tests.intake.looks import CLIP, STYLES, look_twice, names
 
 unhurried = settings(deadline=None)
@@ -81,6 +83,21 @@ def test_what_nobody_meant_as_a_video_is_passed_over() -> None:
     listing = [replace(CLIP, name=f"videos/fresco/{name}") for name in (".DS_Store", "clip.part")]
     found = look_twice(*listing, replace(CLIP, name="videos/fresco", size=0))
     assert (found.start, found.rejected, found.ledger) == ((), (), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "is_one"),
+    [
+        ("fresco/clip.mp4", 9, True),
+        ("unknown/clip.MKV", 9, True),
+        ("fresco/clip.mp4", 0, False),
+        ("fresco/.clip.mp4", 9, False),
+        ("fresco/clip.mp4.part", 9, False),
+        ("fresco/style.toml", 9, False),
+    ],
+)
+def test_videos_in_whatever_folder_can_be_learned_from(name: str, size: int, is_one: bool) -> None:
+    assert any_videos([StoredObject(name=f"videos/{name}", size=size, etag="1")]) is is_one
 
 
 @unhurried

@@ -13,7 +13,8 @@ from style_pipeline.partitions import styles, videos
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors.automation import automation
-from style_pipeline.sensors.dropped_files import new_styles, new_videos
+from style_pipeline.sensors.new_styles import new_styles
+from style_pipeline.sensors.new_videos import new_videos
 from style_pipeline.styles import STANDARD, shipped_styles
 
 VIDEOS, PAINTINGS, STYLE_MODEL, CURRENT_STYLE = (
