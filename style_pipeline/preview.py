@@ -21,8 +21,6 @@ LONGEST: Final = 2 * CELL
 """Pixels of the pictures' longer side."""
 STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
 """Of a single style."""
-
-
 MOST_ENGINES: Final = 10
 """That are kept, the latest: each holds the memory of pictures of one size."""
 
@@ -92,14 +90,14 @@ def preview_sheet(
     return captioned_sheet(shown)
 
 
-def captioned_sheet(pictures: Mapping[str, Image.Image], *, cell: int = CELL) -> Image.Image:
-    """Pictures of one size in rows, each ``cell`` pixels wide and above its caption."""
+def captioned_sheet(pictures: Mapping[str, Image.Image]) -> Image.Image:
+    """Pictures of one size in rows, each `CELL` pixels wide and above its caption."""
     first = next(iter(pictures.values()))
-    height = max(1, round(cell * first.height / first.width))
-    cells = [each.resize((cell, height), Image.Resampling.LANCZOS) for each in pictures.values()]
+    height = max(1, round(CELL * first.height / first.width))
+    cells = [each.resize((CELL, height), Image.Resampling.LANCZOS) for each in pictures.values()]
     columns = max(1, min(4, math.ceil(math.sqrt(len(cells)))))
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    width = columns * (cell + GAP) + GAP
+    width = columns * (CELL + GAP) + GAP
     return contact_sheet(rows, width=width, gap=GAP, captions=list(pictures))
 
 

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 from pipeline_kit.models.registry import Registry
 from pipeline_kit.storage.store import Store
-from style_pipeline.object_names import POINTERS
-from style_pipeline.styles import BODY_OF, STANDARD, former_networks, shipped_styles
+from style_pipeline.styles import BODY_OF, FINE, STANDARD, former_networks, shipped_styles
+
+POINTERS: Final = {STANDARD: "current", FINE: FINE}
+"""By quality, what the object is called that names a style's network of now."""
 
 
 def trained_styles(ops: Store, quality: str = STANDARD) -> dict[str, str]:

@@ -58,7 +58,7 @@ class Studio(Local):
     def drop(self, style: Style = WAVE, *, content: bytes = b"", extension: str = "png") -> str:
         """Drop a painting; its ETag."""
         self.instance.add_dynamic_partitions("styles", [style.key])
-        return self.media.write(style.painting(extension), content or picture(1)).etag
+        return self.media.write(f"styles/{style.name}.{extension}", content or picture(1)).etag
 
     def publish(self, name: str, *, own_body: bool = False) -> str:
         """A style of the tiny body, or one with a body of its own; its hash."""
