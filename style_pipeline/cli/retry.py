@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.overview import chosen, what_lies
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there
-from style_pipeline.cli.status import chosen, what_lies
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
