@@ -64,7 +64,8 @@ def what_lies(instance: DagsterInstance) -> Lying:
     former version.
     """
     from pipeline_kit.storage.objects import StoreError
-    from style_pipeline.intake.paintings import FOLDER, styles_with_painting
+    from style_pipeline.intake import paintings
+    from style_pipeline.intake.names import FOLDER
     from style_pipeline.status.former_styles import former_styles
     from style_pipeline.status.rejected import rejected_files
     from style_pipeline.status.trainings import held_up, training_statuses
@@ -76,9 +77,16 @@ def what_lies(instance: DagsterInstance) -> Lying:
         if media is None:
             raise StoreError("the folder of the media store is not there")
         refused, more = rejected_files(media)
-        waiting = waiting_videos(media, trained=trained_here(), fitted=lambda: trained_here(FINE))
-        painted = styles_with_painting(media.list(FOLDER))
-        located = whereabouts(media).of
+        pictures, videos = media.list(paintings.FOLDER), media.list(FOLDER)
+        waiting = waiting_videos(
+            media,
+            videos,
+            pictures,
+            trained=trained_here(),
+            fitted=lambda: trained_here(FINE),
+        )
+        painted = paintings.styles_with_painting(pictures)
+        located = whereabouts(media, videos).of
         for line in former_styles(instance, with_painting=painted):
             click.echo(line, err=True)
     except StoreError as error:

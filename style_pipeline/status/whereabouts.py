@@ -1,10 +1,11 @@
 """Which sources and films lie in the media store: people remove both."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.also import also_listed
-from style_pipeline.intake.names import FOLDER
 from style_pipeline.object_names import FILM_EXTENSIONS, Video
 from style_pipeline.status.video_status import VideoStatus
 
@@ -33,9 +34,8 @@ class Whereabouts:
         )
 
 
-def whereabouts(media: Store) -> Whereabouts:
-    """Lists the media store. Raises `StoreError`."""
-    listing = media.list(FOLDER)
+def whereabouts(media: Store, listing: Collection[StoredObject]) -> Whereabouts:
+    """By a listing of `videos/`. Raises `StoreError`."""
     dropped = [*listing, *(each.file for each in also_listed(media, listing))]
     films = frozenset(found.name for found in media.list("styled"))
     return Whereabouts(media, frozenset(found.name for found in dropped), films)
