@@ -18,6 +18,7 @@ from style_pipeline.settings import PREFIX
         ("MAX_CHUNKS", "0", "a whole number from 1 to 1000"),
         ("MAX_CHUNKS", "1001", "a whole number from 1 to 1000"),
         ("MIN_FRAMES", "0", "a whole number from 1 to 1000000"),
+        ("TRAINING_ITERATIONS", "abc", "a whole number from 1 to 1000000"),
         (
             "PRESET",
             "best",

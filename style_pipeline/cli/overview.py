@@ -79,11 +79,7 @@ def what_lies(instance: DagsterInstance) -> Lying:
         refused, more = rejected_files(media)
         pictures, videos = media.list(paintings.FOLDER), media.list(FOLDER)
         waiting = waiting_videos(
-            media,
-            videos,
-            pictures,
-            trained=trained_here(),
-            fitted=lambda: trained_here(FINE),
+            media, videos, pictures, trained=trained_here(), fitted=lambda: trained_here(FINE)
         )
         painted = paintings.styles_with_painting(pictures)
         located = whereabouts(media, videos).of

@@ -100,14 +100,6 @@ def test_the_fine_body_is_fitted_once_to_paintings_that_are_wanted_so() -> None:
     assert look(*listing, ledger=ledger).start == (), "the standard one was fitted meanwhile"
 
 
-def test_a_network_beside_a_painting_of_its_name_is_refused() -> None:
-    network = named("night.pth")
-    found = look_twice(NIGHT, network, ledger=look_twice(NIGHT).ledger)
-    assert [(each.name, each.reason) for each in found.rejected] == [
-        (network.name, "style 'night' has styles/night.jpg already: delete one of the two")
-    ]
-
-
 def test_a_painting_that_was_taken_waits_no_more() -> None:
     ledger = look_twice(NIGHT).ledger
     assert look(NIGHT, ledger=ledger, trainable=False).rejected == ()

@@ -35,15 +35,6 @@ def test_a_dropped_video_becomes_a_partition_a_run_and_an_arrival(dagster: Dagst
     }
 
 
-def test_a_video_uploaded_again_runs_again(dagster: Dagster) -> None:
-    for _ in range(2):
-        dagster.media.write("videos/fresco/clip.mp4", b"film")
-        dagster.tick()
-        dagster.tick()
-    assert len(dagster.launched) == 2
-    assert dagster.partitions() == ["fresco/clip.mp4"]
-
-
 def test_an_append_blob_is_not_taken_while_it_grows(
     instance: dg.DagsterInstance, azure_container: AzureContainer, tmp_path: Path
 ) -> None:
