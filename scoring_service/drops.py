@@ -8,7 +8,8 @@ from secrets import token_hex
 from typing import Final
 
 from scoring_service.errors import Refused, too_large
-from style_pipeline.intake.videos import FOLDER, rejection
+from style_pipeline.intake.names import FOLDER
+from style_pipeline.intake.videos import rejection
 from style_pipeline.look.mixtures import Mixture
 from style_pipeline.look.style_toml import (
     MAX_SETTINGS_BYTES,

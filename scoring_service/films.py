@@ -15,8 +15,8 @@ from pipeline_kit.storage.store import Store
 from scoring_service.access import OPEN
 from scoring_service.drops import HELD, Drop
 from scoring_service.errors import Refused
+from style_pipeline.intake.names import EXTENSIONS, FOLDER, video_key
 from style_pipeline.intake.reports import read_report, report_name
-from style_pipeline.intake.videos import EXTENSIONS, FOLDER, video_key
 from style_pipeline.object_names import Video
 
 RECORDS: Final = "studio"

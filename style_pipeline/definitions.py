@@ -24,7 +24,8 @@ from style_pipeline.notices import film_notice, notifier, style_notice
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.resources.settings import resources
 from style_pipeline.sensors.automation import automation, refresh_partition_status
-from style_pipeline.sensors.dropped_files import new_styles, new_videos
+from style_pipeline.sensors.new_styles import new_styles
+from style_pipeline.sensors.new_videos import new_videos
 
 retry_lost_runs = lost_runs_sensor("retry_lost_runs", kept_tags=[UPLOAD_TAG])
 

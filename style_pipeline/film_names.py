@@ -1,6 +1,7 @@
 """Names of delivered films: who has one, and films that still have that of an earlier version."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from pipeline_kit.errors import PermanentError
@@ -54,10 +55,7 @@ def former_films(known: Collection[str], there: Collection[str]) -> dict[str, tu
     stays where it is while another's has the name.
     """
     names = set(there)
-    owners: dict[str, int] = {}
-    for key in known:
-        for extension in FILM_EXTENSIONS:
-            owners[Video(key).film(extension)] = owners.get(Video(key).film(extension), 0) + 1
+    owners = Counter(Video(key).film(extension) for key in known for extension in FILM_EXTENSIONS)
     found = {}
     for key in sorted(known):
         for extension in FILM_EXTENSIONS:

@@ -8,9 +8,6 @@ from style_pipeline.styles import FINE, STANDARD
 FILM_EXTENSIONS: Final = ("mp4", "mov", "mkv")
 """Of which a film gets one after its video's name, unless that ends so already."""
 
-POINTERS: Final = {STANDARD: "current", FINE: FINE}
-"""By quality, what the object is called that names a style's network of now."""
-
 
 @dataclass(frozen=True)
 class Video:
@@ -118,10 +115,6 @@ class Style:
     def quality(self) -> str:
         return FINE if self.key.endswith(f"/{FINE}") else STANDARD
 
-    def painting(self, extension: str) -> str:
-        """The dropped painting, in the media store."""
-        return f"styles/{self.name}.{extension}"
-
     @property
     def checkpoint(self) -> str:
         """Where a killed training goes on, in the ops store."""
@@ -130,8 +123,3 @@ class Style:
     def model(self, sha256: str) -> str:
         """A trained network, in the ops store."""
         return f"models/{self.name}/{sha256}.safetensors"
-
-    @property
-    def current_model(self) -> str:
-        """The hash of the network that the style stands for now, in the ops store."""
-        return f"models/{self.name}/{POINTERS[self.quality]}"

@@ -1,7 +1,7 @@
 """One picture in many styles, before a film is made."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -21,8 +21,6 @@ LONGEST: Final = 2 * CELL
 """Pixels of the pictures' longer side."""
 STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
 """Of a single style."""
-
-
 MOST_ENGINES: Final = 10
 """That are kept, the latest: each holds the memory of pictures of one size."""
 
@@ -71,51 +69,35 @@ class Preview:
             del self._engines[next(iter(self._engines))]
         return engine
 
-    def in_styles(
-        self,
-        picture: Image.Image,
-        models: Mapping[str, StyleModel],
-        *,
-        strengths: Sequence[float] = (1.0,),
-        preserve_colors: bool = False,
-    ) -> Iterator[tuple[str, Image.Image]]:
-        """The picture in each style at each strength, with what to write below it."""
-        for style, model in models.items():
-            for strength in strengths:
-                caption = style if len(strengths) == 1 else f"{style}, strength {strength:g}"
-                yield (
-                    caption,
-                    self.stylize(
-                        picture, model, strength=strength, preserve_colors=preserve_colors
-                    ),
-                )
-
 
 def preview_sheet(
     picture: Image.Image,
     models: Mapping[str, StyleModel],
     *,
     caption: str,
-    device: str = "auto",
-    strengths: Sequence[float] = (1.0,),
-    preserve_colors: bool = False,
+    strengths: Sequence[float],
+    preserve_colors: bool,
 ) -> Image.Image:
     """The picture, and what becomes of it in each style at each strength."""
     picture.thumbnail((LONGEST, LONGEST))
-    made = Preview(device=device).in_styles(
-        picture, models, strengths=strengths, preserve_colors=preserve_colors
-    )
-    return captioned_sheet({caption: picture, **dict(made)})
+    preview, shown = Preview(), {caption: picture}
+    for style, model in models.items():
+        for strength in strengths:
+            below = style if len(strengths) == 1 else f"{style}, strength {strength:g}"
+            shown[below] = preview.stylize(
+                picture, model, strength=strength, preserve_colors=preserve_colors
+            )
+    return captioned_sheet(shown)
 
 
-def captioned_sheet(pictures: Mapping[str, Image.Image], *, cell: int = CELL) -> Image.Image:
-    """Pictures of one size in rows, each ``cell`` pixels wide and above its caption."""
+def captioned_sheet(pictures: Mapping[str, Image.Image]) -> Image.Image:
+    """Pictures of one size in rows, each `CELL` pixels wide and above its caption."""
     first = next(iter(pictures.values()))
-    height = max(1, round(cell * first.height / first.width))
-    cells = [each.resize((cell, height), Image.Resampling.LANCZOS) for each in pictures.values()]
+    height = max(1, round(CELL * first.height / first.width))
+    cells = [each.resize((CELL, height), Image.Resampling.LANCZOS) for each in pictures.values()]
     columns = max(1, min(4, math.ceil(math.sqrt(len(cells)))))
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    width = columns * (cell + GAP) + GAP
+    width = columns * (CELL + GAP) + GAP
     return contact_sheet(rows, width=width, gap=GAP, captions=list(pictures))
 
 

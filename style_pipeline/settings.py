@@ -123,9 +123,9 @@ def store_settings(name: str) -> StoreSettings:
     return StoreSettings.load(f"{PREFIX}{name}_")
 
 
-def kind_of_store(name: str) -> str:
-    """What the UI shows of one of `STORES`: a container or a folder."""
-    is_container = store_settings(name).url.startswith("az://")
+def kind_of_media() -> str:
+    """What the UI shows of the store `MEDIA`: a container or a folder."""
+    is_container = store_settings("MEDIA").url.startswith("az://")
     return "azureblobstorage" if is_container else "file"
 
 

@@ -66,6 +66,15 @@ def rotated(path: Path, folder: Path, *, turn: int, mirror: str = "") -> Path:
     return output
 
 
+def make_clip(
+    path: Path, *arguments: str, frames: int = 12, size: str = "64x48", pitch: int = 440
+) -> Path:
+    """A small moving clip with sound."""
+    inputs = [*moving(size, frames=frames), *tone(frames / 25, pitch)]
+    ffmpeg(*inputs, *(arguments or [*H264, *AAC]), path)
+    return path
+
+
 def plain(name: str, *arguments: str, inputs: Sequence[str] | None = None) -> "Maker":
     def make(folder: Path) -> Path:
         output = folder / name

@@ -214,7 +214,7 @@ def new_home(
     folder: Path,
     settings: Mapping[str, str],
     *,
-    instance: Mapping[str, Any] | None = None,
+    instance: Mapping[str, Any] | None,
     chunks_at_a_time: int = 1,
 ) -> dict[str, str]:
     """Make an instance in a folder as `make dev` does; returns the environment that names it.
@@ -246,16 +246,7 @@ def running(
     with (
         log,
         subprocess.Popen(
-            [
-                *DAGSTER,
-                "dev",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                str(port),
-                "-m",
-                module,
-            ],
+            [*DAGSTER, "dev", "-h", "127.0.0.1", "-p", str(port), "-m", module],
             cwd=folder,
             env=environment,
             stdout=log,

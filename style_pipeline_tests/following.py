@@ -4,16 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 from pipeline_kit_tests.waiting import wait_for
-from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 from style_pipeline_tests.dagster_dev import DagsterDev, Run
 
 FINISHED = {"SUCCESS", "FAILURE", "CANCELED"}
-
-
-def make_clip(path: Path, *, frames: int, size: str = "64x48") -> Path:
-    """A small clip with sound; eight frames are two chunks of the test's three slots."""
-    ffmpeg(*moving(size, frames=frames), *tone(frames / 25), *H264, *AAC, path)
-    return path
 
 
 def runs_of(dev: DagsterDev, clip: str, *, style: str = "brushwork") -> list[Run]:

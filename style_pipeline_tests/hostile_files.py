@@ -32,9 +32,9 @@ def content(name: str, make: Callable[[], bytes]) -> Maker:
     return write
 
 
-def png_header(width: int, height: int, *, depth: int = 8, color: int = 2) -> bytes:
-    """A PNG that promises pixels, and has none."""
-    fields = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
+def png_header(width: int, height: int, *, depth: int = 8) -> bytes:
+    """A PNG that promises RGB pixels, and has none."""
+    fields = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
     end = b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
     checksum = struct.pack(">I", zlib.crc32(fields))
     return b"\x89PNG\r\n\x1a\n\0\0\0\r" + fields + checksum + end
@@ -45,11 +45,11 @@ def image(name: str, codec: str) -> Maker:
     return plain(name, "-f", "image2", "-update", "1", "-c:v", codec, inputs=moving(frames=1))
 
 
-def truncated(name: str, *arguments: str, kept: float = 0.6) -> Maker:
+def truncated(name: str, *arguments: str) -> Maker:
     def make(folder: Path) -> Path:
         path = plain(name, *arguments, inputs=[*moving(frames=120), *tone(5)])(folder)
         data = path.read_bytes()
-        path.write_bytes(data[: int(len(data) * kept)])
+        path.write_bytes(data[: int(len(data) * 0.6)])
         return path
 
     return make

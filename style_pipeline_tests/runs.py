@@ -10,6 +10,7 @@ from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from dagster._core.test_utils import create_run_for_test
 
 from pipeline_kit_tests.execution.test_queue import JOB
+from style_pipeline.partitions import chunk_key
 
 
 def remember(
@@ -30,18 +31,14 @@ def remember_read(instance: dg.DagsterInstance, video: str, *, chunks: int = 2) 
     for asset in ("videos", "audio", "frames", "look"):
         remember(instance, asset, video, {"frames": 6 * chunks, "chunks": chunks})
     for slot in range(chunks):
-        remember(instance, "chunk_plan", chunk(video, slot))
+        remember(instance, "chunk_plan", chunk_key(video, slot))
 
 
-def remember_film(instance: dg.DagsterInstance, video: str, *, film: str = "/f.mp4") -> None:
+def remember_film(instance: dg.DagsterInstance, video: str) -> None:
     """A video with its film."""
     remember_read(instance, video, chunks=1)
-    remember(instance, "styled_frames", chunk(video, 0), {"frames": 6, "fps": 2.0})
-    remember(instance, "styled_video", video, {"film": film})
-
-
-def chunk(video: str, slot: int) -> dg.MultiPartitionKey:
-    return dg.MultiPartitionKey({"video": video, "video_chunk": f"{slot:03}"})
+    remember(instance, "styled_frames", chunk_key(video, 0), {"frames": 6, "fps": 2.0})
+    remember(instance, "styled_video", video, {"film": "/f.mp4"})
 
 
 def add_run(

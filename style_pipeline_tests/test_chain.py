@@ -9,13 +9,13 @@ from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.waiting import wait_for
 from style_pipeline.media.indexing import index_frames
 from style_pipeline_tests.assets.journey import publish_small_network
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.dagster_dev import DagsterDev, Run
 from style_pipeline_tests.following import (
     a_chunk,
     attempts,
     drop,
     film_of,
-    make_clip,
     outcomes,
     runs_of,
     wait_for_the_end,

@@ -11,7 +11,7 @@ from style_pipeline.assets.style_model import RECIPE, fingerprint
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.definitions import defs
 from style_pipeline.media.film_checks import CHECKS
-from style_pipeline.settings import kind_of_store
+from style_pipeline.settings import kind_of_media
 from style_pipeline.styles import BODY
 from style_pipeline.training.recipe import FitRecipe
 
@@ -61,10 +61,10 @@ def test_a_style_shows_as_stale_when_the_body_or_the_recipe_is_another() -> None
     assert fingerprint(replace(FitRecipe(), iterations=301)) != RECIPE == fingerprint(FitRecipe())
 
 
-def test_the_kind_of_store_is_the_one_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kind_of_store("MEDIA") == "file"
+def test_the_kind_of_media_is_the_one_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kind_of_media() == "file"
     monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", "az://account/media")
-    assert kind_of_store("MEDIA") == "azureblobstorage"
+    assert kind_of_media() == "azureblobstorage"
 
 
 def test_chunks_and_films_follow_by_themselves() -> None:

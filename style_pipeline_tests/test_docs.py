@@ -25,11 +25,12 @@ from style_pipeline.settings import (
     setting_names,
     store_settings,
 )
-from style_pipeline_tests.assets.journey import make_clip
 from style_pipeline_tests.assets.studio import picture
 from style_pipeline_tests.cli.shell import run as style_pipeline
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.dagster_dev import PROJECT
 from style_pipeline_tests.docs import DOCS, blocks, commands, text
+from style_pipeline_tests.runs import remember_read
 
 
 @pytest.fixture
@@ -42,13 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".dagster").mkdir()
     (tmp_path / ".dagster/dagster.yaml").touch()
     with dg.DagsterInstance.from_config(str(tmp_path / ".dagster")) as instance:
-        key = "ink/holiday.mp4"
-        instance.add_dynamic_partitions("videos", [key])
-        for asset in ("audio", "frames", "look"):
-            metadata = {"frames": 2, "chunks": 1}
-            instance.report_runless_asset_event(
-                dg.AssetMaterialization(asset, partition=key, metadata=metadata)
-            )
+        remember_read(instance, "ink/holiday.mp4", chunks=1)
     return tmp_path
 
 

@@ -14,7 +14,6 @@ from pipeline_kit.orchestration.backfill import launch_backfill
 from pipeline_kit.storage.store import Store
 from style_pipeline.definitions import defs
 from style_pipeline.forgetting import (
-    WITH_STATUS,
     count_again,
     forget,
     lost_work,
@@ -24,9 +23,9 @@ from style_pipeline.forgetting import (
     work_of,
 )
 from style_pipeline.object_names import Video
-from style_pipeline.partitions import partitions_of
+from style_pipeline.partitions import chunk_key, partitions_of
 from style_pipeline.status.recorded import known_videos, video_statuses
-from style_pipeline_tests.runs import add_run, chunk, remember, remember_film, remember_read
+from style_pipeline_tests.runs import add_run, remember, remember_film, remember_read
 
 CLIP, INSIDE = Video("ink/clip.mp4"), Video("ink/clip.mp4/segments/000.mp4")
 
@@ -70,7 +69,7 @@ def names(store: Store) -> set[str]:
 def test_a_video_is_forgotten_with_its_partition_runs_and_work_files_and_its_film_stays(
     instance: dg.DagsterInstance, media: Store, ops: Store
 ) -> None:
-    run = add_run(instance, "styled_frames", chunk(CLIP.key, 0), DagsterRunStatus.SUCCESS)
+    run = add_run(instance, "styled_frames", chunk_key(CLIP.key, 0), DagsterRunStatus.SUCCESS)
     done = forget(instance, media, ops, CLIP, film=False)
     assert (done.work_files, done.delivered, done.runs) == (5, 0, 1)
     assert known_videos(instance) == []
@@ -146,7 +145,7 @@ def test_a_video_is_under_way_while_a_run_of_one_of_its_chunks_is(
     instance: dg.DagsterInstance, status: DagsterRunStatus
 ) -> None:
     assert under_way(instance, CLIP.key) == ""
-    add_run(instance, "styled_frames", chunk(CLIP.key, 0), status)
+    add_run(instance, "styled_frames", chunk_key(CLIP.key, 0), status)
     add_run(instance, "frames", CLIP.key, status)
     assert under_way(instance, CLIP.key) == "2 runs"
     assert under_way(instance, "ink/other.mp4") == ""
@@ -187,10 +186,6 @@ def test_what_was_made_and_is_gone_from_the_store_is_found(ops: Store) -> None:
     }
 
 
-def test_all_assets_of_a_video_are_counted_again() -> None:
-    assert {"videos", "styled_frames", "chunk_plan", "current_style"} <= set(WITH_STATUS)
-
-
 def test_automation_goes_on_without_what_was_forgotten_and_with_what_comes_again(
     instance: dg.DagsterInstance, media: Store, ops: Store
 ) -> None:
@@ -202,9 +197,9 @@ def test_automation_goes_on_without_what_was_forgotten_and_with_what_comes_again
         return tick.get_requested_partitions(dg.AssetKey("styled_frames")), tick.cursor
 
     _, cursor = requested(None)
-    remember(instance, "chunk_plan", chunk(CLIP.key, 0))
+    remember(instance, "chunk_plan", chunk_key(CLIP.key, 0))
     forget(instance, media, ops, CLIP, film=True)
     count_again(instance)
     assert requested(cursor)[0] == set()
     remember_read(instance, CLIP.key, chunks=1)
-    assert requested(cursor)[0] == {str(chunk(CLIP.key, 0))}
+    assert requested(cursor)[0] == {str(chunk_key(CLIP.key, 0))}

@@ -1,18 +1,18 @@
-import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline_kit.orchestration.metadata import encoded, glimpses, shown
+from pipeline_kit.orchestration.metadata import glimpses
 from pipeline_kit.storage.store import Store
 from style_pipeline.frame_images import export, keep, passing
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.video_format import VideoFormat
-from style_pipeline_tests.assets.journey import SIZE, make_clip, picture_in
+from style_pipeline_tests.assets.journey import SIZE, picture_in
+from style_pipeline_tests.clips import make_clip
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +72,6 @@ def test_exported_images_are_lossless_and_sort_by_number(
         assert np.array_equal(np.asarray(Image.open(file)), np.asarray(images[number]))
 
 
-def test_a_picture_in_metadata_is_markdown_that_the_ui_renders() -> None:
-    image = Image.new("RGB", (30, 20), (200, 30, 30))
-    value = shown(image)
-    picture = picture_in(value.md_str or "")
-    assert picture.size == (30, 20)
-    assert np.abs(np.asarray(picture).astype(int) - (200, 30, 30)).max() < 8
-
-
 def noise(width: int, height: int) -> Image.Image:
     """What takes more bytes than any picture."""
     values = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
@@ -105,9 +97,3 @@ def test_glimpses_are_of_one_size_also_of_noise() -> None:
     before, after = (picture_in(text.md_str or "") for text in texts)
     assert before.size == after.size
     assert after.width >= 32
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_images_are_encoded_as_what_was_asked_for(kind: str) -> None:
-    data = encoded(Image.new("RGB", (30, 20)), kind)
-    assert Image.open(io.BytesIO(data)).format == kind

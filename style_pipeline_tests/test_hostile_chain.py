@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from pipeline_kit_tests.waiting import wait_for
+from style_pipeline.intake.names import video_key
 from style_pipeline.intake.paintings import style_key
-from style_pipeline.intake.videos import video_key
 from style_pipeline_tests.cli.shell import run as style_pipeline
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.dagster_dev import Run, running
-from style_pipeline_tests.following import FINISHED, make_clip, outcomes
+from style_pipeline_tests.following import FINISHED, outcomes
 from style_pipeline_tests.hostile import DISGUISED, NAMES, NO_VIDEO, REFUSED, UNKNOWN
 from style_pipeline_tests.hostile_files import png_header
 from style_pipeline_tests.watching import bytes_in, most, openings, readers_peak

@@ -35,7 +35,7 @@ def stores(tmp_path: Path) -> tuple[Store, Store]:
     ops.write(KEPT.look, look_with(USED))
     for sha256 in (OLD, USED, NOW):
         ops.write(NIGHT.model(sha256), b"network")
-    ops.write(NIGHT.current_model, NOW.encode())
+    ops.write("models/night/current", NOW.encode())
     ops.write(NIGHT.checkpoint, b"night")
     ops.write(Style("day").checkpoint, b"day")
     ops.write("work/notes.txt", b"somebody's")
@@ -100,7 +100,7 @@ def test_what_was_fitted_to_the_fine_body_stays_with_its_painting(
     stores: tuple[Store, Store],
 ) -> None:
     night, day = Style.of("night", FINE), Style.of("day", FINE)
-    stores[1].write(night.current_model, OLD.encode())
+    stores[1].write("models/night/fine", OLD.encode())
     for fine in (night, day):
         stores[1].write(fine.checkpoint, b"fine")
     left = found(stores)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline_kit_tests.waiting import wait_for
-from style_pipeline_tests.assets.journey import make_clip
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.dagster_dev import PROJECT
 from style_pipeline_tests.docs import commands
 

@@ -19,10 +19,8 @@ def test_a_video_s_place_says_its_style_and_where_everything_is_kept() -> None:
 
 def test_a_style_says_where_everything_is_kept() -> None:
     style = Style("fresco")
-    assert style.painting("jpg") == "styles/fresco.jpg"
     assert style.checkpoint == "training/fresco/checkpoint"
     assert style.model("abc") == "models/fresco/abc.safetensors"
-    assert style.current_model == "models/fresco/current"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +64,5 @@ def test_a_style_of_the_fine_body_has_a_key_that_no_file_can_give_it() -> None:
     for name in ("styles/fresco/fine.jpg", "styles/fine.jpg", "styles/fresco.fine.jpg"):
         assert rejection(name) or style_key(name) != fine.key
     assert Style("fine").quality == STANDARD
-    own = [fine.checkpoint, fine.current_model, standard.checkpoint, standard.current_model]
-    assert len({*own, Style("fine").checkpoint, Style("fine").current_model}) == 6
-    assert fine.painting("jpg") == standard.painting("jpg")
+    assert len({fine.checkpoint, standard.checkpoint, Style("fine").checkpoint}) == 3
     assert fine.model("ab") == standard.model("ab")

@@ -11,14 +11,9 @@ from dagster_graphql.schema import create_schema
 from graphql import parse, validate
 
 from pipeline_kit_tests.waiting import wait_for
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.dagster_dev import PROJECT, DagsterDev
-from style_pipeline_tests.following import (
-    drop,
-    make_clip,
-    outcomes,
-    runs_of,
-    wait_for_the_end,
-)
+from style_pipeline_tests.following import drop, outcomes, runs_of, wait_for_the_end
 
 OPERATIONS = (PROJECT / "docs/operations.md").read_text()
 REQUESTS = [

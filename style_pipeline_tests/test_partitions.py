@@ -7,19 +7,6 @@ import pytest
 from style_pipeline.partitions import video_chunks
 
 
-def partitions_with(**settings: str) -> subprocess.CompletedProcess[str]:
-    """What a process with these settings makes of the partitions."""
-    program = (
-        "from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, chunks; "
-        "print(MAX_CHUNKS, MIN_FRAMES, *chunks.get_partition_keys()[-1:])"
-    )
-    clean = {name: value for name, value in os.environ.items() if "STYLE_PIPELINE" not in name}
-    variables = {f"STYLE_PIPELINE_{name}": value for name, value in settings.items()}
-    return subprocess.run(
-        [sys.executable, "-c", program], env=clean | variables, capture_output=True, text=True
-    )
-
-
 @pytest.mark.parametrize(
     ("settings", "slots"),
     [
@@ -32,28 +19,14 @@ def partitions_with(**settings: str) -> subprocess.CompletedProcess[str]:
 def test_there_are_as_many_slots_as_the_environment_says(
     settings: dict[str, str], slots: str
 ) -> None:
-    done = partitions_with(**settings)
-    assert (done.returncode, done.stdout.strip()) == (0, slots)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "allowed"),
-    [
-        ("MAX_CHUNKS", "0", "1 to 1000"),
-        ("MAX_CHUNKS", "1001", "1 to 1000"),
-        ("MAX_CHUNKS", "many", "1 to 1000"),
-        ("MIN_FRAMES", "x", "1 to 1000000"),
-        ("MIN_FRAMES", "-4", "1 to 1000000"),
-    ],
-)
-def test_a_number_of_slots_that_cannot_be_is_named_with_what_can(
-    name: str, value: str, allowed: str
-) -> None:
-    done = partitions_with(**{name: value})
-    assert done.returncode
-    assert done.stderr.splitlines()[-1].endswith(
-        f"BadSetting: STYLE_PIPELINE_{name}='{value}' should be a whole number from {allowed}"
+    program = (
+        "from style_pipeline.partitions import MAX_CHUNKS, MIN_FRAMES, chunks; "
+        "print(MAX_CHUNKS, MIN_FRAMES, *chunks.get_partition_keys()[-1:])"
     )
+    clean = {name: value for name, value in os.environ.items() if "STYLE_PIPELINE" not in name}
+    variables = {f"STYLE_PIPELINE_{name}": value for name, value in settings.items()}
+    command = [sys.executable, "-c", program]
+    assert subprocess.check_output(command, env=clean | variables, text=True).strip() == slots
 
 
 def test_a_chunk_s_key_reads_video_then_slot() -> None:

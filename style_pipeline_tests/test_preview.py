@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from style_pipeline import preview as preview_module
 from style_pipeline.media.images import CAPTION
-from style_pipeline.preview import GAP, Preview, captioned_sheet
+from style_pipeline.preview import CELL, GAP, Preview, captioned_sheet
 from style_pipeline.styles import shipped_styles
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
@@ -51,9 +51,10 @@ def test_only_networks_of_the_latest_sizes_are_kept(monkeypatch: pytest.MonkeyPa
 
 def test_pictures_stand_in_rows_above_their_captions() -> None:
     red, blue = (Image.new("RGB", (20, 10), color) for color in ("red", "blue"))
-    sheet = captioned_sheet({"one": red, "two": blue, "three": red}, cell=100)
-    assert sheet.size == (2 * (100 + GAP) + GAP, 2 * (50 + CAPTION + GAP) + GAP)
+    sheet = captioned_sheet({"one": red, "two": blue, "three": red})
+    height = CELL // 2
+    assert sheet.size == (2 * (CELL + GAP) + GAP, 2 * (height + CAPTION + GAP) + GAP)
     assert sheet.getpixel((GAP + 50, GAP + 25)) == (255, 0, 0)
-    assert sheet.getpixel((GAP + 100 + GAP + 50, GAP + 25)) == (0, 0, 255)
-    caption = sheet.crop((GAP, GAP + 50, GAP + 100, GAP + 50 + CAPTION)).convert("L")
+    assert sheet.getpixel((GAP + CELL + GAP + 50, GAP + 25)) == (0, 0, 255)
+    caption = sheet.crop((GAP, GAP + height, GAP + CELL, GAP + height + CAPTION)).convert("L")
     assert np.asarray(caption).min() < 128

@@ -12,8 +12,9 @@ from pipeline_kit_tests.azurite import new_container
 from pipeline_kit_tests.waiting import wait_for
 from pipeline_kit_tests.web_server import web_server
 from style_pipeline.settings import PREFIX
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.dagster_dev import DagsterDev
-from style_pipeline_tests.following import FINISHED, make_clip
+from style_pipeline_tests.following import FINISHED
 
 INSTANCE = {
     "compute_logs": {

@@ -8,7 +8,6 @@ from style_pipeline.settings import PREFIX
 @pytest.mark.parametrize(
     ("variable", "value", "allowed"),
     [
-        ("CRF", "abc", "a whole number from 0 to 51"),
         ("CRF", "52", "a whole number from 0 to 51"),
         ("CRF", "-1", "a whole number from 0 to 51"),
         ("CRF", "18.5", "a whole number from 0 to 51"),
@@ -16,7 +15,10 @@ from style_pipeline.settings import PREFIX
         ("PRICE_PER_HOUR", "-0.1", "a number from 0 to 1000000"),
         ("PRICE_PER_HOUR", "nan", "a number from 0 to 1000000"),
         ("PRICE_PER_HOUR", "inf", "a number from 0 to 1000000"),
-        ("PRICE_PER_HOUR", "90 cents", "a number from 0 to 1000000"),
+        ("MAX_CHUNKS", "0", "a whole number from 1 to 1000"),
+        ("MAX_CHUNKS", "1001", "a whole number from 1 to 1000"),
+        ("MIN_FRAMES", "0", "a whole number from 1 to 1000000"),
+        ("TRAINING_ITERATIONS", "abc", "a whole number from 1 to 1000000"),
         (
             "PRESET",
             "best",

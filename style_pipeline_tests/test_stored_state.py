@@ -22,7 +22,7 @@ from style_pipeline.assets.styled_video import styled_video
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors.dropped_files import new_videos
+from style_pipeline.sensors.new_videos import new_videos
 from style_pipeline.status.recorded import known_videos, video_statuses
 from style_pipeline.status.video_status import State
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from pipeline_kit_tests.waiting import wait_for
 from style_pipeline_tests.cli.shell import run as style_pipeline
-from style_pipeline_tests.clips import ffmpeg, moving
+from style_pipeline_tests.clips import ffmpeg, make_clip, moving
 from style_pipeline_tests.dagster_dev import DagsterDev, Run, running
-from style_pipeline_tests.following import a_chunk, drop, make_clip, runs_of, wait_for_the_end
+from style_pipeline_tests.following import a_chunk, drop, runs_of, wait_for_the_end
 
 FILM, BROKEN, STRAY = "brushwork/film.mp4", "brushwork/broken.mp4", "stray.mp4"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

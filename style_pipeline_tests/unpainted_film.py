@@ -17,7 +17,8 @@ from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
 from style_pipeline.object_names import Video
 from style_pipeline.resources.settings import resources
-from style_pipeline.sensors.dropped_files import new_styles, new_videos
+from style_pipeline.sensors.new_styles import new_styles
+from style_pipeline.sensors.new_videos import new_videos
 from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 
 VIDEO = Video("brushwork/clip.mp4")

@@ -1,14 +1,14 @@
 """Models in a store, each version under the hash of its content, one of them the current one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
 
 from pipeline_kit.errors import PermanentError
-from pipeline_kit.storage.objects import ObjectNotFound
+from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -46,7 +46,11 @@ class Registry:
         Cheap enough for every tick of a sensor: one listing, and a read of each pointer that
         changed. A pointer to a version that is not there counts for nothing.
         """
-        there = {found.name: found.etag for found in self.store.list(self.folder)}
+        return self.current_in(self.store.list(self.folder))
+
+    def current_in(self, listing: Iterable[StoredObject]) -> dict[str, str]:
+        """The same by a listing of the folder, for those who ask several registries."""
+        there = {found.name: found.etag for found in listing}
         pointer = re.compile(rf"{re.escape(self.folder)}/([^/]+)/{re.escape(self.pointer)}")
         found = {}
         for place, etag in there.items():

@@ -62,8 +62,9 @@ def test_a_publication_that_dies_changes_nothing(
 
 def test_a_pointer_to_nothing_counts_for_nothing(registry: Registry) -> None:
     registry.store.write("models/iris/current", HASH.encode())
-    registry.store.write("models/rose/current", b"not a hash")
-    assert registry.current() == {}
+    for content in (b"", b"\xff", b"not a hash", b"../../secret"):
+        registry.store.write("models/rose/current", content)
+        assert registry.current() == {}
 
 
 def test_a_model_that_is_gone_or_damaged_is_named(

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from style_pipeline.partitions import styles
-from style_pipeline.settings import kind_of_store
+from style_pipeline.settings import kind_of_media
 
 paintings = dg.AssetSpec(
     "paintings",
@@ -12,6 +12,6 @@ paintings = dg.AssetSpec(
     "not take and why.",
     partitions_def=styles,
     group_name="styles",
-    kinds={kind_of_store("MEDIA")},
+    kinds={kind_of_media()},
     owners=["team:styling"],
 )

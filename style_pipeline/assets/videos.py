@@ -3,7 +3,7 @@
 import dagster as dg
 
 from style_pipeline import partitions
-from style_pipeline.settings import kind_of_store
+from style_pipeline.settings import kind_of_media
 
 videos = dg.AssetSpec(
     "videos",
@@ -11,6 +11,6 @@ videos = dg.AssetSpec(
     "`new_videos` notes here which it took, and which it could not take and why.",
     partitions_def=partitions.videos,
     group_name="source",
-    kinds={kind_of_store("MEDIA")},
+    kinds={kind_of_media()},
     owners=["team:media"],
 )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.overview import chosen
 from style_pipeline.cli.setup import clear_errors, open_instance
-from style_pipeline.cli.status import chosen
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance

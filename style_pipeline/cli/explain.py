@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.output import as_json, print_json, printable
 
 
 @click.command(
@@ -42,6 +42,4 @@ def explain(film: Path, as_json: bool) -> None:
     }
     width = max(map(len, rows))
     for name, value in rows.items():
-        # Whatever a stranger's file says, it gives a terminal no orders.
-        line = "".join(c if c.isprintable() else "?" for c in f"{name:{width}}  {value}")
-        click.echo(line)
+        click.echo(printable(f"{name:{width}}  {value}"))

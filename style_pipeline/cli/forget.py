@@ -9,8 +9,8 @@ import click
 
 from pipeline_kit.durations import in_seconds
 from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.overview import chosen
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store
-from style_pipeline.cli.status import chosen
 
 
 def age(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, move
 from typing import Any
 
+import click
 import dagster as dg
 
 from pipeline_kit.storage.store import Store
@@ -14,7 +15,12 @@ from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
 from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.assets.styled_video import styled_video
+from style_pipeline.cli.bars import bar
+from style_pipeline.cli.film_options import as_toml
+from style_pipeline.cli.places import destination, writing
+from style_pipeline.cli.setup import open_store_if_there
 from style_pipeline.look.style_toml import SETTINGS_FILE
+from style_pipeline.media.containers import EXTENSIONS
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.models import fetch_model, publish_model, trained_styles
@@ -86,3 +92,64 @@ class Workplace:
             asset: {name: value.value for name, value in event.metadata.items()}
             for asset, event in made.items()
         }
+
+
+def make_film(
+    file: Path,
+    style: str,
+    output: Path | None,
+    settings: Mapping[str, Any],
+    *,
+    folder: Path,
+    verbose: bool,
+) -> dict[str, Any]:
+    """Make the film, put it and its contact sheet into place, and return its figures."""
+    video = Video(f"{style}/{file.name}")
+    with dg.DagsterInstance.ephemeral() as instance:
+        work = Workplace(folder, video, instance, "INFO" if verbose else "CRITICAL")
+        work.bring(file, library=open_store_if_there("ops"), settings=as_toml(settings))
+        try:
+            with bar("reading", hidden=verbose):
+                sound, pictures = work.read()
+            place = destination(
+                output,
+                file=file,
+                style=style,
+                extension=EXTENSIONS[sound["film_container"]][0],
+                kind="film, with its sound,",
+            )
+            with bar("stylizing", hidden=verbose, length=pictures["frames"]):
+                chunks = work.stylize(pictures["chunks"])
+            with bar("checking", hidden=verbose):
+                film = work.finish()
+        except dg.Failure as error:
+            raise click.ClickException(str(error.description)) from None
+    sheet = place.with_name(f"{place.name}.jpg")
+    with writing(place):
+        move(film["film"], place)
+        move(folder / "media" / video.contact_sheet, sheet)
+        beside = move_beside(film, place)
+    return {
+        "film": str(place),
+        "contact_sheet": str(sheet),
+        "style": style,
+        "network": str(film["model_hash"])[:12],
+        **{name: film[name] for name in ("frames", "fps", "seconds", "audio_tracks")},
+        **({"pictures": film["pictures"]} if "pictures" in film else {}),
+        **{name: film[name] for name in ("left_out", "converted") if film[name] != "nothing"},
+        **({"beside": beside} if beside else {}),
+        "bytes": film["bytes"],
+        "stylized_on": chunks[0]["device"],
+        "stylized_at_fps": [chunk["fps"] for chunk in chunks],
+    }
+
+
+def move_beside(film: Mapping[str, Any], place: Path) -> str:
+    """Put subtitles that the film cannot hold beside it, and name them."""
+    if film["beside"] == "nothing":
+        return ""
+    moved = []
+    for ending in film["beside"].splitlines():
+        moved.append(str(place.with_suffix(f".{ending}")))
+        move(Path(film["film"]).with_suffix(f".{ending}"), moved[-1])
+    return "\n".join(moved)

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+INDENT = " " * 4
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -54,14 +56,19 @@ def shortened(text: str, width: int) -> str:
     return f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
 
 
-def below(text: str, screen: Screen, *, indent: str = "    ") -> list[str]:
+def below(text: str, screen: Screen) -> list[str]:
     """Lines to be read below a row."""
     if not screen.columns:
-        return [indent + text]
+        return [INDENT + text]
     return textwrap.wrap(
         text,
         screen.columns,
-        initial_indent=indent,
-        subsequent_indent=indent,
+        initial_indent=INDENT,
+        subsequent_indent=INDENT,
         break_on_hyphens=False,
     )
+
+
+def printable(text: str) -> str:
+    """Whatever a stranger's file or its name says, it gives a terminal no orders."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -29,3 +29,21 @@ def writing(place: Path) -> Iterator[None]:
         raise click.ClickException(
             f"{place} cannot be written: {error.strerror or error}"
         ) from None
+
+
+def destination(
+    output: Path | None, *, file: Path, style: str, extension: str, kind: str = "picture"
+) -> Path:
+    """Where the film or the picture goes. Raises `click.UsageError` where its name is for another
+    kind of file."""
+    default = f"{file.stem}-{style}.{extension}"
+    if output is None:
+        return file.with_name(default)
+    if output.is_dir():
+        return output / default
+    if output.suffix.lower() != f".{extension}":
+        raise click.UsageError(
+            f"{output}: of {file.name}, the {kind} is a .{extension}: "
+            f"name it {output.with_suffix(f'.{extension}')}"
+        )
+    return output

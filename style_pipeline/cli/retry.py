@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from style_pipeline.cli.output import as_json, print_json
+from style_pipeline.cli.overview import chosen, what_lies
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there
-from style_pipeline.cli.status import chosen, what_lies
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -45,28 +45,21 @@ def retry(videos: tuple[str, ...], styles: tuple[str, ...], dry_run: bool, as_js
         from style_pipeline.status.recorded import daemon_is_alive
 
         launched: list[dict[str, Any]] = []
+
+        def launch(wanted: Mapping[str, Any], *, title: str, **about: Any) -> None:
+            starts = wanted and not dry_run
+            backfill = launch_backfill(instance, wanted, title=title) if starts else None
+            launched.append({**about, "backfill": backfill})
+
         trainings = [*stopped_trainings(instance, styles)]
         for video, missing in lacking(instance, videos) if videos else ():
             wanted = partitions.partitions_of(video.key, missing)
-            backfill = (
-                launch_backfill(instance, wanted, title=f"retry {video.key}")
-                if wanted and not dry_run
-                else None
-            )
             about = {"video": video.key, "state": video.state, "missing": missing}
-            launched.append({**about, "backfill": backfill})
+            launch(wanted, title=f"retry {video.key}", **about)
         for style, state in trainings:
-            backfill = (
-                launch_backfill(
-                    instance,
-                    {"style_model": (partitions.styles, [style])},
-                    title=f"retry style {style}",
-                )
-                if not dry_run
-                else None
-            )
+            wanted = {"style_model": (partitions.styles, [style])}
             about = {"style": style, "state": state, "missing": {"style_model": []}}
-            launched.append({**about, "backfill": backfill})
+            launch(wanted, title=f"retry style {style}", **about)
         alive = daemon_is_alive(instance)
     if as_json:
         print_json(launched)

@@ -26,9 +26,10 @@ def sas(where: str, hours: float, as_json: bool) -> None:
     """
     with clear_errors():
         from pipeline_kit.orchestration.ledger import WAITS
+        from style_pipeline.intake.names import FOLDER
         from style_pipeline.intake.paintings import FOLDER as PAINTINGS
         from style_pipeline.intake.paintings import styles_with_painting
-        from style_pipeline.intake.videos import FOLDER, rejection
+        from style_pipeline.intake.videos import rejection
         from style_pipeline.resources.models import trained_styles
 
         media = open_store("media")

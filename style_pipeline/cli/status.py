@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from style_pipeline.cli.output import as_json, print_json, screen
-from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there, trained_here
-from style_pipeline.styles import FINE
+from style_pipeline.cli.overview import overview
+from style_pipeline.cli.setup import clear_errors, open_instance
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
-
-    from pipeline_kit.storage.store import Store
     from style_pipeline.cli.status_table import Overview
     from style_pipeline.intake.reports import Rejected
     from style_pipeline.status.trainings import TrainingStatus
@@ -89,75 +85,6 @@ def pause() -> None:
     time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def overview(instance: DagsterInstance, patterns: tuple[str, ...]) -> Overview:
-    """What is known of the videos that were asked for."""
-    from style_pipeline.cli.status_table import Overview
-    from style_pipeline.status.recorded import daemon_is_alive, known_videos, video_statuses
-    from style_pipeline.status.video_status import State, in_order
-
-    known = known_videos(instance)
-    lying = what_lies(instance)
-    waiting = {video.key: video for video in lying.untrained if video.key not in known}
-    names = [*known, *waiting, *(file.key for file in lying.refused)]
-    keys = set(chosen(patterns, names))
-    found = video_statuses(instance, [key for key in known if key in keys])
-    found = in_order([*map(lying.located, found), *(waiting[key] for key in keys & waiting.keys())])
-    # A video that could not be read has a report too, which says the same.
-    told = {video.key for video in found if video.state in (State.FAILED, State.GONE)}
-    refused = [file for file in lying.refused if file.key in keys - told - waiting.keys()]
-    return Overview(
-        videos=found,
-        trainings=() if patterns else lying.trainings,
-        refused=refused,
-        films=lying.media.location("styled") if lying.media else "",
-        goes_on=daemon_is_alive(instance),
-    )
-
-
-@dataclass(frozen=True)
-class Lying:
-    """What lies in the media store; nothing where that cannot be found out."""
-
-    media: Store | None = None
-    refused: Sequence[Rejected] = ()
-    untrained: Sequence[VideoStatus] = ()
-    trainings: Sequence[TrainingStatus] = ()
-    located: Callable[[VideoStatus], VideoStatus] = lambda video: video
-    """The video, with whether its source and its film are there."""
-
-
-def what_lies(instance: DagsterInstance) -> Lying:
-    """Looks through the media store; says so where that cannot be done, and which styles are of a
-    former version.
-    """
-    from pipeline_kit.storage.objects import StoreError
-    from style_pipeline.intake.paintings import FOLDER, styles_with_painting
-    from style_pipeline.status.former_styles import former_styles
-    from style_pipeline.status.rejected import rejected_files
-    from style_pipeline.status.trainings import held_up, training_statuses
-    from style_pipeline.status.untrained import waiting_videos
-    from style_pipeline.status.whereabouts import whereabouts
-
-    try:
-        media = open_store_if_there("media")
-        if media is None:
-            raise StoreError("the folder of the media store is not there")
-        refused, more = rejected_files(media)
-        waiting = waiting_videos(media, trained=trained_here(), fitted=lambda: trained_here(FINE))
-        painted = styles_with_painting(media.list(FOLDER))
-        located = whereabouts(media).of
-        for line in former_styles(instance, with_painting=painted):
-            click.echo(line, err=True)
-    except StoreError as error:
-        click.echo(f"files that were not taken are not listed: {error}", err=True)
-        return Lying()
-    if more:
-        click.echo(f"{more} older files were not taken: see rejected/ beside videos/", err=True)
-    trainings = training_statuses(instance, with_painting=painted)
-    untrained = [held_up(video, trainings) for video in waiting]
-    return Lying(media, refused, untrained, trainings, located)
-
-
 def show(seen: Overview, *, show_all: bool, again: bool) -> None:
     """For people; over what was shown before where it is shown `again`."""
     from style_pipeline.cli.status_table import rendered
@@ -181,18 +108,6 @@ def records(seen: Overview) -> list[dict[str, Any]]:
         *map(training_record, seen.trainings),
         *map(rejected_record, seen.refused),
     ]
-
-
-def chosen(patterns: tuple[str, ...], known: Sequence[str]) -> list[str]:
-    """Keys of the videos that were asked for. Raises `click.UsageError` where one is not known."""
-    from fnmatch import fnmatchcase
-
-    for pattern in patterns:
-        if not any(fnmatchcase(key, pattern) for key in known):
-            raise click.UsageError(
-                f"no video {pattern!r} was taken: `style-pipeline status` lists what was dropped"
-            )
-    return [key for key in known if not patterns or any(fnmatchcase(key, p) for p in patterns)]
 
 
 EMPTY = {"chunks": 0, "chunks_done": 0, "seconds_left": None, "film": None, "time": None}

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from pipeline_kit.durations import duration
-from style_pipeline.cli.output import Screen, below, shortened
+from style_pipeline.cli.output import Screen, below, printable, shortened
 from style_pipeline.intake.reports import Rejected
 from style_pipeline.status.trainings import TrainingStatus
 from style_pipeline.status.video_status import State, VideoStatus
@@ -168,10 +168,6 @@ def training_row(training: TrainingStatus) -> Row:
 
 
 def rejected_row(file: Rejected) -> Row:
-    """Of a file that was not taken; in a terminal no name gives orders."""
+    """Of a file that was not taken."""
     name, reason = (printable(text) for text in (file.key, file.reason))
     return Row(name=name, state="rejected", below=f"{file.time:%Y-%m-%d %H:%M}: {reason}")
-
-
-def printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)

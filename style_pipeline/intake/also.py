@@ -1,11 +1,13 @@
 """Videos that are to be made in more styles than that of their folder."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from pipeline_kit.orchestration.names import extension, is_ignored
 from pipeline_kit.storage.objects import StoredObject
-from style_pipeline.intake.videos import EXTENSIONS, is_settings, video_key
+from pipeline_kit.storage.store import Store
+from style_pipeline.intake.names import EXTENSIONS, is_settings, video_key
+from style_pipeline.intake.settings_files import also_in
 from style_pipeline.look.style_toml import nearest
 from style_pipeline.object_names import Video
 
@@ -31,16 +33,14 @@ def also_dropped(
         if is_ignored(file) or is_settings(file.name) or extension(file.name) not in EXTENSIONS:
             continue
         video = Video(video_key(file.name))
-        for style in _styles_of(video, names, styles):
+        for style in styles.get(nearest(video.key, names), ()):
             name = video.in_style(style).source
             if name not in names:
                 names.add(name)
-                yield Also(
-                    StoredObject(name, file.size, file.etag, modified=file.modified), file.name
-                )
+                yield Also(replace(file, name=name), file.name)
 
 
-def _styles_of(
-    video: Video, names: Collection[str], styles: Mapping[str, Collection[str]]
-) -> Iterable[str]:
-    return styles.get(nearest(video.key, names), ())
+def also_listed(media: Store, listing: Collection[StoredObject]) -> list[Also]:
+    """The same, by what the `style.toml` of the listing say."""
+    settings = [file for file in listing if is_settings(file.name)]
+    return list(also_dropped(listing, {file.name: also_in(media, file) for file in settings}))

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
+from style_pipeline.intake.names import is_settings, may_be_video, video_key
 from style_pipeline.intake.paintings import fine_paintings, style_key
 from style_pipeline.intake.settings_files import fine_in
 from style_pipeline.look.mixtures import styles_of
-from style_pipeline.look.style_toml import Settings
+from style_pipeline.look.style_toml import Settings, nearest
 from style_pipeline.object_names import Video
 
 
@@ -47,15 +48,26 @@ class Fine:
         return self.fitted if settings in self.settings else {}
 
 
+def waited_for(listing: Collection[StoredObject], fine: Fine) -> frozenset[str]:
+    """Styles that videos of the listing want in quality `fine`, and that it is not fitted to."""
+    names = {found.name for found in listing}
+    return frozenset(
+        style
+        for key in (video_key(found.name) for found in listing if may_be_video(found))
+        for style in fine.lacking(key, nearest(key, names))
+    )
+
+
 def fine_among(
     media: Store,
-    settings: Iterable[StoredObject],
+    listing: Iterable[StoredObject],
     pictures: Iterable[StoredObject],
     *,
     fitted: Callable[[], Mapping[str, str]],
 ) -> Fine:
-    """What these `style.toml` and paintings make of it; what is `fitted` is found out where one
-    asks for it."""
+    """What the `style.toml` of a listing of `videos/`, and paintings, make of it; what is `fitted`
+    is found out where one asks for it."""
+    settings = [file for file in listing if is_settings(file.name)]
     asking = {file.name: said for file in settings if (said := fine_in(media, file))}
     if not asking:
         return Fine()

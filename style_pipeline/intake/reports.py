@@ -8,7 +8,7 @@ from hashlib import blake2b
 from urllib.parse import quote
 
 from pipeline_kit.orchestration.names import unfit_for_a_key
-from style_pipeline.intake.videos import video_key
+from style_pipeline.intake.names import video_key
 
 FOLDER = "rejected"
 _SHOWN = 80  # characters of a name that is unfit for another object's

@@ -1,6 +1,6 @@
 """Which of the dropped files are videos to start, and what their folders stand for now."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -15,20 +15,14 @@ from pipeline_kit.orchestration.names import (
 )
 from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.fine import Fine
+from style_pipeline.intake.names import EXTENSIONS, FOLDER, is_settings, video_key
+from style_pipeline.intake.rivals import holds_name, rivals, same_film
 from style_pipeline.look.look import version_of
-from style_pipeline.look.style_toml import SETTINGS_FILE, nearest
+from style_pipeline.look.style_toml import nearest
 from style_pipeline.object_names import Style, Video
 from style_pipeline.styles import FINE
 
-FOLDER = "videos"
-
-EXTENSIONS = (
-    *("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts"),
-    *("flv", "gif", "mpg", "mpeg", "wmv", "ogv", "3gp"),
-)
 MOST_GIBIBYTES = 100
-
-
 STANDARD_ONLY = Fine()
 
 
@@ -97,7 +91,7 @@ def new_videos(
         return rivals(video.name for video in videos)
 
     def holds(name: str) -> bool:
-        entry = _holds(name)
+        entry = holds_name(name)
         if name not in taken and entry not in ledger:
             return False
         holders.add(entry)
@@ -114,12 +108,12 @@ def new_videos(
                 settings=settings,
             )
             or too_large(video, gibibytes=MOST_GIBIBYTES)
-            or _same_film(video.name, contested().get(video.name, ()), holds)
+            or same_film(video.name, contested().get(video.name, ()), holds)
         )
 
     found = sift(videos, ledger, refusal=refusal, limit=limit, hour=hour)
     # Who held a film's name still does while another version of its file comes.
-    kept = {_holds(video.name) for video in videos} & ledger
+    kept = {holds_name(video.name) for video in videos} & ledger
     entries = {*found.ledger, *holders, *kept}
     started = set(found.start)
     current_styles: list[CurrentStyle] = []
@@ -136,7 +130,7 @@ def new_videos(
             else:
                 _, decoded = _how_decoded(video, None, ledger)
         entries |= decoded
-        style = style_of(key)
+        style = Video(key).style
         model_hash = fine.below(settings).get(style) or trained.get(style)
         if model_hash is None or fine.lacking(key, settings):
             continue  # noted once it is there
@@ -167,16 +161,6 @@ def _how_decoded(
     if reading:
         return so not in ledger, {otherwise, so}
     return reading == "" and otherwise in ledger, {otherwise} & ledger if reading is None else set()
-
-
-def video_key(name: str) -> str:
-    """The partition key of the object `name`: its place below `videos/`."""
-    return name.removeprefix(f"{FOLDER}/")
-
-
-def style_of(key: str) -> str:
-    """The style of the video of that key: its first folder."""
-    return key.split("/")[0]
 
 
 def rejection(
@@ -212,64 +196,3 @@ def rejection(
             "it starts by itself once style_model has made one"
         )
     return None
-
-
-def _same_film(name: str, rivals: Collection[str], holds: Callable[[str], bool]) -> str | None:
-    """Why a video cannot be started beside another, or None where it can.
-
-    The film of `clip.mov` is `clip.mov.mp4`, as that of `clip.mov.mp4` would be, and that of
-    `clip.MP4` is `clip.mp4`. Who was first keeps the name; of those that come at once, the shorter.
-    """
-
-    def turn(other: str) -> tuple[bool, int, str]:
-        return (not holds(other), len(other), other)
-
-    if not rivals:
-        return None
-    first = min(rivals, key=turn)
-    if turn(name) < turn(first):
-        return None
-    return f"its film would have the name of that of {first}: rename one of the two"
-
-
-def rivals(names: Iterable[str]) -> dict[str, frozenset[str]]:
-    """For each video whose film may have the name of another's, those others."""
-    by_film: dict[str, set[str]] = {}
-    for name in names:
-        if extension(name) in EXTENSIONS:
-            for film in Video(video_key(name)).films:
-                by_film.setdefault(film, set()).add(name)
-    found: dict[str, frozenset[str]] = {}
-    for same in by_film.values():
-        if len(same) > 1:
-            for name in same:
-                found[name] = found.get(name, frozenset()) | (same - {name})
-    return found
-
-
-def _holds(name: str) -> bytes:
-    return fingerprint(name, "holds its film's name")
-
-
-def is_settings(name: str) -> bool:
-    """Whether it is the `style.toml` of a style's folder."""
-    return name.endswith(f"/{SETTINGS_FILE}") and "/" in video_key(name)
-
-
-def any_videos(listing: Iterable[StoredObject]) -> bool:
-    """Whether something there can be learned from."""
-    return any(map(_may_be_video, listing))
-
-
-def waited_for(listing: Collection[StoredObject], fine: Fine) -> frozenset[str]:
-    """Styles that videos of the listing want in quality `fine`, and that it is not fitted to."""
-    names = {found.name for found in listing}
-    return frozenset(
-        style
-        for key in (video_key(found.name) for found in listing if _may_be_video(found))
-        for style in fine.lacking(key, nearest(key, names))
-    )
-
-
-def _may_be_video(found: StoredObject) -> bool:
-    return bool(found.size and not is_ignored(found) and extension(found.name) in EXTENSIONS)

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 from pipeline_kit.errors import UnusableInput
 from pipeline_kit.storage.objects import ObjectNotFound, StoreUnavailable, Superseded
 from pipeline_kit.storage.store import Store
-from style_pipeline.intake.videos import EXTENSIONS as VIDEO_EXTENSIONS
-from style_pipeline.intake.videos import FOLDER as VIDEOS
+from style_pipeline.intake.names import EXTENSIONS as VIDEO_EXTENSIONS
+from style_pipeline.intake.names import FOLDER as VIDEOS
 from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
 from style_pipeline.media.source import UnreadableVideo

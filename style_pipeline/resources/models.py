@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 from pipeline_kit.models.registry import Registry
 from pipeline_kit.storage.store import Store
-from style_pipeline.object_names import POINTERS
-from style_pipeline.styles import BODY_OF, STANDARD, former_networks, shipped_styles
+from style_pipeline.styles import BODY_OF, FINE, STANDARD, former_networks, shipped_styles
+
+POINTERS: Final = {STANDARD: "current", FINE: FINE}
+"""By quality, what the object is called that names a style's network of now."""
 
 
 def trained_styles(ops: Store, quality: str = STANDARD) -> dict[str, str]:
@@ -14,11 +17,12 @@ def trained_styles(ops: Store, quality: str = STANDARD) -> dict[str, str]:
 
     A style that was trained here has none of another quality that ships: it is of another painting.
     """
-    shipped, here = shipped_networks(quality), _registry(ops, quality).current()
-    if quality != STANDARD and shipped:
-        own = _registry(ops, STANDARD).current()
+    shipped, registry = shipped_networks(quality), _registry(ops, quality)
+    listing = ops.list(registry.folder)
+    if quality != STANDARD:
+        own = _registry(ops, STANDARD).current_in(listing)
         shipped = {style: sha256 for style, sha256 in shipped.items() if style not in own}
-    return dict(sorted({**shipped, **here}.items()))
+    return dict(sorted({**shipped, **registry.current_in(listing)}.items()))
 
 
 def shipped_networks(quality: str = STANDARD) -> dict[str, str]:

@@ -9,8 +9,8 @@ import dagster as dg
 from pipeline_kit.orchestration.inbox import run_key
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject
 from pipeline_kit.storage.store import Store
+from style_pipeline.intake.names import FOLDER, video_key
 from style_pipeline.intake.reports import read_report, report_name
-from style_pipeline.intake.videos import FOLDER, video_key
 from style_pipeline.look.style_toml import SETTINGS_FILE
 from style_pipeline.partitions import UPLOAD_TAG
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
@@ -194,10 +194,10 @@ def check_encoders() -> Iterator[Finding]:
             yield Finding(name, Level.OK, f"{encoder} of PyAV {av.__version__}")
 
 
-def check_scratch(usage: Callable[[str], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
+def check_scratch() -> Finding:
     """Where films are worked on."""
     folder = tempfile.gettempdir()
-    free = usage(folder)[2] / GIB
+    free = shutil.disk_usage(folder).free / GIB
     found = f"{free:.0f} GiB free in {folder}"
     if free < SCRATCH_GIB:
         return Finding("scratch", Level.WARNING, found, "free some, or set TMPDIR to a larger disk")

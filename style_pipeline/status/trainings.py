@@ -8,7 +8,7 @@ from dagster import DagsterInstance
 
 from pipeline_kit.orchestration.metadata import latest_events
 from pipeline_kit.orchestration.partition_runs import terminated
-from style_pipeline.object_names import Style
+from style_pipeline.object_names import Style, Video
 from style_pipeline.partitions import styles
 from style_pipeline.status.recorded import first_line, steps_of
 from style_pipeline.status.video_status import Status, VideoStatus
@@ -59,7 +59,7 @@ def training_statuses(
 def held_up(video: VideoStatus, trainings: Iterable[TrainingStatus]) -> VideoStatus:
     """A video that waits for its style: it says so where nobody trains that any more."""
     for training in trainings:
-        waits_for = video.waits_for or video.key.split("/")[0]
+        waits_for = video.waits_for or Video(video.key).style
         if training.style == waits_for and training.state != "training":
             how = "was terminated" if training.state == "canceled" else "failed"
             reason = f"the training of its style {how}: `style-pipeline retry --style "

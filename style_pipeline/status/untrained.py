@@ -1,12 +1,15 @@
 """Videos that wait until their style is trained, of which Dagster knows nothing yet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from pipeline_kit.orchestration.ledger import WAITS
 from pipeline_kit.orchestration.names import is_ignored
+from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
-from style_pipeline.intake import paintings, videos
 from style_pipeline.intake.fine import fine_among
+from style_pipeline.intake.names import is_settings, video_key
+from style_pipeline.intake.paintings import styles_with_painting
+from style_pipeline.intake.videos import rejection
 from style_pipeline.look.style_toml import nearest
 from style_pipeline.object_names import Style
 from style_pipeline.status.video_status import STEPS, Step, VideoStatus
@@ -14,22 +17,25 @@ from style_pipeline.styles import FINE
 
 
 def waiting_videos(
-    media: Store, *, trained: Mapping[str, str], fitted: Callable[[], Mapping[str, str]] = dict
+    media: Store,
+    listing: Collection[StoredObject],
+    pictures: Collection[StoredObject],
+    *,
+    trained: Mapping[str, str],
+    fitted: Callable[[], Mapping[str, str]],
 ) -> list[VideoStatus]:
     """Those whose style has a painting and is none of `trained`, or is to be fine and none of
-    `fitted`. Raises `StoreError`."""
-    pictures, listing = media.list(paintings.FOLDER), media.list(videos.FOLDER)
-    with_painting = paintings.styles_with_painting(pictures)
-    settings = {file.name for file in listing if videos.is_settings(file.name)}
-    asking = [file for file in listing if file.name in settings]
-    fine = fine_among(media, asking, pictures, fitted=fitted)
+    `fitted`, by listings of `videos/` and `styles/`. Raises `StoreError`."""
+    with_painting = styles_with_painting(pictures)
+    settings = {file.name for file in listing if is_settings(file.name)}
+    fine = fine_among(media, listing, pictures, fitted=fitted)
     found = []
     for file in listing:
-        key = videos.video_key(file.name)
+        key = video_key(file.name)
         if is_ignored(file) or file.name in settings:
             continue
         below = nearest(key, settings)
-        reason = videos.rejection(
+        reason = rejection(
             file.name, trained=trained, with_painting=with_painting, fine=fine, settings=below
         )
         if reason and reason.startswith(WAITS):

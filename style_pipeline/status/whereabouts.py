@@ -1,11 +1,11 @@
 """Which sources and films lie in the media store: people remove both."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
-from style_pipeline.intake.also import also_dropped
-from style_pipeline.intake.settings_files import also_in
-from style_pipeline.intake.videos import FOLDER, is_settings
+from style_pipeline.intake.also import also_listed
 from style_pipeline.object_names import FILM_EXTENSIONS, Video
 from style_pipeline.status.video_status import VideoStatus
 
@@ -34,10 +34,8 @@ class Whereabouts:
         )
 
 
-def whereabouts(media: Store) -> Whereabouts:
-    """Lists the media store. Raises `StoreError`."""
-    listing = media.list(FOLDER)
-    further = {file.name: also_in(media, file) for file in listing if is_settings(file.name)}
-    dropped = [*listing, *(each.file for each in also_dropped(listing, further))]
+def whereabouts(media: Store, listing: Collection[StoredObject]) -> Whereabouts:
+    """By a listing of `videos/`. Raises `StoreError`."""
+    dropped = [*listing, *(each.file for each in also_listed(media, listing))]
     films = frozenset(found.name for found in media.list("styled"))
     return Whereabouts(media, frozenset(found.name for found in dropped), films)

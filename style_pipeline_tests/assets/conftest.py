@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from style_pipeline_tests.assets.journey import Journey, make_clip, new_journey
+from style_pipeline_tests.assets.journey import Journey, new_journey
 from style_pipeline_tests.assets.studio import Studio, new_studio
+from style_pipeline_tests.clips import make_clip
 
 
 @pytest.fixture(scope="session")

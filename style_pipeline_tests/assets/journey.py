@@ -32,7 +32,6 @@ from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.model_file import save_model
 from style_pipeline_tests.assets.local import Local
-from style_pipeline_tests.clips import AAC, H264, ffmpeg, moving, tone
 from style_pipeline_tests.stylization.stylizing import untrained
 
 ASSETS = [audio, frames, look, styled_frames, styled_video, preview]
@@ -166,10 +165,10 @@ def checks(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
     return {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
 
 
-def slots_done(journey: Journey, video: Video = CLIP) -> list[str]:
+def slots_done(journey: Journey) -> list[str]:
     """Slots of styled_frames that Dagster holds to be materialized."""
     done = journey.instance.get_materialized_partitions(dg.AssetKey("styled_frames"))
-    return [slot for slot in chunks.get_partition_keys() if f"{video.key}|{slot}" in done]
+    return [slot for slot in chunks.get_partition_keys() if f"{CLIP.key}|{slot}" in done]
 
 
 def publish_small_network(ops: Store, style: str, *, seed: int) -> str:
@@ -196,13 +195,6 @@ def new_journey(
         journey = Journey(root, instance)
         journey.add_style("small")
         yield journey
-
-
-def make_clip(path: Path, *arguments: str, frames: int = FRAMES, pitch: int = 440) -> Path:
-    """A small moving clip with sound."""
-    sound = tone(frames / 25, pitch)
-    ffmpeg(*moving(frames=frames), *sound, *(arguments or [*H264, *AAC]), path)
-    return path
 
 
 def picture_in(markdown: str) -> Image.Image:

@@ -58,19 +58,15 @@ class Studio(Local):
     def drop(self, style: Style = WAVE, *, content: bytes = b"", extension: str = "png") -> str:
         """Drop a painting; its ETag."""
         self.instance.add_dynamic_partitions("styles", [style.key])
-        return self.media.write(style.painting(extension), content or picture(1)).etag
+        return self.media.write(f"styles/{style.name}.{extension}", content or picture(1)).etag
 
-    def take_photographs(self, count: int = 3) -> None:
-        for number in range(count):
-            self.media.write(f"photographs/{number}.png", picture(10 + number))
-
-    def publish(self, name: str, *, number: int = 0, own_body: bool = False) -> str:
+    def publish(self, name: str, *, own_body: bool = False) -> str:
         """A style of the tiny body, or one with a body of its own; its hash."""
         body = tiny_body()
         path = self.root / f"{name}.safetensors"
         sha256 = save_model(
             path,
-            body.network(body.styles[number]),
+            body.network(body.styles[0]),
             style=name,
             recipe={},
             data={},
@@ -141,7 +137,8 @@ def new_studio(root: Path) -> Iterator[Studio]:
         patch.setattr(checkpoint, "SECONDS_BETWEEN_UPLOADS", 0)
         patch.setattr(dg.RetryPolicy, "calculate_delay", lambda policy, attempt: 0)
         studio = Studio(root, instance)
-        studio.take_photographs()
+        for number in range(3):
+            studio.media.write(f"photographs/{number}.png", picture(10 + number))
         yield studio
 
 

@@ -24,14 +24,6 @@ def test_every_audio_packet_is_put_aside_untouched(journey: Journey, clip: Path)
     }
 
 
-def test_audio_again_gives_the_same_bytes_and_nothing_else(journey: Journey) -> None:
-    journey.make("audio")
-    before = journey.contents()
-    journey.make("audio")
-    assert journey.contents() == before
-    assert list(journey.scratch.iterdir()) == []
-
-
 def test_every_track_is_named_with_its_language(journey: Journey, tmp_path: Path) -> None:
     two = tmp_path / "two.mp4"
     languages = ["-metadata:s:a:0", "language=ger", "-metadata:s:a:1", "language=eng"]

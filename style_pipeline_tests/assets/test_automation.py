@@ -9,14 +9,11 @@ from dagster._core.test_utils import create_run_for_test
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from style_pipeline.assets.current_style import observed
 from style_pipeline.definitions import defs
-from style_pipeline.partitions import chunk_key, chunks
+from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 
 CLIP = "brushwork/clip.mp4"
 MADE = ("style_model", "audio", "frames", "look", "styled_frames", "styled_video")
-SLOTS = [
-    dg.MultiPartitionKey({"video": CLIP, "video_chunk": slot})
-    for slot in chunks.get_partition_keys()
-]
+SLOTS = [chunk_key(CLIP, slot) for slot in range(MAX_CHUNKS)]
 
 
 class Automation:

@@ -24,7 +24,8 @@ from style_pipeline.forgetting import count_again, forget
 from style_pipeline.media.segment import Origin
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import UPLOAD_TAG, chunk_key, video_chunks, videos
-from style_pipeline_tests.assets.journey import ASSETS, Journey, make_clip, new_journey
+from style_pipeline_tests.assets.journey import ASSETS, Journey, new_journey
+from style_pipeline_tests.clips import make_clip
 
 INTAKE = ("audio", "frames", "look")
 PARENT = {"dagster/parent_run_id": "lost", "dagster/root_run_id": "lost"}

@@ -15,6 +15,7 @@ from style_pipeline.partitions import chunk_key
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline_tests.assets.journey import CHUNKS, CLIP, Journey, checks, said, values
+from style_pipeline_tests.runs import remember
 
 RETRIES = {
     "of Dagster": {"dagster/parent_run_id": "lost", "dagster/root_run_id": "lost"},
@@ -76,9 +77,7 @@ def test_of_a_chunk_that_was_published_and_not_recorded_a_retry_records_the_same
     made = latest(journey)
     loads.clear()
     # As if it had been planned again, which a run knows nothing of that is cut off.
-    journey.instance.report_runless_asset_event(
-        dg.AssetMaterialization("chunk_plan", partition=chunk_key(CLIP.key, 0))
-    )
+    remember(journey.instance, "chunk_plan", chunk_key(CLIP.key, 0))
     result = journey.run("styled_frames", slot=0, tags=RETRIES["of Dagster"])
     assert result.success
     assert loads == []
@@ -161,9 +160,7 @@ def test_of_a_film_that_was_delivered_and_not_recorded_a_retry_records_the_same(
     finished: Journey, muxed: list[object]
 ) -> None:
     made = latest(finished, "styled_video")
-    finished.instance.report_runless_asset_event(
-        dg.AssetMaterialization("styled_video", partition=CLIP.key)
-    )
+    remember(finished.instance, "styled_video", CLIP.key)
     assert finished.run("styled_video", tags=RETRIES["of Dagster"]).success
     again = latest(finished, "styled_video")
     assert muxed == []

@@ -1,4 +1,3 @@
-import errno
 import signal
 from pathlib import Path
 
@@ -45,34 +44,6 @@ def test_storage_that_fails_for_a_moment_is_tried_again(
     assert retries(result) == 2
     assert finished.contents() == before
     assert list(finished.scratch.iterdir()) == []
-
-
-def test_storage_that_stays_away_fails_after_some_tries_with_one_line(
-    journey: Journey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = journey.contents()
-    monkeypatch.setattr(Store, "upload", failing(99, Store.upload))
-    result = journey.run("frames")
-    assert failure(result) == "small/clip.mp4: cannot reach the store: connection reset"
-    assert retries(result) == RETRIES.max_retries
-    assert journey.contents() == before
-    assert list(journey.scratch.iterdir()) == []
-
-
-def test_a_full_scratch_disk_is_told_and_tried_again(
-    journey: Journey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    before = journey.contents()
-    monkeypatch.setattr("style_pipeline.assets.frames.write_index", full)
-    result = journey.run("frames")
-    assert failure(result) == (
-        f"small/clip.mp4: {journey.scratch} has no room for scratch files: make some, or set TMPDIR"
-    )
-    assert retries(result) == RETRIES.max_retries
-    assert journey.contents() == before
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])

@@ -8,7 +8,8 @@ from style_pipeline.look.recipe import read_recipe
 from style_pipeline.object_names import Video
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.styles import FINE
-from style_pipeline_tests.assets.journey import CLIP, Journey, failure, make_clip, new_journey
+from style_pipeline_tests.assets.journey import CLIP, Journey, failure, new_journey
+from style_pipeline_tests.clips import make_clip
 
 WAVE = Video("great-wave/clip.mp4")
 SETTINGS = "videos/great-wave/style.toml"
@@ -81,7 +82,6 @@ def test_mixtures_are_of_fine_networks_whatever_the_folder_s_style_is(journey: J
             b'quality = "fine"\nblend = { small = 1, great-wave = 1 }',
             "quality = \"fine\" is not there for style 'small': it is for ",
         ),
-        (b'quality = "best"', 'quality = \'best\' should be "standard" or "fine"'),
     ],
 )
 def test_what_cannot_be_fine_is_said_in_one_line_before_any_gpu_is_asked_for(

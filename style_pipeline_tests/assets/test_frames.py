@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_pipeline.media.frame_index import read_index
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import MAX_CHUNKS
@@ -125,9 +124,3 @@ def test_no_image_is_written_unless_it_is_asked_for(journey: Journey) -> None:
     journey.make("frames")
     made = [name for name in journey.contents() if "models" not in name]
     assert made == [f"media/{CLIP.source}", f"ops/{CLIP.index}"]
-
-
-def test_a_stored_index_is_read_back_as_it_was_written(journey: Journey, clip: Path) -> None:
-    journey.make("frames")
-    stored = read_index(journey.root / "ops" / CLIP.index)
-    assert stored.content_hash == index_frames(clip).content_hash

@@ -9,27 +9,39 @@ from style_pipeline.styles import shipped_styles
 from style_pipeline_tests.assets.failing import fails
 from style_pipeline_tests.assets.journey import CLIP, Journey, checks, failure
 
+PLACES = {"frames": CLIP.index, "look": CLIP.look}
+needed = pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
 
-@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
-def test_what_needs_the_index_says_how_to_make_it(
-    journey: Journey, asset: str, slot: int | None
+
+@needed
+@pytest.mark.parametrize("work", PLACES)
+def test_what_is_needed_and_not_there_says_how_to_make_it(
+    journey: Journey, work: str, asset: str, slot: int | None
 ) -> None:
-    index = journey.root / "ops" / CLIP.index
+    if work == "look":
+        journey.make("frames")
+    place = journey.root / "ops" / PLACES[work]
     assert fails(journey, asset, slot=slot) == (
-        f"{index} does not exist: materialize frames of this video first"
+        f"{place} does not exist: materialize {work} of this video first"
     )
 
 
-@pytest.mark.parametrize("damage", [b"", b"PAR1 no index PAR1"])
-@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
-def test_an_index_that_cannot_be_read_is_to_be_made_again(
-    journey: Journey, asset: str, slot: int | None, damage: bytes
+@needed
+@pytest.mark.parametrize(
+    ("work", "damage"),
+    [
+        *(("frames", b""), ("frames", b"PAR1 no index PAR1")),
+        *(("look", b""), ("look", b"{}"), ("look", b"[1]")),
+    ],
+)
+def test_what_cannot_be_read_is_to_be_made_again(
+    journey: Journey, work: str, damage: bytes, asset: str, slot: int | None
 ) -> None:
     journey.make_ready()
-    index = journey.root / "ops" / CLIP.index
-    index.write_bytes(damage)
+    place = journey.root / "ops" / PLACES[work]
+    place.write_bytes(damage)
     assert fails(journey, asset, slot=slot) == (
-        f"{index} is damaged or of another version: materialize frames of this video again"
+        f"{place} is damaged or of another version: materialize {work} of this video again"
     )
 
 
@@ -101,28 +113,4 @@ def test_a_network_under_another_one_s_name_is_refused(journey: Journey) -> None
     assert fails(journey, "styled_frames", slot=0) == (
         f"the network of style 'small' is {other[:12]} and not {network.stem[:12]}: "
         "train the style again"
-    )
-
-
-@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
-def test_what_needs_the_look_says_how_to_make_it(
-    journey: Journey, asset: str, slot: int | None
-) -> None:
-    journey.make("frames")
-    look = journey.root / "ops" / CLIP.look
-    assert fails(journey, asset, slot=slot) == (
-        f"{look} does not exist: materialize look of this video first"
-    )
-
-
-@pytest.mark.parametrize("damage", [b"", b"{}", b"[1]"])
-@pytest.mark.parametrize(("asset", "slot"), [("styled_frames", 0), ("styled_video", None)])
-def test_a_look_that_cannot_be_read_is_to_be_made_again(
-    journey: Journey, asset: str, slot: int | None, damage: bytes
-) -> None:
-    journey.make_ready()
-    look = journey.root / "ops" / CLIP.look
-    look.write_bytes(damage)
-    assert fails(journey, asset, slot=slot) == (
-        f"{look} is damaged or of another version: materialize look of this video again"
     )

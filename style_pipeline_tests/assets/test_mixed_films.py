@@ -11,14 +11,8 @@ from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.stylization.model_file import save_model
-from style_pipeline_tests.assets.journey import (
-    CLIP,
-    Journey,
-    failure,
-    make_clip,
-    new_journey,
-    retries,
-)
+from style_pipeline_tests.assets.journey import CLIP, Journey, failure, new_journey, retries
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.media.films import shown
 from style_pipeline_tests.stylization.stylizing import untrained
 

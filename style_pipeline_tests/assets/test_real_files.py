@@ -6,7 +6,6 @@ from pathlib import Path
 import av
 import pytest
 
-from style_pipeline.look.style_toml import BadSettings, parse_settings
 from style_pipeline.media import film_checks
 from style_pipeline.object_names import Video
 from style_pipeline_tests.assets.failing import fails, reported
@@ -134,9 +133,3 @@ def encoded(film: Path) -> tuple[str, str | None, int]:
     with av.open(str(film)) as container:
         context = container.streams.video[0].codec_context
         return context.codec.canonical_name, context.pix_fmt, int(context.color_trc)
-
-
-@pytest.mark.parametrize("value", ["true", "'mend'", "1"])
-def test_what_damage_may_be_is_said_where_it_is_set_to_something_else(value: str) -> None:
-    with pytest.raises(BadSettings, match=r'^style.toml: damaged = .* "refuse" or "conceal"$'):
-        parse_settings(f"damaged = {value}".encode(), name="style.toml")

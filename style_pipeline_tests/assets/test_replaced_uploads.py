@@ -6,7 +6,8 @@ import pytest
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.partitions import UPLOAD_TAG
-from style_pipeline_tests.assets.journey import CLIP, Journey, make_clip, said
+from style_pipeline_tests.assets.journey import CLIP, Journey, said
+from style_pipeline_tests.clips import make_clip
 
 
 @pytest.mark.parametrize("asset", ["audio", "frames"])

@@ -14,7 +14,7 @@ from style_pipeline.object_names import Video
 from style_pipeline_tests.chaos.films import MODEL, Films
 from style_pipeline_tests.chaos.monkey import Monkey
 from style_pipeline_tests.chaos.premises import running_apart
-from style_pipeline_tests.following import make_clip
+from style_pipeline_tests.clips import make_clip
 
 KILLS = 100
 AT_A_TIME = 2

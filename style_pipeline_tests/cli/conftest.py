@@ -1,13 +1,18 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from dagster import DagsterInstance
 
+from pipeline_kit.storage.store import Store
+from style_pipeline.intake.reports import report, report_name
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import chunk_key
-from style_pipeline_tests.assets.journey import CLIP, make_clip, new_journey
+from style_pipeline.status.rejected import MOST_BYTES
+from style_pipeline_tests.assets.journey import CLIP, new_journey
+from style_pipeline_tests.clips import make_clip
+from style_pipeline_tests.runs import remember
 
 BROKEN, LOST = Video("small/broken.mp4"), Video("small/lost.mp4")
 
@@ -17,6 +22,13 @@ def _no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """pytest-xdist says how wide its own is."""
     for name in ("COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder in which there is nothing, where commands are run."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +60,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             ("styled_frames", chunk_key(CLIP.key, 1), {"frames": 6, "fps": 2.0}),
             ("styled_video", CLIP.key, {"film": journey.media.location(CLIP.film("mp4"))}),
         ):
-            instance.report_runless_asset_event(
-                dg.AssetMaterialization(asset, partition=partition, metadata=metadata)
-            )
+            remember(instance, asset, partition, metadata)
         yield root / "home"
 
 
@@ -61,3 +71,19 @@ def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("media", "ops"):
         url = (home.parent / "work" / name).as_uri()
         monkeypatch.setenv(f"STYLE_PIPELINE_{name.upper()}_URL", url)
+
+
+@pytest.fixture
+def refused(at_home: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
+    """A media store with reports on two files that were not taken, and with what is no report."""
+    media = Store(url=tmp_path.as_uri())
+    for name, reason, day in (
+        ("videos/ink/notes.txt", ".txt is no kind of video", 20),
+        ("videos/ink/\33[31mred.mp4", "it has control characters", 21),
+    ):
+        at = datetime(2026, 11, day, 12, tzinfo=UTC)
+        media.write(report_name(name), report(name, reason, at=at))
+    media.write("rejected/ink/other.json", b"[1, 2]")
+    media.write("rejected/ink/huge.json", b" " * (MOST_BYTES + 1))
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", media.url)
+    return media

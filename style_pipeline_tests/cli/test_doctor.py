@@ -22,31 +22,9 @@ def test_a_machine_that_can_paint_is_told_so_and_left_as_it_was(folder: Path) ->
     answer = run("doctor", "--json")
     found = findings(answer)
     assert answer.code == 0, found
-    assert list(found) == [
-        *(
-            "settings",
-            "media store",
-            "ops store",
-            "GPU",
-            "ffmpeg",
-            "H.264",
-            "HEVC",
-            "AV1",
-            "scratch",
-            "Dagster",
-        )
-    ]
-    healthy = {what for what, (level, _, _) in found.items() if level == "ok"}
-    assert healthy >= {
-        "settings",
-        "media store",
-        "ops store",
-        "GPU",
-        "ffmpeg",
-        "H.264",
-        "HEVC",
-        "AV1",
-    }
+    wanted = ["settings", "media store", "ops store", "GPU", "ffmpeg", "H.264", "HEVC", "AV1"]
+    assert list(found) == [*wanted, "scratch", "Dagster"]
+    assert {found[what][0] for what in wanted} == {"ok"}
     assert found["ffmpeg"][1].startswith("ffmpeg version ")
     level, text, remedy = found["Dagster"]
     assert (level, text) == ("warning", "there is no instance here")
@@ -58,7 +36,7 @@ def test_people_read_what_to_do_below_what_is_wrong(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("STYLE_PIPELINE_CRF", "abc")
     answer = run("doctor")
     assert answer.code == 1
-    first, second = answer.out.splitlines()[:2]
+    first, second = answer.out.splitlines()  # nothing else can be used either
     assert first.startswith("problem  settings: STYLE_PIPELINE_CRF='abc' should be a whole number")
     assert second == "         -> change it in .env or unset it"
 
@@ -76,19 +54,6 @@ def test_a_misspelt_setting_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> Non
     level, found, remedy = findings(run("doctor", "--json"))["settings"]
     assert (level, found) == ("warning", "there is no STYLE_PIPELINE_MEDIA_ULR")
     assert "MEDIA_URL" in remedy
-
-
-def test_a_wrong_setting_is_all_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", "foo")
-    answer = run("doctor", "--json")
-    assert answer.code == 1
-    assert findings(answer) == {
-        "settings": (
-            "problem",
-            "STYLE_PIPELINE_MEDIA_URL='foo' should be file:///folder or az://account/container",
-            "change it in .env or unset it",
-        )
-    }
 
 
 @pytest.mark.parametrize("is_used", [True, False])

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline_tests.assets.journey import make_clip
 from style_pipeline_tests.cli.shell import refusal, run
+from style_pipeline_tests.clips import make_clip
 
 
 def test_a_film_explains_itself_wherever_it_is(

@@ -1,17 +1,11 @@
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from pipeline_kit.storage.store import Store
-from style_pipeline.intake.reports import report, report_name
-from style_pipeline.status.rejected import MOST_BYTES
 from style_pipeline_tests.assets.journey import CLIP
-from style_pipeline_tests.cli.shell import refusal, run
+from style_pipeline_tests.cli.shell import imported_by, refusal, run
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
@@ -49,22 +43,6 @@ def test_status_of_one_video_as_json(home: Path) -> None:
     ]
 
 
-@pytest.fixture
-def refused(at_home: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
-    """A media store with reports on two files that were not taken, and with what is no report."""
-    media = Store(url=tmp_path.as_uri())
-    for name, reason, day in (
-        ("videos/ink/notes.txt", ".txt is no kind of video", 20),
-        ("videos/ink/\33[31mred.mp4", "it has control characters", 21),
-    ):
-        at = datetime(2026, 11, day, 12, tzinfo=UTC)
-        media.write(report_name(name), report(name, reason, at=at))
-    media.write("rejected/ink/other.json", b"[1, 2]")
-    media.write("rejected/ink/huge.json", b" " * (MOST_BYTES + 1))
-    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", media.url)
-    return media
-
-
 @pytest.mark.usefixtures("refused")
 def test_status_lists_files_that_were_not_taken_and_when_and_why() -> None:
     answer = run("status", "ink/*")
@@ -88,55 +66,10 @@ def test_files_that_were_not_taken_are_listed_as_json_too() -> None:
     assert {frozenset(video) for video in videos} == {frozenset(notes)}
 
 
-def test_status_lists_videos_that_wait_until_their_style_is_trained(refused: Store) -> None:
-    for name in ("styles/night.jpg", "videos/night/clip.mp4"):
-        refused.write(name, b"something")
-    # The video was there before the painting, and its report is until it starts.
-    refusal = report("videos/night/clip.mp4", "there is no style 'night'", at=datetime.now(UTC))
-    refused.write(report_name("videos/night/clip.mp4"), refusal)
-    answer = run("status", "night/*")
-    assert answer.code == 0
-    assert answer.err.startswith("no daemon runs on this instance: nothing follows until")
-    line, reason = answer.out.splitlines()[1:]
-    assert line.split()[:4] == ["night/clip.mp4", "waiting", "-", "-"]
-    assert reason.startswith("    style 'night' has a painting and no trained network yet: it")
-    assert "waiting" in [video["state"] for video in run("status", "--json").json]
-
-
-def test_older_reports_are_counted(refused: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("style_pipeline.status.rejected.MOST", 1)
-    refused.write("rejected/ink/zebra.json", report("videos/ink/a", "no", at=datetime.now(UTC)))
-    assert run("status").err.endswith("older files were not taken: see rejected/ beside videos/\n")
-
-
-@pytest.mark.parametrize(
-    ("url", "said"), [("file:///none/media", "the folder of the media store is not there\n")]
-)
-def test_status_without_the_media_store_tells_what_it_knows(
-    url: str, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", url)
-    answer = run("status", CLIP.key, "--json")
-    assert answer.err == f"files that were not taken are not listed: {said}"
-    assert [video["video"] for video in answer.json] == [CLIP.key]
-    assert not Path("/none").exists()
-
-
-def test_a_video_that_is_not_known_is_refused() -> None:
-    assert refusal("status", "ink/other.mp4").startswith("no video 'ink/other.mp4' was taken: ")
-    assert refusal("retry", "ink/*").startswith("no video 'ink/*' was taken: ")
-
-
-def test_status_reads_no_torch(home: Path) -> None:
-    program = (
-        "import sys\n"
-        "from style_pipeline.cli import main\n"
-        "main(['status', '--json'], standalone_mode=False)\n"
-        "assert 'torch' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)) == 3
+def test_status_reads_no_torch(tmp_path: Path) -> None:
+    imported = imported_by("status", CLIP.key, "--json", folder=tmp_path)
+    assert "dagster" in imported
+    assert "torch" not in imported
 
 
 def test_status_is_shown_again_and_again_until_somebody_interrupts(

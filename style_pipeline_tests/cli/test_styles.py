@@ -1,19 +1,11 @@
 from pathlib import Path
 
-import pytest
-
 from pipeline_kit.storage.store import Store
 from style_pipeline.resources.models import shipped_networks
 from style_pipeline.styles import FINE, shipped_styles
 from style_pipeline_tests.assets.journey import publish_small_network
 from style_pipeline_tests.assets.studio import picture
 from style_pipeline_tests.cli.shell import run
-
-
-@pytest.fixture(autouse=True)
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_styles_that_ship_are_listed_anywhere_and_nothing_is_made_there(folder: Path) -> None:

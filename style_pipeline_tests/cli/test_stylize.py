@@ -3,25 +3,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageCms, ImageStat
+from PIL import Image
 
 from pipeline_kit.storage.store import Store
 from style_pipeline.cli.stylize import shown
 from style_pipeline.look.recipe import read_recipe
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.resources.models import shipped_networks
-from style_pipeline_tests.assets.journey import make_clip, publish_small_network
+from style_pipeline_tests.assets.journey import publish_small_network
 from style_pipeline_tests.cli.shell import refusal, run
-from style_pipeline_tests.clips import H264
+from style_pipeline_tests.clips import H264, make_clip
 from style_pipeline_tests.media.films import packets
 
-PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-
-@pytest.fixture(autouse=True)
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def test_a_film_is_made_and_nothing_else_is_left(folder: Path) -> None:
@@ -120,13 +114,6 @@ def test_a_file_that_cannot_be_decoded_ends_in_one_line(folder: Path) -> None:
     assert line.endswith("export it again and drop it again")
 
 
-def test_a_bad_setting_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setenv("STYLE_PIPELINE_CRF", "abc")
-    make_clip(folder / "clip.mp4", frames=2)
-    line = refusal("stylize", "clip.mp4")
-    assert line.startswith("STYLE_PIPELINE_CRF='abc' should be a whole number")
-
-
 @pytest.mark.nightly
 @pytest.mark.timeout(1200)
 def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
@@ -136,32 +123,6 @@ def test_the_demo_needs_nothing_but_its_command(folder: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(index_frames(folder / "demo/lake-starry-night.mp4")) == 100
     assert not [*folder.glob("*.mp4")]
-
-
-def test_a_picture_becomes_a_picture_upright_and_with_its_color_profile(folder: Path) -> None:
-    exif = Image.Exif()
-    exif[0x112] = 6
-    picture = Image.effect_noise((90, 70), 60).convert("RGB")
-    picture.save(folder / "me.jpg", exif=exif, icc_profile=PROFILE)
-    told = run("stylize", "me.jpg", "-s", "starry-night", "--json").json
-    assert (told["picture"], told["size"]) == ("me-starry-night.jpg", "70x90")
-    with Image.open(folder / told["picture"]) as made:
-        assert (made.size, made.info["icc_profile"]) == ((70, 90), PROFILE)
-        assert not made.getexif()
-    run("stylize", "me.jpg", "-s", "starry-night", "--strength", "0", "-o", "same.jpg")
-    with Image.open(folder / "same.jpg") as same, Image.open(folder / "me.jpg") as upright:
-        turned = upright.transpose(Image.Transpose.ROTATE_270)
-        difference = ImageChops.difference(same.convert("RGB"), turned.convert("RGB"))
-        assert ImageStat.Stat(difference).mean[1] < 4
-
-
-def test_what_is_no_picture_is_refused(folder: Path) -> None:
-    (folder / "me.png").write_bytes(b"no picture")
-    wrong = "me.png is not a whole JPEG, PNG or WebP picture: export it as one"
-    assert refusal("stylize", "me.png", code=1) == wrong
-    assert "me.mp4: of me.png, the picture is a .png: name it me.png" in refusal(
-        "stylize", "me.png", "-o", "me.mp4"
-    )
 
 
 def test_a_picture_and_a_film_are_made_by_the_fine_network(folder: Path) -> None:

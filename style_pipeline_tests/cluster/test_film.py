@@ -8,9 +8,10 @@ import pytest
 
 from pipeline_kit_tests.waiting import wait_for
 from style_pipeline.media.indexing import index_frames
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.cluster.conftest import Deployment, gpu_node
 from style_pipeline_tests.dagster_dev import Run
-from style_pipeline_tests.following import make_clip, outcomes, runs_of, wait_for_the_end
+from style_pipeline_tests.following import outcomes, runs_of, wait_for_the_end
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

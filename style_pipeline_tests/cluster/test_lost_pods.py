@@ -9,16 +9,10 @@ import pytest
 
 from pipeline_kit_tests.cluster.kubelet import Pod
 from pipeline_kit_tests.waiting import wait_for
+from style_pipeline_tests.clips import make_clip
 from style_pipeline_tests.cluster.conftest import Deployment, deployed, gpu_node
 from style_pipeline_tests.dagster_dev import INSTANCE, DagsterDev, Run, stopped
-from style_pipeline_tests.following import (
-    FINISHED,
-    attempts,
-    make_clip,
-    outcomes,
-    runs_of,
-    wait_for_the_end,
-)
+from style_pipeline_tests.following import FINISHED, attempts, outcomes, runs_of, wait_for_the_end
 
 RETRIES: int = INSTANCE["run_retries"]["max_retries"]
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]

@@ -10,8 +10,8 @@ from dagster._daemon.monitoring import run_monitoring
 from pipeline_kit.execution import starting
 from scoring_service.films import RECORDS
 from sensor_pipeline.readings.names import FOLDER, arrival_of, hub_of
-from style_pipeline.intake import paintings, videos
-from style_pipeline.sensors import dropped_files as new_videos
+from style_pipeline.intake import names, paintings
+from style_pipeline.sensors.new_videos import new_videos
 from style_pipeline_tests.deploy.terraform import DEPLOY, TEXT, blocks, local_values, resources
 
 
@@ -61,7 +61,7 @@ def test_who_drops_videos_is_let_into_media_alone_and_no_pod_can_change_what_was
     assert set(local_values()["containers"]) == {"media", "ops", "logs"}
     for who in ("services", "cpu", "gpu", "sensors", "faq", "scoring"):
         changed = {pattern.split("/")[0] for pattern in grants[who].get("media", [])}
-        assert not changed & {"*", videos.FOLDER, paintings.FOLDER, "readings", "detectors", "faq"}
+        assert not changed & {"*", names.FOLDER, paintings.FOLDER, "readings", "detectors", "faq"}
     assert "styled/*" not in grants["gpu"]["media"]
 
 
@@ -84,7 +84,7 @@ def test_a_studio_adds_videos_and_records_and_its_page_alone_reaches_the_account
     (declared,) = (block["studio"] for block in blocks("variable") if "studio" in block)
     assert declared["default"] is False
     local = local_values()["studio"]
-    assert f'"{videos.FOLDER}/*"' in local
+    assert f'"{names.FOLDER}/*"' in local
     assert f'"{RECORDS}/*"' in local
     assert all("var.studio" in each for each in (local, TEXT.partition("cors_rule")[2][:200]))
     rule = resources("azurerm_storage_account")["azurerm_storage_account.this"]
@@ -182,7 +182,7 @@ def test_alerts_look_for_words_that_are_printed() -> None:
         " "
     )
     assert looks in printed
-    assert name == new_videos.new_videos.name
+    assert name == new_videos.name
 
 
 def test_no_secret_is_written_down() -> None:

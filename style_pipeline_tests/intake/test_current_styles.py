@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from pipeline_kit.storage.objects import StoredObject
-from style_pipeline.intake.videos import VideoIntake, video_key
+from style_pipeline.intake.names import video_key
+from style_pipeline.intake.videos import VideoIntake
 from style_pipeline_tests.intake.looks import CLIP, STYLES, look, look_twice
 
 

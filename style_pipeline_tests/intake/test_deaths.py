@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pipeline_kit.orchestration.inbox import run_key
 from pipeline_kit.orchestration.ledger import dump, load
 from pipeline_kit.storage.objects import StoredObject
-from style_pipeline.intake.videos import VideoIntake, new_videos, video_key
+from style_pipeline.intake.names import video_key
+from style_pipeline.intake.videos import VideoIntake, new_videos
 from style_pipeline_tests.intake.looks import STYLES
 
 unhurried = settings(deadline=None)

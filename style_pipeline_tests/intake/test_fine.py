@@ -7,8 +7,8 @@ import pytest
 
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
-from style_pipeline.intake.fine import Fine, fine_among, missing
-from style_pipeline.intake.videos import VideoIntake, waited_for
+from style_pipeline.intake.fine import Fine, fine_among, missing, waited_for
+from style_pipeline.intake.videos import VideoIntake
 from style_pipeline.look.look import version_of
 from style_pipeline.look.style_toml import Settings, parse_settings
 from style_pipeline_tests.intake.looks import CLIP, STYLES, look

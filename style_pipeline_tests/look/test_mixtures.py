@@ -50,7 +50,6 @@ def test_a_blend_that_cannot_be_is_refused_in_one_line(value: object, message: s
         ([[0, "ink", 3]], r"keyframe 1, \[0, 'ink', 3\], should be"),
         ([[0, "ink"], [-1, "mosaic"]], "keyframe 2 is at -1: give seconds"),
         ([["soon", "ink"]], "keyframe 1 is at 'soon': give seconds"),
-        ([[5, "ink"], [4, "mosaic"]], "keyframe 2 is at 4 s, before the one at 5 s: put them in"),
         ([[0, 7]], "7 should be shares by style"),
     ],
 )
@@ -65,12 +64,6 @@ def test_styles_change_linearly_between_keyframes_and_stay_beyond_them() -> None
     later = parse_keyframes([[2, "ink"], [4, "mosaic"]])
     assert mixture_at(later, 0) == {"ink": 1.0}
     assert mixture_at(later, 99) == {"mosaic": 1.0}
-
-
-def test_equal_times_are_a_cut() -> None:
-    cut = parse_keyframes([[0, "ink"], [5, "ink"], [5, "mosaic"], [9, "mosaic"]])
-    assert mixture_at(cut, 4.999)["ink"] == 1.0
-    assert mixture_at(cut, 5)["mosaic"] == 1.0
 
 
 def test_mixtures_may_stand_for_styles() -> None:

@@ -69,6 +69,7 @@ def test_settings_are_read(text: str, settings: dict[str, object]) -> None:
         ("bits = true", "bits = True should be 8 or 10"),
         ("hdr = true", 'hdr = True should be "tone-map" or "keep"'),
         ("interlaced = 'no'", 'interlaced = \'no\' should be "deinterlace" or "keep"'),
+        ("damaged = true", 'damaged = True should be "refuse" or "conceal"'),
         ("quality = 'best'", 'quality = \'best\' should be "standard" or "fine"'),
         ("quality = 2", 'quality = 2 should be "standard" or "fine"'),
         ("strokes = 0", "strokes = 0 should be a number above 0, up to 8"),

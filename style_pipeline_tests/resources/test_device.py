@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from pipeline_kit.storage.store import Store
+from style_pipeline.resources.material import CannotTrain
 from style_pipeline.resources.stylizer import CannotStylize, Stylizer
+from style_pipeline.resources.trainer import Trainer
 
 SAID = "^STYLE_PIPELINE_DEVICE is cuda, but torch finds no GPU here: set auto or cpu$"
 
@@ -22,3 +24,9 @@ def store(tmp_path: Path) -> Store:
 def test_nothing_is_painted_on_a_gpu_that_is_not_there(store: Store, tmp_path: Path) -> None:
     with pytest.raises(CannotStylize, match=SAID):
         Stylizer(device="cuda").load(store, models={"ink": "1" * 64}, folder=tmp_path)
+
+
+def test_nothing_is_trained_on_a_gpu_that_is_not_there(store: Store, tmp_path: Path) -> None:
+    painting = tmp_path / "night.jpg"
+    with pytest.raises(CannotTrain, match=SAID):
+        Trainer(device="cuda").job(store, store, painting=painting, folder=tmp_path, warn=print)

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -7,8 +8,9 @@ from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.range_reader import read_range
 from style_pipeline.media.segment import Origin, write_segment
-from style_pipeline.resources.ffmpeg import PRESETS, FFmpeg
-from style_pipeline_tests.assets.journey import make_clip
+from style_pipeline.resources.ffmpeg import FFmpeg
+from style_pipeline.settings import Preset
+from style_pipeline_tests.clips import make_clip
 
 
 def test_a_film_is_encoded_as_the_resource_says() -> None:
@@ -19,7 +21,7 @@ def test_the_defaults_are_the_encoder_s() -> None:
     assert FFmpeg().encoder == Encoder()
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", get_args(Preset))
 def test_every_preset_encodes_without_loss_at_crf_0(preset: str, tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.mp4", frames=6)
     index = index_frames(clip)

@@ -16,7 +16,7 @@ from style_pipeline.resources.settings import resources
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.settings import PREFIX
-from style_pipeline_tests.assets.journey import make_clip
+from style_pipeline_tests.clips import make_clip
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.azurite import AzureContainer
-from style_pipeline.sensors.dropped_files import new_styles
+from style_pipeline.sensors.new_styles import new_styles
 from style_pipeline_tests.sensors.daemon import Dagster, new_dagster
 
 

@@ -13,7 +13,8 @@ from style_pipeline.partitions import styles, videos
 from style_pipeline.resources.models import publish_model
 from style_pipeline.resources.trainer import Trainer
 from style_pipeline.sensors.automation import automation
-from style_pipeline.sensors.dropped_files import new_styles, new_videos
+from style_pipeline.sensors.new_styles import new_styles
+from style_pipeline.sensors.new_videos import new_videos
 from style_pipeline.styles import STANDARD, shipped_styles
 
 VIDEOS, PAINTINGS, STYLE_MODEL, CURRENT_STYLE = (
@@ -107,12 +108,10 @@ class Dagster:
         return found
 
 
-def new_dagster(
-    instance: dg.DagsterInstance, media: Store, folder: Path, *, style: str = "fresco"
-) -> Dagster:
+def new_dagster(instance: dg.DagsterInstance, media: Store, folder: Path) -> Dagster:
     """Where one style was trained beside those that ship."""
     dagster = Dagster(instance, media, Store(url=(folder / "ops").as_uri()))
-    dagster.train(style, sha256="1" * 64)
+    dagster.train("fresco", sha256="1" * 64)
     return dagster
 
 

@@ -9,6 +9,7 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.intake.reports import report, report_name
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.sensors.decoding_again import starting_again, stopped_by_settings
+from style_pipeline_tests.runs import remember
 
 FILE = StoredObject(name="videos/ink/clip.mp4", size=1, etag="0x1")
 
@@ -17,8 +18,7 @@ FILE = StoredObject(name="videos/ink/clip.mp4", size=1, etag="0x1")
 def test_a_look_is_asked_for_where_there_was_none_since_the_upload(has_look: bool) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         for asset in ("look", "videos") if not has_look else ("videos", "look"):
-            event = dg.AssetMaterialization(asset, partition="ink/clip.mp4")
-            instance.report_runless_asset_event(event)
+            remember(instance, asset, "ink/clip.mp4")
         (run,) = starting_again(instance, [FILE], cursor="1")
         (again,) = starting_again(instance, [FILE], cursor="1")
         (later,) = starting_again(instance, [FILE], cursor="2")
@@ -43,8 +43,7 @@ def test_what_was_stopped_gets_what_it_lacks_and_nothing_that_is_done(
 ) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         for asset in made:
-            event = dg.AssetMaterialization(asset, partition="ink/clip.mp4")
-            instance.report_runless_asset_event(event)
+            remember(instance, asset, "ink/clip.mp4")
         (run,) = starting_again(instance, [], [FILE], cursor="1")
         (both,) = starting_again(instance, [FILE], [FILE], cursor="1")
     assert [key.to_user_string() for key in run.asset_selection or []] == wanted

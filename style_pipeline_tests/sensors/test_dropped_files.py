@@ -92,19 +92,6 @@ def test_a_video_that_is_uploaded_in_a_loop_waits(
     assert len(dagster.launched) == VERDICTS_AN_HOUR + 1
 
 
-def test_no_name_is_markdown_where_the_ui_shows_why_it_is_not_taken(
-    instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
-    dagster = new_dagster(instance, Store(url=(tmp_path / "media").as_uri()), tmp_path)
-    dagster.media.write("videos/![x](y.png) <b>_a_ *b* `c`.mp4", b"film")
-    dagster.tick()
-    dagster.tick()
-    (record,) = instance.fetch_observations(VIDEOS, limit=9).records
-    assert record.asset_observation is not None
-    said = r"videos/!\[x\](y.png) \<b\>\_a\_ \*b\* \`c\`.mp4 is not taken: "
-    assert (record.asset_observation.description or "").startswith(said)
-
-
 def test_a_blob_that_obstore_cannot_list_is_told_and_holds_nothing_back(
     instance: dg.DagsterInstance, azure_container: AzureContainer, tmp_path: Path
 ) -> None:

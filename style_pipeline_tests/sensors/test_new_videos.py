@@ -10,10 +10,11 @@ from pipeline_kit_tests.azurite import AzureContainer
 from style_pipeline.intake.reports import report
 from style_pipeline.partitions import UPLOAD_TAG
 from style_pipeline.styles import FINE
+from style_pipeline_tests.runs import remember
 from style_pipeline_tests.sensors.daemon import VIDEOS, Dagster, new_dagster, reports
 
 
-def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None:
+def test_a_dropped_video_becomes_a_partition_a_run_and_an_arrival(dagster: Dagster) -> None:
     dropped = dagster.media.write("videos/fresco/Ferien 1.mp4", b"film")
     first, second, third = (dagster.tick() for _ in range(3))
     assert (first.run_requests, third.run_requests) == ([], [])
@@ -23,30 +24,15 @@ def test_a_dropped_video_becomes_a_partition_and_a_run(dagster: Dagster) -> None
     assert run.tags["style_pipeline/upload"] == dropped.etag
     assert run.tags["dagster/partition"] == "fresco/Ferien 1.mp4"
     assert dagster.partitions() == ["fresco/Ferien 1.mp4"]
-
-
-def test_a_dropped_video_is_recorded_as_an_asset(dagster: Dagster) -> None:
-    dropped = dagster.media.write("videos/fresco/clip.mp4", b"film")
-    dagster.tick()
-    dagster.tick()
     (record,) = dagster.instance.fetch_materializations(VIDEOS, limit=9).records
-    assert record.partition_key == "fresco/clip.mp4"
+    assert record.partition_key == "fresco/Ferien 1.mp4"
     assert record.asset_materialization is not None
     metadata = record.asset_materialization.metadata
     assert {name: value.value for name, value in metadata.items()} == {
         "bytes": 4,
         "etag": dropped.etag,
-        "location": dagster.media.location("videos/fresco/clip.mp4"),
+        "location": dagster.media.location("videos/fresco/Ferien 1.mp4"),
     }
-
-
-def test_a_video_uploaded_again_runs_again(dagster: Dagster) -> None:
-    for _ in range(2):
-        dagster.media.write("videos/fresco/clip.mp4", b"film")
-        dagster.tick()
-        dagster.tick()
-    assert len(dagster.launched) == 2
-    assert dagster.partitions() == ["fresco/clip.mp4"]
 
 
 def test_an_append_blob_is_not_taken_while_it_grows(
@@ -94,16 +80,6 @@ def test_a_daemon_that_dies_before_it_saves_the_cursor_asks_for_the_same_run(
         run.run_key for run in lost.run_requests
     ]
     assert dagster.tick().run_requests == []
-
-
-def test_an_idle_tick_says_what_is_there(dagster: Dagster) -> None:
-    dagster.media.write("videos/fresco/clip.mp4", b"film")
-    where = dagster.media.location("videos")
-    assert [dagster.tick().skip_message for _ in range(3)] == [
-        f"nothing to start in {where} (objects: 1)",
-        None,
-        f"nothing to start in {where} (objects: 1)",
-    ]
 
 
 def test_a_video_waits_for_its_style_says_so_once_and_starts_by_itself(dagster: Dagster) -> None:
@@ -166,7 +142,7 @@ def test_a_video_is_decoded_again_when_its_settings_say_otherwise_also_one_that_
         dagster.media.write(f"videos/{key}", b"film")
     for _ in range(3):
         dagster.tick()
-    dagster.instance.report_runless_asset_event(dg.AssetMaterialization("look", partition=filmed))
+    remember(dagster.instance, "look", filmed)
     dagster.media.write(f"rejected/{refused}.json", b"{}")
     keys = set()
     for settings, times in (
@@ -254,9 +230,7 @@ def test_what_a_bad_style_toml_stopped_starts_once_when_that_is_mended(dagster: 
         dagster.tick()
     told = report(f"videos/{stopped}", "no", at=datetime.now(UTC), stopped_by="style.toml")
     for asset in ("audio", "frames"):
-        dagster.instance.report_runless_asset_event(
-            dg.AssetMaterialization(asset, partition=stopped)
-        )
+        remember(dagster.instance, asset, stopped)
     dagster.media.write(f"rejected/{stopped}.json", told)
     assert not dagster.tick().run_requests
     dagster.media.write("videos/fresco/style.toml", b"strength = 0.7")
@@ -340,7 +314,7 @@ def test_a_film_whose_style_toml_asks_for_more_goes_on_once_that_is_fitted(
     dagster.media.write("videos/night/style.toml", b'quality = "fine"')
     assert not dagster.tick().run_requests
     for asset in ("audio", "frames"):
-        dagster.instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=key))
+        remember(dagster.instance, asset, key)
     told = report(f"videos/{key}", "not fitted", at=datetime.now(UTC), stopped_by="style.toml")
     dagster.media.write(f"rejected/{key}.json", told)
     assert not dagster.tick().run_requests

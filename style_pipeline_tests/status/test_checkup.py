@@ -1,6 +1,7 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -40,9 +41,12 @@ def test_an_ffmpeg_that_does_not_run_is_a_problem(
     assert checkup.check_ffmpeg().level is Level.PROBLEM
 
 
-def test_a_disk_that_is_nearly_full_is_a_warning() -> None:
-    assert checkup.check_scratch(lambda folder: (0, 0, 2 * GIB)).level is Level.WARNING
-    assert checkup.check_scratch(lambda folder: (0, 0, 20 * GIB)).level is Level.OK
+@pytest.mark.parametrize(("free", "level"), [(2 * GIB, Level.WARNING), (20 * GIB, Level.OK)])
+def test_a_disk_that_is_nearly_full_is_a_warning(
+    free: int, level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=free))
+    assert checkup.check_scratch().level is level
 
 
 def test_a_store_is_tried_out_and_left_as_it_was(

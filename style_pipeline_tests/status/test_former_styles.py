@@ -2,6 +2,7 @@ import dagster as dg
 
 from style_pipeline.status.former_styles import former_styles
 from style_pipeline.styles import BODY, FINE_BODY
+from style_pipeline_tests.runs import remember
 
 
 def test_only_styles_of_a_former_body_are_told_with_what_becomes_of_them() -> None:
@@ -17,9 +18,7 @@ def test_only_styles_of_a_former_body_are_told_with_what_becomes_of_them() -> No
         }
         instance.add_dynamic_partitions("styles", list(made))
         for style, metadata in made.items():
-            instance.report_runless_asset_event(
-                dg.AssetMaterialization("style_model", partition=style, metadata=metadata)
-            )
+            remember(instance, "style_model", style, metadata)
         gone, night, fine = former_styles(instance, with_painting=frozenset({"night", "new"}))
     assert gone == (
         "style gone has a network of a former version and stays as it is, as its painting is gone: "

@@ -1,6 +1,5 @@
 import numpy as np
 
-from pipeline_kit.durations import duration
 from style_pipeline.status.loss_curve import Point, loss_curve, smoothed
 
 
@@ -32,8 +31,3 @@ def test_the_curve_reaches_as_far_as_the_training_has_come() -> None:
     right = (slice(100, 250), slice(400, 680))
     assert not colorful(half[right])
     assert colorful(whole[right])
-
-
-def test_durations_read_as_people_say_them() -> None:
-    said = [duration(seconds) for seconds in (0.4, 99, 100, 3600, 6000, 7530)]
-    assert said == ["0 s", "99 s", "2 min", "60 min", "1 h 40 min", "2 h 6 min"]

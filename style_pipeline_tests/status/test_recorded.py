@@ -1,5 +1,4 @@
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import dagster as dg
 import pytest
@@ -7,6 +6,7 @@ import pytest
 from style_pipeline.partitions import chunk_key
 from style_pipeline.status.recorded import known_videos, video_statuses
 from style_pipeline.status.video_status import State
+from style_pipeline_tests.runs import remember, remember_read
 
 FILM, READ = "ink/film.mp4", "ink/read.mp4"
 
@@ -15,27 +15,13 @@ FILM, READ = "ink/film.mp4", "ink/read.mp4"
 def instance() -> Iterator[dg.DagsterInstance]:
     """It remembers a film of two chunks, and a video of which one of two chunks is there."""
     with dg.DagsterInstance.ephemeral() as instance:
-        instance.add_dynamic_partitions("videos", [FILM, READ, "ink/new.mp4"])
+        instance.add_dynamic_partitions("videos", ["ink/new.mp4"])
         for video, chunks in ((FILM, 2), (READ, 1)):
-            made = [
-                ("audio", video, {}),
-                ("frames", video, {"frames": 12, "chunks": 2}),
-                ("look", video, {}),
-                *(("chunk_plan", chunk_key(video, slot), {}) for slot in range(2)),
-                *(("styled_frames", chunk_key(video, slot), {}) for slot in range(chunks)),
-            ]
-            for asset, partition, metadata in made:
-                report(instance, asset, partition, metadata)
-        report(instance, "styled_video", FILM, {"film": "/styled/ink/film.mp4"})
+            remember_read(instance, video)
+            for slot in range(chunks):
+                remember(instance, "styled_frames", chunk_key(video, slot))
+        remember(instance, "styled_video", FILM, {"film": "/styled/ink/film.mp4"})
         yield instance
-
-
-def report(
-    instance: dg.DagsterInstance, asset: str, partition: str, metadata: Mapping[str, Any]
-) -> None:
-    instance.report_runless_asset_event(
-        dg.AssetMaterialization(asset, partition=partition, metadata=metadata)
-    )
 
 
 def test_how_far_videos_are_is_read_from_what_was_materialized(
@@ -49,6 +35,6 @@ def test_how_far_videos_are_is_read_from_what_was_materialized(
 
 
 def test_what_is_planned_again_is_not_done(instance: dg.DagsterInstance) -> None:
-    report(instance, "chunk_plan", chunk_key(FILM, 1), {})
+    remember(instance, "chunk_plan", chunk_key(FILM, 1))
     (film,) = video_statuses(instance, [FILM])
     assert (film.state, film.chunks_done) == (State.WAITING, (True, False))

@@ -25,7 +25,7 @@ def media(tmp_path: Path) -> Store:
 
 def seen(media: Store, *, film: str = CAPS.film("mp4")) -> VideoStatus:
     video = VideoStatus(key=CAPS.key, steps=STEPS, film=media.location(film))
-    return whereabouts(media).of(video)
+    return whereabouts(media, media.list("videos")).of(video)
 
 
 def test_a_film_that_is_there_is_done(media: Store) -> None:

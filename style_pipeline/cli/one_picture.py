@@ -1,0 +1,57 @@
+"""One picture in a style, in this process."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from PIL import Image
+
+from style_pipeline.cli.places import destination, writing
+from style_pipeline.cli.setup import models_of
+from style_pipeline.look.setting_values import parse_size
+from style_pipeline.media.resizing import LEAST_SIDE
+from style_pipeline.media.still_pictures import BadPicture, read_still_picture
+from style_pipeline.preview import Preview
+
+
+def make_picture(
+    file: Path,
+    networks: Mapping[str, str],
+    output: Path | None,
+    settings: Mapping[str, Any],
+    *,
+    folder: Path,
+) -> dict[str, Any]:
+    """Stylize a picture with the network of a style, put it into place, and return what is told of
+    it."""
+    ((style, model),) = models_of(networks, folder=folder).items()
+    extension = file.suffix.removeprefix(".").lower()
+    place = destination(output, file=file, style=style, extension=extension)
+    try:
+        picture = read_still_picture(file)
+    except BadPicture as error:
+        raise click.ClickException(str(error)) from None
+    if "size" in settings:
+        wanted = parse_size(settings["size"])
+        if not isinstance(wanted, tuple):
+            wanted = (round(picture.width * wanted), round(picture.height * wanted))
+        if min(wanted) < LEAST_SIDE:
+            raise click.UsageError(f"{file}: it would be {wanted[0]}x{wanted[1]} pixels")
+        profile = picture.info
+        picture = picture.resize(wanted, Image.Resampling.LANCZOS)
+        picture.info = profile
+    made = Preview().stylize(
+        picture,
+        model,
+        strength=settings.get("strength", 1.0),
+        preserve_colors=settings.get("preserve_colours", False),
+    )
+    with writing(place):
+        made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
+    return {
+        "picture": str(place),
+        "style": style,
+        "network": model.sha256[:12],
+        "size": f"{made.width}x{made.height}",
+    }

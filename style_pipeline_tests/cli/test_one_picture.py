@@ -1,0 +1,33 @@
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageCms, ImageStat
+
+from style_pipeline_tests.cli.shell import refusal, run
+
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def test_a_picture_becomes_a_picture_upright_and_with_its_color_profile(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x112] = 6
+    picture = Image.effect_noise((90, 70), 60).convert("RGB")
+    picture.save(folder / "me.jpg", exif=exif, icc_profile=PROFILE)
+    told = run("stylize", "me.jpg", "-s", "starry-night", "--json").json
+    assert (told["picture"], told["size"]) == ("me-starry-night.jpg", "70x90")
+    with Image.open(folder / told["picture"]) as made:
+        assert (made.size, made.info["icc_profile"]) == ((70, 90), PROFILE)
+        assert not made.getexif()
+    run("stylize", "me.jpg", "-s", "starry-night", "--strength", "0", "-o", "same.jpg")
+    with Image.open(folder / "same.jpg") as same, Image.open(folder / "me.jpg") as upright:
+        turned = upright.transpose(Image.Transpose.ROTATE_270)
+        difference = ImageChops.difference(same.convert("RGB"), turned.convert("RGB"))
+        assert ImageStat.Stat(difference).mean[1] < 4
+
+
+def test_what_is_no_picture_is_refused(folder: Path) -> None:
+    (folder / "me.png").write_bytes(b"no picture")
+    wrong = "me.png is not a whole JPEG, PNG or WebP picture: export it as one"
+    assert refusal("stylize", "me.png", code=1) == wrong
+    assert "me.mp4: of me.png, the picture is a .png: name it me.png" in refusal(
+        "stylize", "me.png", "-o", "me.mp4"
+    )
