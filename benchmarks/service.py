@@ -3,7 +3,8 @@
 PATH has `banking77/train.csv`. Both servers and locust, which asks, share this machine, so that all
 figures are of the machine as a whole. Questions: the most that is answered a second (32 callers
 that always ask), the latency at 70% of that, where 200 callers ask at a fixed rate each, whether
-others wait or not, and what fails while models are swapped. Pictures: how many are classified.
+others wait or not, and what fails while models are swapped, and while one of two processes after
+the other is restarted. Pictures: how many are classified.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -29,6 +30,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
+from benchmarks.balancer import balanced
 from benchmarks.faq import Asked, banking77, fitted_to
 from faq_pipeline.library import published
 from faq_pipeline.matching.matcher import Matcher
@@ -37,6 +39,8 @@ from pipeline_kit.storage.store import Store
 
 CALLERS: Final = 32
 OPEN_CALLERS: Final = 200
+RESTARTS: Final = 8103, 8104
+"""Ports of the processes that are restarted."""
 FAQ: Final = "faq.csv"
 
 
@@ -119,6 +123,35 @@ def swapping(ops: Store, folder: Path, matcher: Matcher) -> Iterator[None]:
         thread.join()
 
 
+@contextmanager
+def restarting(ports: Sequence[int], settings: Mapping[str, str]) -> Iterator[list[int]]:
+    """A process of the service on each port, one after the other restarted; which were."""
+    ended, restarted = Event(), list[int]()
+
+    def restart() -> None:
+        for port in cycle(ports):
+            if ended.wait(2):  # the balancer sees within it that the one before is ready
+                break
+            processes[port].close()
+            processes[port].enter_context(service(port))
+            restarted.append(port)
+
+    def service(port: int) -> AbstractContextManager[str]:
+        return running(["scoring_service"], port, {**settings, "SCORING_SERVICE_PORT": str(port)})
+
+    with ExitStack() as all_of_them:
+        processes = {port: all_of_them.enter_context(ExitStack()) for port in ports}
+        for port, process in processes.items():
+            process.enter_context(service(port))
+        thread = Thread(target=restart)
+        thread.start()
+        try:
+            yield restarted
+        finally:
+            ended.set()
+            thread.join()
+
+
 def pickle_reference(asked: Asked, path: Path) -> None:
     """The same kind of model as scikit-learn has it."""
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
@@ -178,6 +211,10 @@ def main() -> None:
                 picture=str(folder / "picture.jpg"),
             )
             show("EfficientNet-lite2, pictures of 640x480", shown)
+        with restarting(RESTARTS, settings) as restarted, balanced(RESTARTS) as at:
+            longer = {**ask, "seconds": 4 * options.seconds}
+            show("while it is restarted", load(folder, at, users=CALLERS, **match, **longer))
+        print(f"{'restarts':44} {len(restarted):9}")
 
 
 if __name__ == "__main__":

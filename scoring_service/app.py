@@ -82,5 +82,6 @@ def create_app(
         most_bytes=round(settings.megabytes * 1e6),
         seconds=settings.deadline_seconds,
         paths=sorted(app.openapi()["paths"]),
+        draining=lambda: service.draining,
     )
     return gate, service

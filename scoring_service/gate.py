@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 from uuid import uuid4
@@ -42,8 +42,9 @@ class Gate:
         most_bytes: int,
         seconds: float,
         paths: Sequence[str],
+        draining: Callable[[], bool],
     ) -> None:
-        self.app, self.access, self.limit = app, access, limit
+        self.app, self.access, self.limit, self.draining = app, access, limit, draining
         self.large_bodies = 0
         self.most_bytes, self.seconds, self.paths = most_bytes, seconds, frozenset(paths)
 
@@ -60,7 +61,11 @@ class Gate:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+                added = [(b"x-request-id", request_id)]
+                if self.draining():
+                    # Or the caller's next request comes by this connection, just as it is closed.
+                    added.append((b"connection", b"close"))
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         try:

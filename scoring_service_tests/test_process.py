@@ -61,14 +61,17 @@ def test_it_serves_drains_on_sigterm_and_ends(tmp_path: Path) -> None:
         ready(address)
         body = {"question": "is my new card in the post"}
         with httpx.Client(base_url=address) as client:
-            assert client.post("/v1/faq/match", json=body).json()["matches"][0]["id"]
+            answer = client.post("/v1/faq/match", json=body)
+            assert answer.json()["matches"][0]["id"]
+            assert "connection" not in answer.headers
             process.send_signal(signal.SIGTERM)
             status = [200]
             while status[-1] == 200:
                 status.append(httpx.get(f"{address}/readyz").status_code)
             assert status[-1] == 503
-            # Requests that are still sent to it are answered.
-            assert client.post("/v1/faq/match", json=body).status_code == 200
+            # Requests that are still sent to it are answered, and the next ones go elsewhere.
+            answer = client.post("/v1/faq/match", json=body)
+            assert (answer.status_code, answer.headers["connection"]) == (200, "close")
             assert process.poll() is None
         assert process.wait(20) == 0
     log = (tmp_path / "printed").read_text()
