@@ -24,6 +24,7 @@ from benchmarks.painters import known_painting, model_argument, ours, rivals
 from benchmarks.remembering import CACHE_HELP
 from benchmarks.sheets import GAP, crop, grid, to_picture, whole
 from benchmarks.warping import Image
+from style_pipeline.styles import BODY_OF, STANDARD
 
 HALF: Final = (768, 432)
 HEAD: Final = 320
@@ -144,10 +145,14 @@ def score(key: Mapping[str, Secret], answers: Mapping[str, str]) -> Iterator[str
 
 
 def contests_of(
-    painting: Painting, own: Sequence[tuple[str, Path]], *, cache: Path | None = None
+    painting: Painting,
+    own: Sequence[tuple[str, Path]],
+    *,
+    quality: str = STANDARD,
+    cache: Path | None = None,
 ) -> Iterator[Contest]:
     """Ours, the model that is tried where one is given, against every rival."""
-    if not (our := ours(painting, own)):
+    if not (our := ours(painting, own, qualities=[quality])):
         raise SystemExit(
             f"{painting.name}: nothing of ours paints it; give --style {painting.name}=MODEL."
         )
@@ -165,6 +170,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--style", type=model_argument, nargs="+", default=[], metavar="PAINTING=MODEL.safetensors"
     )
+    parser.add_argument("--quality", choices=BODY_OF, default=STANDARD)
     parser.add_argument("--cache", type=Path, help=CACHE_HELP)
     parser.add_argument("--score", type=Path, metavar="ANSWERS.json", help="count, and draw none")
     return parser.parse_args()
@@ -179,7 +185,9 @@ def main() -> None:
     contests = [
         contest
         for name in options.paintings
-        for contest in contests_of(known_painting(name), options.style, cache=options.cache)
+        for contest in contests_of(
+            known_painting(name), options.style, quality=options.quality, cache=options.cache
+        )
     ]
     frames = film_frames(options.frames)
     write_pairs(

@@ -19,7 +19,7 @@ from benchmarks.judge import Painting
 from benchmarks.measures import Painter
 from benchmarks.remembering import Remembering
 from benchmarks.warping import Image
-from style_pipeline.styles import former_networks, shipped_styles
+from style_pipeline.styles import BODY_OF, STANDARD, former_networks, shipped_styles
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import Color
@@ -102,15 +102,22 @@ def rivals(
     }
 
 
-def ours(painting: Painting, own: Sequence[tuple[str, Path]]) -> dict[str, Painter]:
-    """What ships for this painting, and models that are tried.
+def ours(
+    painting: Painting,
+    own: Sequence[tuple[str, Path]],
+    *,
+    qualities: Iterable[str] = BODY_OF,
+) -> dict[str, Painter]:
+    """What ships for this painting, in each of ``qualities``, and models that are tried.
 
     Args:
         own: names of paintings, and model files of theirs.
     """
     painters: dict[str, Painter] = {}
-    if shipped := shipped_styles().get(painting.name):
-        painters["ours"] = Remembering(painter_of(shipped))
+    for quality in qualities:
+        if shipped := shipped_styles(quality).get(painting.name):
+            label = "ours" if quality == STANDARD else f"ours, {quality}"
+            painters[label] = Remembering(painter_of(shipped))
     for name, model in own:
         if name == painting.name:
             painters[f"ours: {model.stem}"] = Remembering(painter_of(model))
