@@ -2,7 +2,7 @@
 
 PATH has `banking77/train.csv`. Both servers and locust, which asks, share this machine, so that all
 figures are of the machine as a whole. Questions: the most that is answered a second (32 callers
-that always ask), the latency at 70% of that, where 200 callers ask at a fixed rate each, whether
+that always ask), the latency at 70% of that, where 64 callers ask at a fixed rate each, whether
 others wait or not, and what fails while models are swapped, and while one of two processes after
 the other is restarted. Pictures: how many are classified.
 """
@@ -38,7 +38,7 @@ from faq_pipeline.matching.matcher_file import save_matcher
 from pipeline_kit.storage.store import Store
 
 CALLERS: Final = 32
-OPEN_CALLERS: Final = 200
+OPEN_CALLERS: Final = 64
 RESTARTS: Final = 8103, 8104
 """Ports of the processes that are restarted."""
 FAQ: Final = "faq.csv"

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ class Caller(FastHttpUser):
 
     if PLAN["per_second"]:
         wait_time = constant_throughput(PLAN["per_second"])
+
+        def on_start(self) -> None:
+            # All begin at once, and would ask at once for ever.
+            time.sleep(random.uniform(0, 1 / PLAN["per_second"]))
 
     @task
     def ask(self) -> None:

@@ -1,6 +1,7 @@
 """All that a running service has."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -99,9 +100,13 @@ class Service:
         return self.film_parts
 
     def poll(self) -> None:
-        """Look for what was published; in a thread, beside the requests."""
-        if self.faq:
-            self.faq.published.poll()
+        """Look for what was published; in a thread, beside the requests.
+
+        What was loaded stays, and has a great many objects: looking through all of them for
+        garbage held requests up for some 100 ms, again and again. So they are taken out of that.
+        """
+        if self.faq and self.faq.published.poll():
+            gc.freeze()
         if self.styles:
             self.styles.poll()
 
@@ -123,6 +128,7 @@ class Service:
         except PermanentError as error:
             self.broken = error.advice()
             _LOG.error("classifiers: %s", self.broken)
+        gc.freeze()
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:

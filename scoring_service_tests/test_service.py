@@ -1,6 +1,7 @@
 """What runs beside the requests."""
 
 import asyncio
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def test_a_model_that_is_published_answers_without_one_request_lost(tmp_path: Pa
     ops = Store(url=(tmp_path / "ops").as_uri())
     digests = {publish(ops, tmp_path)}
     asked = Asked(ops, poll_seconds=0.1, requests_per_second=0)
+    frozen = gc.get_freeze_count()
 
     async def run() -> list[tuple[int, str]]:
         told: list[tuple[int, str]] = []
@@ -35,3 +37,4 @@ def test_a_model_that_is_published_answers_without_one_request_lost(tmp_path: Pa
     told = asyncio.run(run())
     assert {status for status, _ in told} == {200}
     assert {model for _, model in told} == digests
+    assert gc.get_freeze_count() > frozen, "garbage is looked for among what stays"
