@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import cycle
 from threading import Event, Thread
@@ -16,20 +17,20 @@ BETWEEN_PROBES: Final = 0.5
 @contextmanager
 def balanced(ports: Sequence[int]) -> Iterator[str]:
     """The address at which processes that listen on ports of this machine are reached."""
-    ended, listens = Event(), Event()
-    address: list[str] = []
+    ended, address = Event(), Future[str]()
 
     async def serve() -> None:
-        async with _balancer(ports) as port:
-            address.append(f"http://127.0.0.1:{port}")
-            listens.set()
-            await asyncio.to_thread(ended.wait)
+        try:
+            async with _balancer(ports) as port:
+                address.set_result(f"http://127.0.0.1:{port}")
+                await asyncio.to_thread(ended.wait)
+        except OSError as error:
+            address.set_exception(error)
 
     thread = Thread(target=asyncio.run, args=(serve(),))
     thread.start()
     try:
-        listens.wait()
-        yield address[0]
+        yield address.result()
     finally:
         ended.set()
         thread.join()

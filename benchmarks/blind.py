@@ -154,7 +154,8 @@ def contests_of(
     """Ours, the model that is tried where one is given, against every rival."""
     if not (our := ours(painting, own, qualities=[quality])):
         raise SystemExit(
-            f"{painting.name}: nothing of ours paints it; give --style {painting.name}=MODEL."
+            f"{painting.name}: nothing of ours paints it in quality {quality}; give "
+            f"--style {painting.name}=MODEL."
         )
     *_, mine = our.values()
     for rival, theirs in rivals(painting, cache=cache).items():
@@ -170,7 +171,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--style", type=model_argument, nargs="+", default=[], metavar="PAINTING=MODEL.safetensors"
     )
-    parser.add_argument("--quality", choices=BODY_OF, default=STANDARD)
+    parser.add_argument(
+        "--quality",
+        choices=BODY_OF,
+        default=STANDARD,
+        help="of what ships, where no --style is given",
+    )
     parser.add_argument("--cache", type=Path, help=CACHE_HELP)
     parser.add_argument("--score", type=Path, metavar="ANSWERS.json", help="count, and draw none")
     return parser.parse_args()

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from itertools import cycle
@@ -39,7 +40,7 @@ from pipeline_kit.storage.store import Store
 
 CALLERS: Final = 32
 OPEN_CALLERS: Final = 64
-RESTARTS: Final = 8103, 8104
+RESTARTED_PORTS: Final = 8103, 8104
 """Ports of the processes that are restarted."""
 FAQ: Final = "faq.csv"
 
@@ -125,7 +126,7 @@ def swapping(ops: Store, folder: Path, matcher: Matcher) -> Iterator[None]:
 
 @contextmanager
 def restarting(ports: Sequence[int], settings: Mapping[str, str]) -> Iterator[list[int]]:
-    """A process of the service on each port, one after the other restarted; which were."""
+    """Run the service on each port and restart one after the other; which were, so far."""
     ended, restarted = Event(), list[int]()
 
     def restart() -> None:
@@ -143,13 +144,13 @@ def restarting(ports: Sequence[int], settings: Mapping[str, str]) -> Iterator[li
         processes = {port: all_of_them.enter_context(ExitStack()) for port in ports}
         for port, process in processes.items():
             process.enter_context(service(port))
-        thread = Thread(target=restart)
-        thread.start()
-        try:
-            yield restarted
-        finally:
-            ended.set()
-            thread.join()
+        with ThreadPoolExecutor(1) as beside:
+            restarts = beside.submit(restart)
+            try:
+                yield restarted
+            finally:
+                ended.set()
+                restarts.result()
 
 
 def pickle_reference(asked: Asked, path: Path) -> None:
@@ -211,9 +212,12 @@ def main() -> None:
                 picture=str(folder / "picture.jpg"),
             )
             show("EfficientNet-lite2, pictures of 640x480", shown)
-        with restarting(RESTARTS, settings) as restarted, balanced(RESTARTS) as at:
+        with restarting(RESTARTED_PORTS, settings) as restarted, balanced(RESTARTED_PORTS) as at:
             longer = {**ask, "seconds": 4 * options.seconds}
-            show("while it is restarted", load(folder, at, users=CALLERS, **match, **longer))
+            show(
+                "two processes, restarted by turns",
+                load(folder, at, users=CALLERS, **match, **longer),
+            )
         print(f"{'restarts':44} {len(restarted):9}")
 
 

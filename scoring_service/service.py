@@ -100,13 +100,9 @@ class Service:
         return self.film_parts
 
     def poll(self) -> None:
-        """Look for what was published; in a thread, beside the requests.
-
-        What was loaded stays, and has a great many objects: looking through all of them for
-        garbage held requests up for some 100 ms, again and again. So they are taken out of that.
-        """
+        """Look for what was published; in a thread, beside the requests."""
         if self.faq and self.faq.published.poll():
-            gc.freeze()
+            _settle()
         if self.styles:
             self.styles.poll()
 
@@ -128,7 +124,7 @@ class Service:
         except PermanentError as error:
             self.broken = error.advice()
             _LOG.error("classifiers: %s", self.broken)
-        gc.freeze()
+        _settle()
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -145,6 +141,17 @@ class Service:
                 self.styles.batcher.close()
             if self.film_parts:
                 self.film_parts.dagster.close()
+
+
+def _settle() -> None:
+    """Take what was loaded out of the search for garbage, and what it replaced out of memory.
+
+    Models and libraries have a great many objects, which stay: looking through all of them held
+    requests up for some 100 ms, again and again.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _film_parts(settings: ServiceSettings, ops: Store, media: Store) -> FilmParts:

@@ -1,4 +1,10 @@
-"""What the dropped files that a poll found become in Dagster."""
+"""What the dropped files that a poll found become in Dagster.
+
+Nothing is lost whenever the daemon dies, as a sensor's cursor is saved last: the daemon reports the
+events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
+it did not come to is asked for again, and the run keys keep it from launching twice what it did.
+A listing that fails fails the tick, which keeps the cursor.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -29,26 +29,28 @@ def overview(instance: DagsterInstance, patterns: tuple[str, ...]) -> Overview:
     from style_pipeline.status.video_status import State, in_order
 
     known = known_videos(instance)
-    lying = what_lies(instance)
-    waiting = {video.key: video for video in lying.untrained if video.key not in known}
-    names = [*known, *waiting, *(file.key for file in lying.refused)]
+    listing = list_media(instance)
+    waiting = {video.key: video for video in listing.untrained if video.key not in known}
+    names = [*known, *waiting, *(file.key for file in listing.refused)]
     keys = set(chosen(patterns, names))
     found = video_statuses(instance, [key for key in known if key in keys])
-    found = in_order([*map(lying.located, found), *(waiting[key] for key in keys & waiting.keys())])
+    found = in_order(
+        [*map(listing.located, found), *(waiting[key] for key in keys & waiting.keys())]
+    )
     # A video that could not be read has a report too, which says the same.
     told = {video.key for video in found if video.state in (State.FAILED, State.GONE)}
-    refused = [file for file in lying.refused if file.key in keys - told - waiting.keys()]
+    refused = [file for file in listing.refused if file.key in keys - told - waiting.keys()]
     return Overview(
         videos=found,
-        trainings=() if patterns else lying.trainings,
+        trainings=() if patterns else listing.trainings,
         refused=refused,
-        films=lying.media.location("styled") if lying.media else "",
+        films=listing.media.location("styled") if listing.media else "",
         goes_on=daemon_is_alive(instance),
     )
 
 
 @dataclass(frozen=True)
-class Lying:
+class MediaListing:
     """What lies in the media store; nothing where that cannot be found out."""
 
     media: Store | None = None
@@ -59,7 +61,7 @@ class Lying:
     """The video, with whether its source and its film are there."""
 
 
-def what_lies(instance: DagsterInstance) -> Lying:
+def list_media(instance: DagsterInstance) -> MediaListing:
     """Looks through the media store; says so where that cannot be done, and which styles are of a
     former version.
     """
@@ -87,12 +89,12 @@ def what_lies(instance: DagsterInstance) -> Lying:
             click.echo(line, err=True)
     except StoreError as error:
         click.echo(f"files that were not taken are not listed: {error}", err=True)
-        return Lying()
+        return MediaListing()
     if more:
         click.echo(f"{more} older files were not taken: see rejected/ beside videos/", err=True)
     trainings = training_statuses(instance, with_painting=painted)
     untrained = [held_up(video, trainings) for video in waiting]
-    return Lying(media, refused, untrained, trainings, located)
+    return MediaListing(media, refused, untrained, trainings, located)
 
 
 def chosen(patterns: tuple[str, ...], known: Sequence[str]) -> list[str]:

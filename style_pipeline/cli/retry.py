@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from style_pipeline.cli.output import as_json, print_json
-from style_pipeline.cli.overview import chosen, what_lies
+from style_pipeline.cli.overview import chosen, list_media
 from style_pipeline.cli.setup import clear_errors, open_instance, open_store_if_there
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def lacking(
     from style_pipeline.status.video_status import State, missing
 
     keys = chosen(patterns, known_videos(instance))
-    located = what_lies(instance).located
+    located = list_media(instance).located
     ops = open_store_if_there("ops")
     for video in map(located, video_statuses(instance, keys)):
         if video.is_busy or video.state is State.DONE:
@@ -100,7 +100,7 @@ def stopped_trainings(
         return
     stopped = {
         training.style: training.state
-        for training in what_lies(instance).trainings
+        for training in list_media(instance).trainings
         if training.state != "training"
     }
     for style in styles:

@@ -19,7 +19,7 @@ from style_pipeline.object_names import Style
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors.dropped_files import current_hour, delete_reports, report
+from style_pipeline.sensors.reporting import current_hour, delete_reports, report
 from style_pipeline.styles import BODY, FINE, FINE_BODY, sample_of
 
 PAINTINGS = Inbox(

@@ -1,8 +1,15 @@
 """How far a picture is from a painting, and from the photograph that it was made of."""
 
+from typing import Final
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+AXES: Final = 32
+"""Random directions of `palette_loss`, in the space of colors."""
+CELL: Final = 16
+"""Pixels a side within which `tone_loss` averages light and dark."""
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -41,7 +48,7 @@ def palette_loss(pictures: Tensor, painting: Tensor) -> Tensor:
 
     Gram matrices alone make a dark painting's styles bright.
     """
-    directions = F.normalize(torch.randn(32, 3), dim=1).to(pictures)
+    directions = F.normalize(torch.randn(AXES, 3), dim=1).to(pictures)
     here, there = (
         F.avg_pool2d(picture, 2).transpose(0, 1).flatten(1) for picture in (pictures, painting)
     )
@@ -58,7 +65,7 @@ def tone_loss(pictures: Tensor, sources: Tensor) -> Tensor:
     """How little light and dark of pictures go along with their sources', from 0 to 2: one less
     the correlation of luma at a low resolution."""
     here, there = (
-        F.avg_pool2d(picture.mean(1, keepdim=True), 16).flatten(1)
+        F.avg_pool2d(picture.mean(1, keepdim=True), CELL).flatten(1)
         for picture in (pictures, sources)
     )
     here, there = (values - values.mean(1, keepdim=True) for values in (here, there))

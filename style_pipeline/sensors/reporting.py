@@ -1,5 +1,4 @@
-"""What the sensors of dropped videos and paintings have in common: whoever dropped a file that is
-not taken reads why."""
+"""Whoever dropped a video or a painting that is not taken reads why."""
 
 import time
 from collections.abc import Iterable
@@ -12,14 +11,9 @@ from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake import reports
 
-# Nothing is lost whenever the daemon dies, as the cursor is saved last: the daemon reports the
-# events, adds the partitions, reserves the runs, launches them, and then saves the cursor. Whatever
-# it did not come to is asked for again, and the run keys keep it from launching twice what it did.
-# A listing that fails fails the tick, which keeps the cursor.
-
 
 def current_hour() -> int:
-    """Its number: names are judged so many times an hour."""
+    """Hours since 1970: the ledger limits how often a name is judged within one."""
     return int(time.time() // 3600)
 
 
