@@ -14,6 +14,7 @@ from pipeline_kit.orchestration.backfill import launch_backfill
 from pipeline_kit.storage.store import Store
 from style_pipeline.definitions import defs
 from style_pipeline.forgetting import (
+    WITH_STATUS,
     count_again,
     forget,
     lost_work,
@@ -184,6 +185,10 @@ def test_what_was_made_and_is_gone_from_the_store_is_found(ops: Store) -> None:
         "styled_frames": [0],
         "audio": [],
     }
+
+
+def test_all_assets_of_a_video_are_counted_again() -> None:
+    assert {"videos", "styled_frames", "chunk_plan", "current_style"} <= set(WITH_STATUS)
 
 
 def test_automation_goes_on_without_what_was_forgotten_and_with_what_comes_again(

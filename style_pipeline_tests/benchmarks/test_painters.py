@@ -1,4 +1,5 @@
 from argparse import ArgumentTypeError
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,11 @@ def test_what_ships_and_what_is_tried_are_rows_of_their_painting() -> None:
     model = former_networks()["ink"]
     found = ours(known_painting("ink"), [("ink", model), ("udnie", model)])
     assert list(found) == ["ours", "ours: ink"]
+
+
+def test_each_quality_that_ships_is_a_row_of_its_painting() -> None:
+    wave = replace(known_painting("ink"), name="great-wave")
+    assert list(ours(wave, [])) == ["ours", "ours, fine"]
 
 
 @needs_peers

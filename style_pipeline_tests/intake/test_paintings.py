@@ -51,6 +51,11 @@ def named(name: str) -> StoredObject:
     return replace(NIGHT, name=f"styles/{name}")
 
 
+def test_another_version_of_a_painting_is_taken_again() -> None:
+    again = replace(NIGHT, etag="2")
+    assert look_twice(again, ledger=look_twice(NIGHT).ledger).start == (again,)
+
+
 def test_a_painting_waits_while_there_is_nothing_to_learn_from() -> None:
     ledger = look(NIGHT, trainable=False).ledger
     waiting = look(NIGHT, ledger=ledger, trainable=False)
@@ -105,8 +110,8 @@ def test_a_painting_that_was_taken_waits_no_more() -> None:
     assert look(NIGHT, ledger=ledger, trainable=False).rejected == ()
 
 
-@pytest.mark.parametrize(("first", "second"), [("jpg", "png"), ("png", "jpg")])
-def test_a_style_keeps_its_first_painting_until_that_is_gone(first: str, second: str) -> None:
+@pytest.mark.parametrize(("first", "second"), [("jpg", "png"), ("png", "jpg"), ("jpg", "pth")])
+def test_a_style_keeps_its_first_file_until_that_is_gone(first: str, second: str) -> None:
     one, other = named(f"night.{first}"), named(f"night.{second}")
     found = look_twice(one, other, ledger=look_twice(one).ledger)
     assert found.start == ()
@@ -142,6 +147,13 @@ def test_what_is_no_painting_is_told_once_with_what_to_do(name: str, reason: str
     (told,) = found.rejected
     assert told.reason.startswith(reason)
     assert look(named(name), ledger=found.ledger).rejected == ()
+
+
+def test_an_empty_painting_is_told_once() -> None:
+    empty = replace(NIGHT, size=0)
+    found = look_twice(empty)
+    assert [told.reason for told in found.rejected] == ["it is empty: upload it again"]
+    assert look(empty, ledger=found.ledger).rejected == ()
 
 
 @pytest.mark.parametrize("extension", [*EXTENSIONS, "JPG", "WebP"])

@@ -1,8 +1,11 @@
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
+from style_pipeline.media.deinterlacing import LEAST_HEIGHT, LEAST_WIDTH, deinterlaced
 from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import Picture
 from style_pipeline.media.range_reader import read_range
@@ -63,3 +66,14 @@ def test_any_range_of_a_deinterlaced_video_is_what_was_indexed(tmp_path: Path) -
         for stop in (start + 1, start + 5):
             found = list(read_range(source, index, range(start, min(stop, len(index)))))
             np.testing.assert_array_equal(found, pictures[start:stop])
+
+
+def test_frames_too_small_for_the_filter_keep_their_place_among_larger_ones() -> None:
+    large, narrow, low = (64, 48), (LEAST_WIDTH - 1, 48), (64, LEAST_HEIGHT - 1)
+    sizes = [narrow, large, large, large, narrow, low, large, low]
+    frames = [VideoFrame(*size, "yuv420p") for size in sizes]
+    for pts, frame in enumerate(frames):
+        frame.pts, frame.time_base = pts, Fraction(1, 25)
+    found = list(deinterlaced(frames, "parity=tff:deint=all"))
+    assert [(f.width, f.height) for f in found] == sizes
+    assert [f.pts for f in found] == list(range(len(sizes)))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -10,11 +11,10 @@ from hypothesis import strategies as st
 
 from style_pipeline.media.encoding import Encoder
 from style_pipeline.media.join import decoding_times, join_segments
-from style_pipeline.media.segment import BrokenSegment, Origin, write_segment
+from style_pipeline.media.segment import BrokenSegment, write_segment
 from style_pipeline.stylization.architecture import StyleNetwork
 from style_pipeline_tests.media.conftest import Clips
 from style_pipeline_tests.media.films import (
-    LOOK_HASH,
     LOSSLESS,
     Film,
     make_film,
@@ -83,18 +83,19 @@ def test_segments_that_do_not_cover_every_frame_once_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("encoder", "look", "refused"),
+    ("encoder", "changed", "refused"),
     [
-        (LOSSLESS, "beef", r"001\.mp4 was made from another upload or look"),
-        (Encoder(crf=30), LOOK_HASH, "encoded differently"),
+        (LOSSLESS, {"index_hash": "beef"}, r"001\.mp4 was made from another upload or look"),
+        (LOSSLESS, {"look_hash": "beef"}, r"001\.mp4 was made from another upload or look"),
+        (Encoder(crf=30), {}, "encoded differently"),
     ],
 )
-def test_segments_of_two_looks_or_encoders_are_refused(
-    encoder: Encoder, look: str, refused: str, film: Film, tmp_path: Path
+def test_segments_of_two_sources_looks_or_encoders_are_refused(
+    encoder: Encoder, changed: dict[str, str], refused: str, film: Film, tmp_path: Path
 ) -> None:
     path, frames = film.segments[1]
     pictures = paint(film.source, film.index, frames)
-    other = Origin(film.index.content_hash, look)
+    other = replace(origin(film.index), **changed)
     write_segment(path, pictures, film.index, frames, encoder=encoder, origin=other)
     with pytest.raises(BrokenSegment, match=refused):
         join_segments(film.segments, film.index, tmp_path / "j.mp4", origin=origin(film.index))

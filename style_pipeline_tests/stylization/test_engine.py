@@ -9,7 +9,8 @@ import pytest
 from torch import Tensor, nn
 
 from pipeline_kit.machine.cgroup import threads
-from style_pipeline.stylization.architecture import StyleNetwork
+from style_pipeline.stylization.architecture import StyleNetwork, Vector
+from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
 from style_pipeline_tests.stylization.stylizing import (
@@ -48,6 +49,22 @@ def test_a_picture_that_stays_is_stylized_once() -> None:
     assert len(network.sizes) == 4
     alone = [style(network, [picture], SIZE)[0] for picture in (first, second, third)]
     np.testing.assert_array_equal(found, [alone[place] for place in (0, 0, 1, 1, 1, 0, 2)])
+
+
+def test_a_clip_of_stills_costs_its_distinct_frames_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    stylized: list[Picture] = []
+    stylize = CompiledNetwork.stylize
+
+    def counted(self: CompiledNetwork, picture: Picture, vector: Vector) -> Picture:
+        stylized.append(picture)
+        return stylize(self, picture, vector)
+
+    monkeypatch.setattr(CompiledNetwork, "stylize", counted)
+    stills = pictures(32, 32, 3)
+    found = style(untrained(), [still.copy() for still in stills for _ in range(20)], (32, 32))
+    assert len(stylized) == 3
+    alone = style(untrained(), stills, (32, 32))
+    np.testing.assert_array_equal(found, np.repeat(alone, 20, axis=0))
 
 
 def test_a_picture_that_stays_is_stylized_again_in_another_style() -> None:

@@ -95,6 +95,16 @@ def test_when_not_even_the_smallest_tile_fits_it_is_said() -> None:
         style(network, pictures(150, 120), (150, 120))
 
 
+def test_tiles_leave_the_network_as_it_was() -> None:
+    network = untrained(residual_blocks=0)
+    backend = PyTorchBackend.load(network, "cpu", 1)
+    (large,), (tiny,) = pictures(330, 250, 1), pictures(50, 40, 1)
+    in_tiles, whole = (backend.prepare(size, BT709)[0] for size in ((330, 250), (50, 40)))
+    expected = whole(tiny, network.style)
+    in_tiles(large, network.style)
+    np.testing.assert_array_equal(whole(tiny, network.style), expected)
+
+
 @pytest.mark.parametrize("size", [(64, 48), (62, 47)], ids=str)
 def test_a_network_is_given_pictures_that_need_not_be_turned(size: tuple[int, int]) -> None:
     network = as_network(untrained())
