@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 from av.container import InputContainer
@@ -18,6 +19,9 @@ from pipeline_kit.machine.cgroup import processors
 from style_pipeline.media.limits import MAX_PIXELS, MAX_STREAMS, OPEN_OPTIONS
 from style_pipeline.media.mp4_boxes import boxes
 
+_CUT_UNTOLD: Final = {("mpegts", "hevc"), ("hevc", "hevc")}
+"""Containers and codecs that do not tell that the last picture is cut off: what it lacks shows what
+was in memory, which with threads is something else each time."""
 _TOO_LARGE = (
     f"its picture has over {MAX_PIXELS >> 20} megapixels, an impossible size, or is not what its "
     "container says"
@@ -54,7 +58,7 @@ def open_video(
     try:
         with _open(path) as container:
             video = _video_stream(container, path, track)
-            if threads:
+            if threads and (container.format.name, video.codec_context.name) not in _CUT_UNTOLD:
                 video.thread_type = "AUTO"
             else:
                 video.codec_context.thread_count = 1

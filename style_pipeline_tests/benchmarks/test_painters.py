@@ -45,7 +45,7 @@ def test_what_shipped_before_is_a_row_of_its_artwork() -> None:
 def test_what_ships_and_what_is_tried_are_rows_of_their_painting() -> None:
     model = former_networks()["ink"]
     found = ours(known_painting("ink"), [("ink", model), ("udnie", model)])
-    assert list(found) == ["ours", "ours: ink"]
+    assert list(found) == ["ours", "ours, fine", "ours: ink"]
 
 
 def test_each_quality_that_ships_is_a_row_of_its_painting() -> None:

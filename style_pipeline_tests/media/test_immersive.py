@@ -4,6 +4,7 @@ import struct
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from shutil import which
 
 import av
 import pytest
@@ -97,6 +98,7 @@ def test_360_degrees_stay(tmp_path: Path, spherical: tuple[int, ...], container:
     assert read_index(tmp_path / "index.parquet").video == index.video
 
 
+@pytest.mark.skipif(not which("mkvpropedit"), reason="there is no mkvpropedit, of mkvtoolnix")
 def test_matroska_s_projection_is_carried_into_mp4(tmp_path: Path) -> None:
     source = plain("a.mkv", *H264)(tmp_path)
     way = ["projection-type=1", "projection-pose-yaw=45", "projection-private=" + "00" * 20]
