@@ -1,13 +1,11 @@
 """What starts runs: a FAQ that was dropped, or a new version of it."""
 
-import time
-
 import dagster as dg
 
 from faq_pipeline.intake import FOLDER, faq_key, sift_faqs
 from faq_pipeline.partitions import SETTINGS, UPLOAD_TAG, faq_files
 from pipeline_kit.orchestration import ledger
-from pipeline_kit.orchestration.inbox import Inbox
+from pipeline_kit.orchestration.inbox import Inbox, current_hour
 from pipeline_kit.storage.store import Store
 
 INBOX = Inbox(
@@ -42,5 +40,5 @@ def new_faqs(
 ) -> dg.SensorResult:
     """A listing that fails fails the tick, and changes nothing."""
     listing = media.list(FOLDER)
-    found = sift_faqs(listing, ledger.load(context.cursor), hour=int(time.time() // 3600))
+    found = sift_faqs(listing, ledger.load(context.cursor), hour=current_hour())
     return INBOX.result(listing, found, media, events=())

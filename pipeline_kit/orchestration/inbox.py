@@ -6,6 +6,7 @@ it did not come to is asked for again, and the run keys keep it from launching t
 A listing that fails fails the tick, which keeps the cursor.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,11 @@ from pipeline_kit.orchestration import ledger
 from pipeline_kit.orchestration.metadata import as_text
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
+
+
+def current_hour() -> int:
+    """Hours since 1970: the ledger limits how often a name is judged within one."""
+    return int(time.time() // 3600)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """What makes an hour be read: its time, and files that change afterwards."""
 
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -8,6 +7,7 @@ import dagster as dg
 
 from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration import ledger
+from pipeline_kit.orchestration.inbox import current_hour
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.arrivals import inputs_by_hour, settled_hours, to_sort
 from sensor_pipeline.assets.readings import intake
@@ -92,7 +92,7 @@ def late_readings(
         ledger.load(context.cursor),
         refusal=lambda hour: None,
         limit=MOST_AT_ONCE,
-        hour=int(time.time() // 3600),
+        hour=current_hour(),
     )
     requests = []
     for hour in found.start:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
-from pipeline_kit.orchestration.inbox import Inbox
+from pipeline_kit.orchestration.inbox import Inbox, current_hour
 from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
@@ -19,7 +19,7 @@ from style_pipeline.object_names import Style
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import shipped_networks, trained_styles
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.sensors.reporting import current_hour, delete_reports, report
+from style_pipeline.sensors.reporting import delete_reports, report
 from style_pipeline.styles import BODY, FINE, FINE_BODY, sample_of
 
 PAINTINGS = Inbox(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import dagster as dg
 
 from pipeline_kit.orchestration import ledger
-from pipeline_kit.orchestration.inbox import Inbox
+from pipeline_kit.orchestration.inbox import Inbox, current_hour
 from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline import partitions
@@ -18,7 +18,7 @@ from style_pipeline.intake.settings_files import reading_in
 from style_pipeline.partitions import POLL_SECONDS
 from style_pipeline.resources.models import trained_styles
 from style_pipeline.sensors.decoding_again import starting_again, stopped_by_settings
-from style_pipeline.sensors.reporting import current_hour, delete_reports, report
+from style_pipeline.sensors.reporting import delete_reports, report
 from style_pipeline.styles import FINE
 
 VIDEOS = Inbox(

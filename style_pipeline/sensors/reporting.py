@@ -1,6 +1,5 @@
 """Whoever dropped a video or a painting that is not taken reads why."""
 
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -10,11 +9,6 @@ from pipeline_kit.orchestration.ledger import Intake
 from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake import reports
-
-
-def current_hour() -> int:
-    """Hours since 1970: the ledger limits how often a name is judged within one."""
-    return int(time.time() // 3600)
 
 
 def report(context: dg.SensorEvaluationContext, found: Intake, media: Store) -> None:
