@@ -47,8 +47,8 @@ def told_when_made(
                 continue
             metadata = {name: value.value for name, value in record.metadata.items()}
             notice = told[record.asset_key.to_user_string()](record.partition or "", metadata)
-            if notice:
-                _send(context, sender, notice)
+            if notice and (skipped := _send(context, sender, notice)):
+                return skipped
         return None
 
     return sensor
@@ -81,7 +81,7 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
             for said, failure in zip(given, failures, strict=True)
         ]
         refused = any(said and REFUSED in said.metadata for said in given)
-        _send(
+        return _send(
             context,
             sender,
             Notice(
@@ -91,7 +91,6 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
                 facts={"run": run.run_id},
             ),
         )
-        return None
 
     return sensor
 
@@ -121,9 +120,13 @@ def told_when_a_sensor_breaks(notifier: Callable[[], Notifier]) -> dg.SensorDefi
             if ticks and ticks[0].status.value == "FAILURE":
                 error = ticks[0].error
                 broken[state.instigator_name] = error.message.strip() if error else ""
+        told = known & set(broken)
         for name in sorted(set(broken) - known):
-            _send(context, sender, Notice(kind="broken", title=f"{name} broke", text=broken[name]))
-        context.update_cursor(json.dumps(sorted(broken)))
+            told.add(name)
+            notice = Notice(kind="broken", title=f"{name} broke", text=broken[name])
+            if _send(context, sender, notice):
+                break
+        context.update_cursor(json.dumps(sorted(told)))
         return dg.SkipReason(f"broken: {', '.join(sorted(broken)) or 'none'}")
 
     return sensor
@@ -190,6 +193,13 @@ def _send(
     context: dg.RunStatusSensorContext | dg.RunFailureSensorContext | dg.SensorEvaluationContext,
     sender: Notifier,
     notice: Notice,
-) -> None:
-    for problem in sender.send(notice):
+) -> dg.SkipReason | None:
+    """What ends the tick where somebody did not take the notice.
+
+    Another notice would wait for that answer, too, and a tick that takes longer than a minute is
+    repeated by Dagster, with all that it told already.
+    """
+    problems = sender.send(notice)
+    for problem in problems:
         context.log.warning(problem)
+    return dg.SkipReason("; ".join(problems)) if problems else None

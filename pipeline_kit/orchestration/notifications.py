@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import http.client
 import json
+import re
 import smtplib
 import ssl
 import time
@@ -12,16 +14,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from email.message import EmailMessage
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from pipeline_kit.settings import Settings
 
 SIGNATURE, TIMESTAMP = "X-Pipeline-Signature", "X-Pipeline-Timestamp"
 TRIES: Final = 3
-SECONDS: Final = 10
-"""That an endpoint may take to answer."""
+SECONDS: Final = 7
+"""That an endpoint may take to answer: with all tries, of a webhook and mail, less than the minute
+that Dagster gives a tick."""
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -54,25 +57,39 @@ class NotificationSettings(Settings):
     )
     mail_secret: SecretStr = Field(default=SecretStr(""), description="the user's password there")
     mail_from: str = Field(default="", description="the sender's address")
-    mail_to: str = Field(default="", description="addresses, separated by commas")
+    mail_to: str = Field(
+        default="", validate_default=True, description="addresses, separated by commas"
+    )
 
     @field_validator("webhook_url")
     @classmethod
     def _is_safe(cls, value: SecretStr) -> SecretStr:
-        parts = urlsplit(value.get_secret_value())
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
-        if value.get_secret_value() and not (safe and parts.hostname):
+        parts = _parts(value)
+        safe = parts and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+        )
+        if value.get_secret_value() and not safe:
             raise ValueError("it should read https://host/path")
         return value
 
     @field_validator("mail_url")
     @classmethod
     def _is_mail(cls, value: SecretStr) -> SecretStr:
-        parts = urlsplit(value.get_secret_value())
-        if value.get_secret_value() and not (
-            parts.scheme in ("smtp", "smtps") and parts.hostname and parts.password is None
-        ):
+        parts = _parts(value)
+        known = parts and parts.scheme in ("smtp", "smtps") and parts.password is None
+        if value.get_secret_value() and not known:
             raise ValueError("it should read smtps://user@host:465, the password apart")
+        return value
+
+    @field_validator("mail_to")
+    @classmethod
+    def _are_addresses(cls, value: str, info: ValidationInfo) -> str:
+        addresses = [each.strip() for each in value.split(",")] if value else []
+        if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", each) for each in addresses):
+            raise ValueError("it should read editor@example.org, other@example.org")
+        mail_url = info.data.get("mail_url")
+        if mail_url and mail_url.get_secret_value() and not addresses:
+            raise ValueError("it is needed where there is a mail server")
         return value
 
     def notifier(self) -> "Notifier":
@@ -84,6 +101,17 @@ class NotificationSettings(Settings):
             mail_from=self.mail_from,
             mail_to=self.mail_to,
         )
+
+
+def _parts(url: SecretStr) -> SplitResult | None:
+    """Of a URL that can be opened, or None: what opens it would show it in its error."""
+    text = url.get_secret_value()
+    try:
+        parts = urlsplit(text)
+        can_be_opened = bool(parts.hostname and parts.port != 0)  # a port may be no number
+    except ValueError:
+        return None
+    return parts if can_be_opened and re.fullmatch(r"[!-~]+", text) else None
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -140,7 +168,12 @@ class Notifier:
                 problem = f"{type(error).__name__} {error.smtp_code}"
                 if error.smtp_code >= 500:
                     break
-            except (OSError, smtplib.SMTPException, ValueError) as error:
+            except (
+                OSError,
+                http.client.HTTPException,
+                smtplib.SMTPException,
+                ValueError,
+            ) as error:
                 # Not its text: a library's may show the URL, which may be the secret.
                 problem = type(getattr(error, "reason", error)).__name__
             else:

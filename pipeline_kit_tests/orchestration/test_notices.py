@@ -29,13 +29,14 @@ class Heard(Notifier):
     """Keeps what it is to send."""
 
     notices: list[Notice]
+    away = False
 
     def __bool__(self) -> bool:
         return True
 
     def send(self, notice: Notice) -> list[str]:
         self.notices.append(notice)
-        return []
+        return [f"nobody took {notice.title}"] if self.away else []
 
 
 @pytest.fixture
@@ -103,6 +104,33 @@ def test_nobody_is_told_of_a_run_that_is_tried_again(
     result = run(instance, broken="1", **{"dagster/will_retry": "true"})
     evaluate(told_when_failed(lambda: heard), result, instance, failed=True)
     assert heard.notices == []
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_tick_ends_with_the_first_notice_that_nobody_takes_and_the_next_goes_on(
+    heard: Heard, instance: dg.DagsterInstance, failed: bool
+) -> None:
+    sensor: dg.SensorDefinition = (
+        told_when_failed(lambda: heard)
+        if failed
+        else told_when_made(lambda: heard, {"report": told})
+    )
+    cursor = None
+
+    def tick() -> int:
+        nonlocal cursor
+        heard.notices.clear()
+        with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
+            cursor = sensor.evaluate_tick(context).cursor
+        return len(heard.notices)
+
+    tick()
+    for _ in range(4):
+        run(instance, **{"broken": "1"} if failed else {})
+    object.__setattr__(heard, "away", True)
+    assert [tick(), tick()] == [1, 1]
+    object.__setattr__(heard, "away", False)
+    assert [tick(), tick()] == [2, 0]
 
 
 def test_a_run_that_failed_by_its_input_s_fault_is_told_apart(
@@ -226,8 +254,18 @@ def test_people_are_told_once_that_a_sensor_broke(
             sensor(context)
             cursor = context.cursor
     assert len(heard.notices) == 2, "again when it broke again"
+    for name in ("outbox", "archive"):
+        states.append(State())
+        states[-1].instigator_name = name
+    object.__setattr__(heard, "away", True)
+    for count in (3, 4, 4):
+        with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
+            sensor(context)
+            cursor = context.cursor
+        assert len(heard.notices) == count, "one a tick where nobody takes them"
+    heard.notices.clear()
     states[:] = [State("other")]
     with dg.build_sensor_context(instance=instance) as context:
         context._code_location_origin = origin("own").code_location_origin
         sensor(context)
-    assert len(heard.notices) == 2, "the other location tells of it"
+    assert heard.notices == [], "the other location tells of it"

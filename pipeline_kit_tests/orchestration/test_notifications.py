@@ -10,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from pipeline_kit.orchestration.notifications import (
+    SECONDS,
     SIGNATURE,
     TIMESTAMP,
+    TRIES,
     Notice,
     NotificationSettings,
     Notifier,
@@ -99,6 +101,28 @@ def test_nobody_there_is_a_line_without_the_address_s_path_or_any_secret(
         assert "hunter2" not in shown
 
 
+@pytest.mark.parametrize("answer", [b"hello\r\n\r\n", b"HTTP/1.1 200 " + b"x" * 70_000])
+def test_a_receiver_that_speaks_no_http_is_a_line_like_any_other(answer: bytes) -> None:
+    class Mute(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline()
+            self.wfile.write(answer)
+
+    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mute)) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}/hook/s3cret-path"
+        (problem,) = notifier(webhook_url=url).send(NOTICE)
+    assert problem.startswith("the webhook at 127.0.0.1 did not take")
+    assert "s3cret" not in problem
+
+
+def test_all_tries_of_both_places_end_before_dagster_gives_the_tick_up() -> None:
+    pauses: list[float] = []
+    nobody = {"webhook_url": "http://127.0.0.1:9/", "mail_url": "smtp://127.0.0.1:9"}
+    problems = Notifier(**nobody, mail_to="a@example.org", pause=pauses.append).send(NOTICE)
+    assert len(problems) == 2
+    assert sum(pauses) + 2 * TRIES * SECONDS < 60
+
+
 class _Mail(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.wfile.write(b"220 test\r\n")
@@ -161,6 +185,10 @@ def test_nothing_is_set_by_itself() -> None:
         ("WEBHOOK_URL", "http://example.org/s3cret"),
         ("WEBHOOK_URL", "ftp://example.org/s3cret"),
         ("WEBHOOK_URL", "s3cret"),
+        ("WEBHOOK_URL", "https://example.org:port/s3cret"),
+        ("WEBHOOK_URL", "https://example.org/s3cret of two"),
+        ("WEBHOOK_URL", "https://[::1/s3cret"),
+        ("MAIL_URL", "smtp://example.org:s3cret"),
         ("MAIL_URL", "smtp://user:s3cret@example.org"),
         ("MAIL_URL", "example.org/s3cret"),
     ],
@@ -172,3 +200,18 @@ def test_an_address_that_is_not_safe_is_refused_and_not_shown(
     with pytest.raises(BadSetting, match=f"^TEST_{name}: it should read") as error:
         NotificationSettings.load("TEST_")
     assert "s3cret" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["editor", "a@example.org,", "a@example.org b@example.org"])
+def test_mail_goes_to_addresses(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_MAIL_TO", value)
+    with pytest.raises(BadSetting, match=r"^TEST_MAIL_TO: it should read editor@example.org"):
+        NotificationSettings.load("TEST_")
+
+
+def test_a_mail_server_without_addresses_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_MAIL_URL", "smtps://films@example.org")
+    with pytest.raises(BadSetting, match=r"^TEST_MAIL_TO: it is needed where"):
+        NotificationSettings.load("TEST_")
+    monkeypatch.setenv("TEST_MAIL_TO", "a@example.org, b@example.org")
+    assert NotificationSettings.load("TEST_").notifier()
