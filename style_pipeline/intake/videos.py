@@ -64,6 +64,7 @@ def new_videos(
     with_painting: Collection[str] = (),
     readings: Mapping[str, str | None] = MappingProxyType({}),
     fine: Fine = STANDARD_ONLY,
+    originals: Mapping[str, str] = MappingProxyType({}),
     limit: int = 100,
     hour: int = 0,
 ) -> VideoIntake:
@@ -71,9 +72,10 @@ def new_videos(
 
     `trained` is the hash of each style's network, and `readings` what each `style.toml` says of how
     videos are decoded: nothing where it is as usual, None where that cannot be read. What is to be
-    `fine` waits until that is fitted. The current
-    style of a video that was started is returned once for each of its versions: with the start, and
-    later at most `limit` at a time. So many at most are decoded again, too.
+    `fine` waits until that is fitted. `originals` are the files of those of the listing that lie
+    elsewhere, and are there by the `also` of a `style.toml`. The current style of a video that was
+    started is returned once for each of its versions: with the start, and later at most `limit` at
+    a time. So many at most are decoded again, too.
     """
     there = list(listing)
     etags = {found.name: found.etag for found in there if extension(found.name) == "toml"}
@@ -99,7 +101,7 @@ def new_videos(
 
     def refusal(video: StoredObject) -> str | None:
         settings = settings_in(video_key(video.name).rpartition("/")[0])
-        return (
+        reason = (
             rejection(
                 video.name,
                 trained=trained,
@@ -110,6 +112,9 @@ def new_videos(
             or too_large(video, gibibytes=MOST_GIBIBYTES)
             or same_film(video.name, contested().get(video.name, ()), holds)
         )
+        if reason and video.name in originals:
+            return f"{reason} (it is {originals[video.name]}, by `also` in a style.toml)"
+        return reason
 
     found = sift(videos, ledger, refusal=refusal, limit=limit, hour=hour)
     # Who held a film's name still does while another version of its file comes.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeGuard
 
 from style_pipeline.look.keyframes import Ramp, is_list, is_number, parse_ramp, shown
 from style_pipeline.look.mixtures import parse_blend, parse_keyframes
@@ -71,10 +71,17 @@ def _bits(value: object) -> int:
 
 def _styles(value: object) -> tuple[str, ...]:
     if is_list(value) and len(value) <= 100:
-        styles = dict.fromkeys(style for style in value if isinstance(style, str) and style)
+        styles = dict.fromkeys(style for style in value if _may_be_style(style))
         if len(styles) == len(value):
             return tuple(styles)
     raise ValueError('different styles, as ["ink", "great-wave"]')
+
+
+def _may_be_style(value: object) -> TypeGuard[str]:
+    """Whether a folder directly in `videos/`, which is not hidden, can be called so."""
+    if not isinstance(value, str) or value != value.strip():
+        return False
+    return re.fullmatch(r"[^./][^/]*", value) is not None
 
 
 def _choice(*among: str) -> Callable[[object], str]:

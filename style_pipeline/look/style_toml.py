@@ -105,7 +105,7 @@ def nearest(key: str, names: Container[str]) -> str:
 def parse_settings(data: bytes, *, name: str) -> Settings:
     """The settings that the file `name` makes. Raises `BadSettings` with one line."""
     try:
-        settings = tomllib.loads(data.decode())
+        settings = tomllib.loads(data.decode("utf-8-sig"))  # as some editors begin a file
     except (ValueError, RecursionError) as error:
         raise BadSettings(f"{name} is not TOML: {error}") from None
     return check_settings(settings, name=name)

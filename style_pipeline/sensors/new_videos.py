@@ -50,6 +50,7 @@ def new_videos(
     settings = [file for file in listing if names.is_settings(file.name)]
     also = also_listed(media, listing)
     dropped = [*listing, *(each.file for each in also)]
+    originals = {each.file.name: each.original for each in also}
     known = ledger.load(context.cursor)
     found = videos.new_videos(
         dropped,
@@ -58,6 +59,7 @@ def new_videos(
         with_painting=paintings.styles_with_painting(pictures),
         readings={file.name: reading_in(media, file) for file in settings},
         fine=fine_among(media, listing, pictures, fitted=lambda: trained_styles(ops, FINE)),
+        originals=originals,
         hour=current_hour(),
     )
     if found.again or found.current_styles:
@@ -86,7 +88,7 @@ def new_videos(
         listing,
         found,
         media,
-        originals={each.file.name: each.original for each in also},
+        originals=originals,
         further=starting_again(context.instance, found.again, stopped, cursor=context.cursor or ""),
         events=[
             observed(now.key, now.version, model_hash=now.model_hash, settings=now.settings)

@@ -6,6 +6,7 @@ from pipeline_kit.orchestration.ledger import WAITS
 from pipeline_kit.orchestration.names import is_ignored
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
+from style_pipeline.intake.also import also_listed
 from style_pipeline.intake.fine import fine_among
 from style_pipeline.intake.names import is_settings, video_key
 from style_pipeline.intake.paintings import styles_with_painting
@@ -30,7 +31,7 @@ def waiting_videos(
     settings = {file.name for file in listing if is_settings(file.name)}
     fine = fine_among(media, listing, pictures, fitted=fitted)
     found = []
-    for file in listing:
+    for file in (*listing, *(each.file for each in also_listed(media, listing))):
         key = video_key(file.name)
         if is_ignored(file) or file.name in settings:
             continue

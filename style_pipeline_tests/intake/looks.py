@@ -19,6 +19,7 @@ def look(
     with_painting: Collection[str] = (),
     readings: Mapping[str, str | None] | None = None,
     fine: Fine | None = None,
+    originals: Mapping[str, str] | None = None,
     hour: int = 0,
 ) -> VideoIntake:
     return new_videos(
@@ -28,6 +29,7 @@ def look(
         with_painting=with_painting,
         readings=readings or {},
         fine=fine or Fine(),
+        originals=originals or {},
         limit=limit,
         hour=hour,
     )

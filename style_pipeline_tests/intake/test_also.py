@@ -1,5 +1,6 @@
 from pipeline_kit.storage.objects import StoredObject
 from style_pipeline.intake.also import also_dropped
+from style_pipeline_tests.intake.looks import look
 
 CLIP = StoredObject(name="videos/fresco/trip/clip.mp4", size=9, etag="1")
 SETTINGS = StoredObject(name="videos/fresco/style.toml", size=9, etag="s1")
@@ -42,3 +43,12 @@ def test_only_videos_are_taken_along() -> None:
         for name in ("notes.txt", ".hidden.mp4", "clip.mp4.part")
     ]
     assert also(*others, SETTINGS, above=("ink",)) == {}
+
+
+def test_where_there_is_no_such_style_its_refusal_says_which_file_is_meant() -> None:
+    (wanted,) = also_dropped([CLIP, SETTINGS], {SETTINGS.name: ("mosiac",)})
+    originals = {wanted.file.name: wanted.original}
+    settled = look(wanted.file, originals=originals).ledger
+    (refused,) = look(wanted.file, originals=originals, ledger=settled).rejected
+    assert refused.reason.startswith("there is no style 'mosiac': ")
+    assert refused.reason.endswith(f" (it is {CLIP.name}, by `also` in a style.toml)")

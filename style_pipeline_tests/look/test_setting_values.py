@@ -44,6 +44,9 @@ def test_what_is_no_size_is_refused(value: object) -> None:
 
 def test_further_styles_are_a_list_of_different_names() -> None:
     assert CHECKS["also"](["ink", "mosaic"]) == ("ink", "mosaic")
-    for wrong in ("ink", ["ink", "ink"], [""], [1], {"ink": 1}):
+    for wrong in (
+        *("ink", ["ink", "ink"], [""], [1], {"ink": 1}),
+        *(["a/b"], ["../ink"], [".ink"], [" ink"], ["ink\n"]),
+    ):
         with pytest.raises(ValueError, match=r"^different styles, as"):
             CHECKS["also"](wrong)

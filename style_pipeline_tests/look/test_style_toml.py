@@ -96,6 +96,10 @@ def test_what_is_not_toml_is_said_to_be_so(data: bytes) -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_a_mark_of_utf_8_that_some_editors_begin_a_file_with_is_passed_over() -> None:
+    assert parse_settings(b"\xef\xbb\xbfstrokes = 2", name="style.toml") == Settings(strokes=2.0)
+
+
 def outcome(data: bytes) -> Settings | str:
     """The settings, or the line that refuses them."""
     try:

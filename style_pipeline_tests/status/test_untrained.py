@@ -41,3 +41,12 @@ def test_videos_wait_until_the_fine_body_is_fitted(tmp_path: Path) -> None:
         "it starts by itself once style_model has made night/fine"
     )
     assert waiting(media, trained=trained, fitted={"night": "3" * 64}) == []
+
+
+def test_videos_wait_in_the_further_styles_of_their_settings_too(tmp_path: Path) -> None:
+    media = Store(url=tmp_path.as_uri())
+    for name in ("styles/night.jpg", "videos/ink/a.mp4"):
+        media.write(name, b"something")
+    media.write("videos/ink/style.toml", b'also = ["night"]')
+    (video,) = waiting(media, trained={"ink": "1" * 64})
+    assert (video.key, video.state) == ("night/a.mp4", State.WAITING)
