@@ -19,7 +19,7 @@ demo-sensors: .venv/run  ## Find the faults of a simulated plant (or of READINGS
 	$(BIN)/python -m sensor_pipeline.demo $(if $(READINGS),"$(READINGS)")
 
 dev: .dagster/dagster.yaml  ## Dagster's UI and daemon; drop videos into media/videos/<style>/
-	@$(BIN)/python -m style_pipeline.settings
+	@for each in style sensor faq; do $(BIN)/python -m $${each}_pipeline.settings || exit; done
 	mkdir -p media/videos/$(STYLE) media/readings media/faq
 	DAGSTER_HOME="$(CURDIR)/.dagster" $(BIN)/dg dev --workspace workspace.yaml
 

@@ -2,3 +2,8 @@
 
 `make .venv/test` installs what all of it needs into `.venv`.
 """
+
+from pipeline_kit.settings import end_where_wrong
+from style_pipeline.settings import check_settings
+
+end_where_wrong(check_settings)

@@ -1,11 +1,12 @@
 """What assets and sensors are handed, as settings say."""
 
-from faq_pipeline.settings import PREFIX, STORES, load_settings
+from faq_pipeline.settings import PREFIX, STORES, check_settings, load_settings
 from pipeline_kit.orchestration.store_resource import StoreResource, store_resources
 from pipeline_kit.orchestration.telemetry import send_spans_to
 
 
 def resources() -> dict[str, StoreResource]:
     """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
+    check_settings()
     send_spans_to(load_settings().telemetry)
     return store_resources(PREFIX, STORES)

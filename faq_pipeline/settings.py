@@ -6,7 +6,8 @@ from pydantic import Field
 
 from pipeline_kit.execution.pods import Pod, PodSetting
 from pipeline_kit.orchestration.notifications import NotificationSettings, Notifier
-from pipeline_kit.settings import Settings, TelemetrySetting
+from pipeline_kit.settings import Settings, TelemetrySetting, end_where_file_is_wrong
+from pipeline_kit.storage.settings import StoreSettings
 
 PREFIX: Final = "FAQ_PIPELINE_"
 STORES: Final = ("MEDIA", "OPS")
@@ -50,3 +51,15 @@ def load_settings() -> FaqSettings:
 def notifier() -> Notifier:
     """Who is told of failures. Raises `BadSetting`."""
     return NotificationSettings.load(PREFIX).notifier()
+
+
+def check_settings() -> None:
+    """Raises `BadSetting` naming the first variable that is wrong, whoever reads it."""
+    load_settings()
+    notifier()
+    for name in STORES:
+        StoreSettings.load(f"{PREFIX}{name}_")
+
+
+if __name__ == "__main__":
+    end_where_file_is_wrong(check_settings)

@@ -23,7 +23,8 @@ def test_stores_are_folders_beside_each_other_unless_they_are_set(
     assert urls == {"media": (tmp_path / "media").as_uri(), "ops": "az://account/ops"}
 
 
-def test_a_setting_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAQ_PIPELINE_TELEMETRY", "ftp://somewhere")
-    with pytest.raises(BadSetting, match="FAQ_PIPELINE_TELEMETRY"):
+@pytest.mark.parametrize("name", ["TELEMETRY", "MEDIA_URL", "WEBHOOK_URL"])
+def test_a_setting_that_cannot_be_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"FAQ_PIPELINE_{name}", "ftp://somewhere")
+    with pytest.raises(BadSetting, match=f"FAQ_PIPELINE_{name}"):
         resources()

@@ -4,7 +4,8 @@ A pipeline subclasses `Settings`, gives each field a default and a description, 
 the prefix of its variables.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
@@ -64,6 +65,23 @@ class Settings(BaseSettings):
         """Every setting, in the order of the fields."""
         for name, field in cls.model_fields.items():
             yield Setting(f"{prefix}{name.upper()}", field.get_default(), field.description or "")
+
+
+def end_where_wrong(check: Callable[[], object]) -> None:
+    """End the process with one line where `check` raises `BadSetting`."""
+    try:
+        check()
+    except BadSetting as error:
+        sys.exit(f"Error: {error}")
+
+
+def end_where_file_is_wrong(check: Callable[[], object]) -> None:
+    """The same, with the settings of the file `.env` here: for `make dev`, as Dagster reads that
+    file, too, and shows what is wrong with it in its UI alone."""
+    from dotenv import load_dotenv
+
+    load_dotenv(".env", override=True)
+    end_where_wrong(check)
 
 
 def _line(settings: type[Settings], prefix: str, error: ErrorDetails) -> str:

@@ -15,7 +15,7 @@ from pipeline_kit.execution.pods import (
     Toleration,
 )
 from pipeline_kit.orchestration.notifications import NotificationSettings
-from pipeline_kit.settings import Settings, TelemetrySetting
+from pipeline_kit.settings import Settings, TelemetrySetting, end_where_file_is_wrong
 from pipeline_kit.storage.settings import StoreSettings
 from sensor_pipeline.detection.events import Hysteresis
 from sensor_pipeline.detection.features import FEATURES
@@ -196,8 +196,20 @@ def notification_settings() -> NotificationSettings:
     return NotificationSettings.load(PREFIX)
 
 
+def check_settings() -> None:
+    """Raises `BadSetting` naming the first variable that is wrong, whoever reads it."""
+    load_settings()
+    notification_settings()
+    for name in STORES:
+        StoreSettings.load(f"{PREFIX}{name}_")
+
+
 def setting_names() -> list[str]:
     """The variables that are read."""
     stores = [each for name in STORES for each in StoreSettings.documented(f"{PREFIX}{name}_")]
     own = [*SensorSettings.documented(PREFIX), *NotificationSettings.documented(PREFIX)]
     return [each.name for each in (*stores, *own)]
+
+
+if __name__ == "__main__":
+    end_where_file_is_wrong(check_settings)

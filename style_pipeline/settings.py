@@ -1,6 +1,5 @@
 """The settings of this pipeline: environment variables that begin with `STYLE_PIPELINE_`."""
 
-import sys
 from typing import Final, Literal
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from pipeline_kit.execution.pods import (
     Toleration,
 )
 from pipeline_kit.orchestration.notifications import NotificationSettings
-from pipeline_kit.settings import BadSetting, Settings, TelemetrySetting
+from pipeline_kit.settings import Settings, TelemetrySetting, end_where_file_is_wrong
 from pipeline_kit.storage.settings import StoreSettings
 from style_pipeline.training.recipe import FitRecipe
 from style_pipeline.upgrade import check_no_old_names
@@ -160,11 +159,5 @@ def gpu_pod() -> Pod:
     return load_settings().gpu_pod
 
 
-if __name__ == "__main__":  # for `make dev`, which would show the error in its UI alone
-    from dotenv import load_dotenv
-
-    load_dotenv(".env", override=True)
-    try:
-        check_settings()
-    except BadSetting as error:
-        sys.exit(f"Error: {error}")
+if __name__ == "__main__":
+    end_where_file_is_wrong(check_settings)

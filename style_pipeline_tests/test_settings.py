@@ -33,3 +33,12 @@ def test_a_bad_value_is_named_with_what_is_allowed(
     with pytest.raises(BadSetting) as raised:
         resources()
     assert str(raised.value) == f"STYLE_PIPELINE_{variable}='{value}' should be {allowed}"
+
+
+@pytest.mark.parametrize("variable", ["WEBHOOK_URL", "MAIL_URL", "LOGS_URL"])
+def test_what_only_sensors_or_pods_read_keeps_the_code_location_from_loading_too(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(PREFIX + variable, "foo")
+    with pytest.raises(BadSetting, match=f"^STYLE_PIPELINE_{variable}"):
+        resources()

@@ -7,11 +7,12 @@ from pipeline_kit.storage.store import Store
 from style_pipeline.resources.ffmpeg import FFmpeg
 from style_pipeline.resources.stylizer import Stylizer
 from style_pipeline.resources.trainer import Trainer
-from style_pipeline.settings import PREFIX, load_settings, store_settings
+from style_pipeline.settings import PREFIX, check_settings, load_settings, store_settings
 
 
 def resources() -> dict[str, StoreResource | Stylizer | Trainer | FFmpeg]:
     """All resources by name. Raises `BadSetting` naming the variable that is wrong."""
+    check_settings()
     settings = load_settings()
     send_spans_to(settings.telemetry, service="style-pipeline")
     return {

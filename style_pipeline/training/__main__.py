@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pipeline_kit.settings import BadSetting
+from pipeline_kit.settings import end_where_wrong
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.media.still_pictures import is_still_picture
 from style_pipeline.settings import check_settings
@@ -40,10 +40,7 @@ SIZES = {STANDARD: ((32, 48, 16), 5), FINE: ((48, 96, 24), 6)}
 @click.group()
 def main() -> None:
     """Train what stylizes."""
-    try:
-        check_settings()
-    except BadSetting as error:
-        sys.exit(f"Error: {error}")
+    end_where_wrong(check_settings)
 
 
 def _photographs(folder: Path) -> dict[str, Tensor]:

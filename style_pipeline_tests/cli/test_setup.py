@@ -35,9 +35,15 @@ def test_a_wrong_setting_ends_every_command_with_one_line(
 
 def test_what_is_run_without_the_command_line_stops_in_one_line_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("STYLE_PIPELINE_CRF=99\n")
-    for module in ("style_pipeline.settings", "style_pipeline.training"):
+    words = {
+        "style_pipeline.settings": [],
+        "style_pipeline.training": ["fit", "a", "b"],
+        "style_pipeline.artworks": ["pictures"],
+        "benchmarks.film": [],
+    }
+    for module, given in words.items():
         done = subprocess.run(
-            [sys.executable, "-m", module, *(["fit", "a", "b"] * module.endswith("training"))],
+            [sys.executable, "-m", module, *given],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(PROJECT), "STYLE_PIPELINE_CRF": "99"},
             capture_output=True,
@@ -45,11 +51,26 @@ def test_what_is_run_without_the_command_line_stops_in_one_line_too(tmp_path: Pa
         )
         assert done.returncode
         assert (done.stdout, done.stderr) == ("", f"Error: {WRONG['CRF'][1]}\n")
+    assert [each.name for each in tmp_path.iterdir()] == [".env"]
 
 
-def test_make_dev_looks_at_the_settings_before_it_starts_anything() -> None:
+@pytest.mark.parametrize("pipeline", ["style", "sensor", "faq"])
+def test_make_dev_looks_at_all_settings_before_it_starts_anything(
+    pipeline: str, tmp_path: Path
+) -> None:
     recipe = (PROJECT / "Makefile").read_text().partition("\ndev:")[2].partition("\n\n")[0]
-    assert recipe.splitlines()[1] == "\t@$(BIN)/python -m style_pipeline.settings"
+    first = recipe.splitlines()[1].strip().removeprefix("@").replace("$$", "$")
+    assert first.startswith("for each in")
+    (tmp_path / ".env").write_text(f"{pipeline.upper()}_PIPELINE_WEBHOOK_URL=foo\n")
+    done = subprocess.run(
+        ["sh", "-c", f"{first.replace('$(BIN)/python', sys.executable)}; echo it starts"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+    )
+    said = f"Error: {pipeline.upper()}_PIPELINE_WEBHOOK_URL: it should read https://host/path\n"
+    assert (bool(done.returncode), done.stdout, done.stderr) == (True, "", said)
 
 
 def test_without_an_instance_it_says_where_to_run(
