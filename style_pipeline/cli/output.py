@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,11 +23,24 @@ def print_json(value: Any) -> None:
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns as wide as they need to be; the last one may be as long as it likes."""
     lines = [header, *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    widths = [max(columns_of(line[i]) for line in lines) for i in range(len(header))]
     return "\n".join(
-        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(padded(word, width) for word, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal it takes: of a wide character two, of an accent none."""
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    """With blanks, as wide as that in a terminal."""
+    return text + " " * (width - columns_of(text))
 
 
 @dataclass(frozen=True)
@@ -50,10 +64,14 @@ def screen() -> Screen:
 
 def shortened(text: str, width: int) -> str:
     """With an ellipsis in its middle where it is longer; the end of a name tells it from others."""
-    if not width or len(text) <= width:
+    if not width or columns_of(text) <= width:
         return text
     kept = max(width - 1, 2)
-    return f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
+    while True:
+        short = f"{text[: kept // 2]}…{text[-(kept - kept // 2) :]}"
+        if columns_of(short) <= width or kept <= 2:
+            return short
+        kept -= 1
 
 
 def below(text: str, screen: Screen) -> list[str]:

@@ -46,6 +46,7 @@ def overview(instance: DagsterInstance, patterns: tuple[str, ...]) -> Overview:
         refused=refused,
         films=listing.media.location("styled") if listing.media else "",
         goes_on=daemon_is_alive(instance),
+        notes=listing.notes,
     )
 
 
@@ -59,12 +60,12 @@ class MediaListing:
     trainings: Sequence[TrainingStatus] = ()
     located: Callable[[VideoStatus], VideoStatus] = lambda video: video
     """The video, with whether its source and its film are there."""
+    notes: Sequence[str] = ()
+    """What could not be listed, and which styles are of a former version."""
 
 
 def list_media(instance: DagsterInstance) -> MediaListing:
-    """Looks through the media store; says so where that cannot be done, and which styles are of a
-    former version.
-    """
+    """Looks through the media store."""
     from pipeline_kit.storage.objects import StoreError
     from style_pipeline.intake import paintings
     from style_pipeline.intake.names import FOLDER
@@ -85,16 +86,14 @@ def list_media(instance: DagsterInstance) -> MediaListing:
         )
         painted = paintings.styles_with_painting(pictures)
         located = whereabouts(media, videos).of
-        for line in former_styles(instance, with_painting=painted):
-            click.echo(line, err=True)
+        notes = [*former_styles(instance, with_painting=painted)]
     except StoreError as error:
-        click.echo(f"files that were not taken are not listed: {error}", err=True)
-        return MediaListing()
+        return MediaListing(notes=[f"files that were not taken are not listed: {error}"])
     if more:
-        click.echo(f"{more} older files were not taken: see rejected/ beside videos/", err=True)
+        notes.append(f"{more} older files were not taken: see rejected/ beside videos/")
     trainings = training_statuses(instance, with_painting=painted)
     untrained = [held_up(video, trainings) for video in waiting]
-    return MediaListing(media, refused, untrained, trainings, located)
+    return MediaListing(media, refused, untrained, trainings, located, notes)
 
 
 def chosen(patterns: tuple[str, ...], known: Sequence[str]) -> list[str]:

@@ -80,9 +80,11 @@ def lacking(
     from style_pipeline.status.video_status import State, missing
 
     keys = chosen(patterns, known_videos(instance))
-    located = list_media(instance).located
+    listing = list_media(instance)
+    for note in listing.notes:
+        click.echo(note, err=True)
     ops = open_store_if_there("ops")
-    for video in map(located, video_statuses(instance, keys)):
+    for video in map(listing.located, video_statuses(instance, keys)):
         if video.is_busy or video.state is State.DONE:
             yield video, {}
         else:

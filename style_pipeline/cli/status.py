@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,8 @@ def status(
                 print_json(records(seen))
             else:
                 show(seen, show_all=show_all or bool(videos), again=watch)
+            for note in seen.notes:
+                click.echo(note, err=True)
             return seen
 
         seen = watching(look) if watch else look()
@@ -94,7 +97,8 @@ def show(seen: Overview, *, show_all: bool, again: bool) -> None:
         lines = ["no video was taken yet: drop one into videos/<style>/ of the media store"]
     if again:
         click.clear()
-    click.echo("\n".join(lines))
+    # click leaves colors away where there is no terminal, and takes no notice of NO_COLOR.
+    click.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
     waits = any(video.is_busy or video.state == "waiting" for video in seen.videos)
     if waits and not seen.goes_on:
         note = "no daemon runs on this instance: nothing follows until `make dev` runs"

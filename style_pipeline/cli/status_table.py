@@ -7,13 +7,14 @@ from typing import Final
 import click
 
 from pipeline_kit.durations import duration
-from style_pipeline.cli.output import Screen, below, printable, shortened
+from style_pipeline.cli.output import Screen, below, columns_of, padded, printable, shortened
 from style_pipeline.intake.reports import Rejected
 from style_pipeline.status.trainings import TrainingStatus
 from style_pipeline.status.video_status import State, VideoStatus
 
 LONGEST_NAME: Final = 52
 """Of what is left of a row of 100 columns, which states, chunks and times need."""
+SHORTEST_NAME: Final = 16
 
 BESIDES: Final = 4
 """Lines below the table, and that of the prompt."""
@@ -62,6 +63,8 @@ class Overview:
     """Where the films are."""
     goes_on: bool = True
     """Whether a daemon runs, without which nothing follows by itself."""
+    notes: Sequence[str] = ()
+    """What could not be found out, and what is to be done besides."""
 
 
 def rendered(overview: Overview, screen: Screen, *, all_done: bool = True) -> list[str]:
@@ -91,12 +94,14 @@ def rendered(overview: Overview, screen: Screen, *, all_done: bool = True) -> li
 
 def lines_of(rows: Sequence[Row], screen: Screen) -> list[str]:
     """The table as lines."""
-    longest = LONGEST_NAME if screen.columns else 0
-    cells = [
-        (shortened(row.name, longest), row.state, row.chunks, row.left, row.beside) for row in rows
-    ]
     header = ("VIDEO", "STATE", "CHUNKS", "TIME LEFT", "")
-    widths = [max(len(line[i]) for line in (header, *cells)) for i in range(4)]
+    others = [(row.state, row.chunks, row.left, row.beside) for row in rows]
+    taken = sum(2 + max(len(line[i]) for line in (header[1:], *others)) for i in range(3))
+    longest = max(SHORTEST_NAME, min(LONGEST_NAME, screen.columns - taken)) if screen.columns else 0
+    cells = [
+        (shortened(row.name, longest), *other) for row, other in zip(rows, others, strict=True)
+    ]
+    widths = [max(columns_of(line[i]) for line in (header, *cells)) for i in range(4)]
     lines = [_line(header, widths, screen)]
     for row, line in zip(rows, cells, strict=True):
         lines.append(_line(line, widths, screen, color=COLORS.get(row.state)))
@@ -108,14 +113,14 @@ def lines_of(rows: Sequence[Row], screen: Screen) -> list[str]:
 def _line(
     words: Sequence[str], widths: Sequence[int], screen: Screen, *, color: str | None = None
 ) -> str:
-    padded = [word.ljust(width) for word, width in zip(words, widths, strict=False)]
+    cells = [padded(word, width) for word, width in zip(words, widths, strict=False)]
     if color and words[1]:
-        padded[1] = click.style(words[1], fg=color) + " " * (widths[1] - len(words[1]))
+        cells[1] = click.style(words[1], fg=color) + " " * (widths[1] - len(words[1]))
     used = sum(widths) + 2 * len(widths)
     last = words[len(widths)]
     if screen.columns:
         last = shortened(last, max(screen.columns - used, 1)) if screen.columns > used else ""
-    return "  ".join([*padded, last]).rstrip()
+    return "  ".join([*cells, last]).rstrip()
 
 
 def video_row(video: VideoStatus) -> Row:

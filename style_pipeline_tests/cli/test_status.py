@@ -1,11 +1,18 @@
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 from style_pipeline_tests.assets.journey import CLIP
 from style_pipeline_tests.cli.shell import imported_by, refusal, run
+from style_pipeline_tests.dagster_dev import PROJECT
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
@@ -24,6 +31,25 @@ def test_status_is_a_table_of_all_videos_and_says_with_its_code_that_one_failed(
     assert again.endswith("materialize look of this video again")
     assert done.split() == [CLIP.key, "done", "2", "of", "2", "-"]
     assert films == f"films: {home.parent / 'work/media/styled'}"
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_colors_are_for_terminals_and_for_those_who_want_them(no_color: str) -> None:
+    controller, terminal = pty.openpty()
+    status = subprocess.Popen(
+        [sys.executable, "-m", "style_pipeline.cli", "status"],
+        stdout=terminal,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": no_color},
+    )
+    os.close(terminal)
+    shown = b""
+    with open(controller, "rb", buffering=0) as screen, suppress(OSError):  # of Linux: it ended
+        while part := screen.read(4096):
+            shown += part
+    assert status.wait() == 1
+    assert b"small/broken.mp4" in shown
+    assert (b"\33[31m" in shown) is not bool(no_color)
 
 
 def test_status_of_one_video_as_json(home: Path) -> None:
@@ -87,4 +113,9 @@ def test_status_is_shown_again_and_again_until_somebody_interrupts(
     answer = run("status", CLIP.key, "--watch")
     assert answer.code == 0
     assert answer.out.count(CLIP.key) == 3
+    monkeypatch.setenv("STYLE_PIPELINE_MEDIA_URL", "file:///none/media")
+    monkeypatch.setattr("click.clear", lambda: click.echo("cleared", err=True))
+    looks.clear()
+    _, note, *_ = run("status", CLIP.key, "--watch").err.splitlines()
+    assert note.startswith("files that were not taken"), "on the screen, and not cleared away"
     assert refusal("status", "--watch", "--json") == "--watch is for people: leave out --json"

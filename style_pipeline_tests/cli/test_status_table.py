@@ -4,7 +4,7 @@ from unicodedata import east_asian_width
 import click
 import pytest
 
-from style_pipeline.cli.output import Screen
+from style_pipeline.cli.output import Screen, columns_of
 from style_pipeline.cli.status_table import Overview, rendered
 from style_pipeline.intake.reports import Rejected
 from style_pipeline.status.trainings import TrainingStatus
@@ -140,5 +140,13 @@ def test_a_file_holds_whole_names() -> None:
 @pytest.mark.parametrize("columns", [60, 80, 100, 140])
 def test_no_line_is_broken_by_the_terminal(columns: int) -> None:
     lines = plain(rendered(a_day(), Screen(columns)))
-    assert all(len(line) <= max(columns, 96) for line in lines)
+    assert all(len(line) <= columns for line in lines)
     assert {east_asian_width(c) for line in lines for c in line} <= {"Na", "N", "A"}
+
+
+def test_wide_characters_take_two_columns_each() -> None:
+    long = f"ink/{'日本' * 30}.mp4"
+    videos = [VideoStatus(key=key, steps=FILMED, chunks=MADE) for key in (long, "ink/e\u0301.mp4")]
+    _, wide, accent = plain(rendered(Overview(videos), Screen(100)))
+    assert (wide[:10], columns_of(wide)) == ("ink/日本日本日本", columns_of(accent))
+    assert columns_of(wide) <= 100
