@@ -131,7 +131,7 @@ def forget(
 
 
 def delivered_of(media: Store, video: Video) -> list[str]:
-    """The film, what is beside it, and images that were exported."""
+    """The film, what is beside it, its preview, and images that were exported."""
     folder = video.contact_sheet.rpartition("/")[0]
     films = video.films
     beside = [
@@ -147,7 +147,8 @@ def delivered_of(media: Store, video: Video) -> list[str]:
         for found in media.list(video.images(kind))
         if "/" not in found.name.removeprefix(f"{video.images(kind)}/")
     ]
-    return beside + images
+    previews = [found.name for found in media.list("previews") if found.name == video.preview]
+    return beside + images + previews
 
 
 def count_again(instance: dg.DagsterInstance) -> None:

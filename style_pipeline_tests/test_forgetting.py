@@ -49,6 +49,7 @@ def media(tmp_path: Path) -> Store:
         "styled/ink/clip.mp4.jpg",
         "images/frames/ink/clip.mp4/000001.png",
         "rejected/ink/clip.mp4.json",
+        CLIP.preview,
         "styled/ink/other.mp4",
     ):
         store.write(name, b"something")
@@ -83,7 +84,7 @@ def test_a_video_is_forgotten_with_its_partition_runs_and_work_files_and_its_fil
 def test_what_was_delivered_goes_too_where_it_is_asked_for(
     instance: dg.DagsterInstance, media: Store, ops: Store
 ) -> None:
-    assert forget(instance, media, ops, CLIP, film=True).delivered == 4
+    assert forget(instance, media, ops, CLIP, film=True).delivered == 5
     assert names(media) == {CLIP.source, "styled/ink/other.mp4"}
 
 

@@ -11,7 +11,7 @@ from style_pipeline.cli.places import destination, writing
 from style_pipeline.cli.setup import models_of
 from style_pipeline.look.setting_values import parse_size
 from style_pipeline.media.resizing import LEAST_SIDE
-from style_pipeline.media.still_pictures import BadPicture, read_still_picture
+from style_pipeline.media.still_pictures import BadPicture, is_still_picture, read_still_picture
 from style_pipeline.preview import Preview
 
 
@@ -26,7 +26,9 @@ def make_picture(
     """Stylize a picture with the network of a style, put it into place, and return what is told of
     it."""
     ((style, model),) = models_of(networks, folder=folder).items()
-    extension = file.suffix.removeprefix(".").lower()
+    # A picture can be of another kind than the one that it is made of.
+    given = output if output and is_still_picture(output.name) else file
+    extension = given.suffix.removeprefix(".").lower()
     place = destination(output, file=file, style=style, extension=extension)
     try:
         picture = read_still_picture(file)

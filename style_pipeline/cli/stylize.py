@@ -102,7 +102,10 @@ def shown(figure: object) -> str:
 
 def refuse(file: Path | None, style: str, output: Path | None) -> None:
     """Raises `click.UsageError` where the file cannot be stylized so."""
+    from pipeline_kit.orchestration.names import wrong_kind
+    from style_pipeline.intake.names import EXTENSIONS
     from style_pipeline.intake.videos import rejection
+    from style_pipeline.media.still_pictures import EXTENSIONS as PICTURES
     from style_pipeline.media.still_pictures import is_still_picture
     from style_pipeline.object_names import Video
 
@@ -117,4 +120,6 @@ def refuse(file: Path | None, style: str, output: Path | None) -> None:
         return
     source = Video(f"{style}/{(file or SAMPLE).name}").source
     if reason := rejection(source, trained=known):
-        raise click.UsageError(f"{file}: {reason}")
+        is_other = wrong_kind(source, "video", EXTENSIONS) == reason
+        further = f"; or a picture to one of {', '.join(PICTURES)}" if is_other else ""
+        raise click.UsageError(f"{file}: {reason}{further}")

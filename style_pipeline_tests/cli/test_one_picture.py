@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from style_pipeline_tests.cli.shell import refusal, run
@@ -22,6 +23,21 @@ def test_a_picture_becomes_a_picture_upright_and_with_its_color_profile(folder: 
         turned = upright.transpose(Image.Transpose.ROTATE_270)
         difference = ImageChops.difference(same.convert("RGB"), turned.convert("RGB"))
         assert ImageStat.Stat(difference).mean[1] < 4
+
+
+@pytest.mark.parametrize(("name", "kind"), [("out.jpg", "JPEG"), ("out.PNG", "PNG")])
+def test_a_picture_is_of_the_kind_that_its_name_says(folder: Path, name: str, kind: str) -> None:
+    Image.effect_noise((90, 70), 60).convert("RGB").save(folder / "me.JPEG")
+    assert run("stylize", "me.JPEG", "-s", "ink", "-o", name, "--json").json["picture"] == name
+    with Image.open(folder / name) as made:
+        assert made.format == kind
+
+
+def test_a_picture_of_a_kind_that_is_not_read_is_told_which_are(folder: Path) -> None:
+    (folder / "me.heic").write_bytes(b"ftypheic")
+    said = refusal("stylize", "me.heic")
+    assert said.startswith("me.heic: .heic is no kind of video that can be read: convert it to")
+    assert said.endswith("; or a picture to one of jpg, jpeg, png, webp")
 
 
 def test_what_is_no_picture_is_refused(folder: Path) -> None:
