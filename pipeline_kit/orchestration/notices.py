@@ -1,6 +1,7 @@
 """Sensors that tell people what came of runs, and of other sensors."""
 
 import json
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from pipeline_kit.orchestration.ledger import WAITS
 from pipeline_kit.orchestration.notifications import Notice, Notifier
 
 REFUSALS_A_TICK: Final = 100
+SLOW: Final = 4.0
+"""Seconds of a notice after which the same tick tells of nothing else. Dagster gives a tick up to
+five runs and 60 seconds, of which the last notice may take 40."""
 
 Told = Callable[[str, Mapping[str, Any]], Notice | None]
 """From the partition and the metadata of an asset that a run made to what is told of it."""
@@ -194,12 +198,16 @@ def _send(
     sender: Notifier,
     notice: Notice,
 ) -> dg.SkipReason | None:
-    """What ends the tick where somebody did not take the notice.
+    """What ends the tick where somebody did not take the notice, or was slow to.
 
     Another notice would wait for that answer, too, and a tick that takes longer than a minute is
     repeated by Dagster, with all that it told already.
     """
+    started = time.monotonic()
     problems = sender.send(notice)
     for problem in problems:
         context.log.warning(problem)
-    return dg.SkipReason("; ".join(problems)) if problems else None
+    if problems:
+        return dg.SkipReason("; ".join(problems))
+    seconds = time.monotonic() - started
+    return dg.SkipReason(f"told in {seconds:.0f} s: {notice.title}") if seconds > SLOW else None

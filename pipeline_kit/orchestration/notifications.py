@@ -22,8 +22,8 @@ from pipeline_kit.settings import Settings
 
 SIGNATURE, TIMESTAMP = "X-Pipeline-Signature", "X-Pipeline-Timestamp"
 TRIES: Final = 3
-SECONDS: Final = 7
-"""That an endpoint may take to answer: with all tries, of a webhook and mail, less than the minute
+SECONDS: Final = 5
+"""That an endpoint may take to answer: with all tries, of a webhook and mail, 40 of the 60 seconds
 that Dagster gives a tick."""
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 

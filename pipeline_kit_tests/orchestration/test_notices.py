@@ -1,6 +1,7 @@
 """Sensors that tell people, on runs of a real instance."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -17,6 +18,7 @@ from pipeline_kit.errors import UnusableInput
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.ledger import WAITS
 from pipeline_kit.orchestration.notices import (
+    SLOW,
     told_when_a_sensor_breaks,
     told_when_failed,
     told_when_made,
@@ -30,12 +32,18 @@ class Heard(Notifier):
 
     notices: list[Notice]
     away = False
+    takes = 0.0
+    clock = 0.0
+
+    def now(self) -> float:
+        return self.clock
 
     def __bool__(self) -> bool:
         return True
 
     def send(self, notice: Notice) -> list[str]:
         self.notices.append(notice)
+        object.__setattr__(self, "clock", self.clock + self.takes)
         return [f"nobody took {notice.title}"] if self.away else []
 
 
@@ -107,9 +115,11 @@ def test_nobody_is_told_of_a_run_that_is_tried_again(
 
 
 @pytest.mark.parametrize("failed", [False, True])
-def test_a_tick_ends_with_the_first_notice_that_nobody_takes_and_the_next_goes_on(
-    heard: Heard, instance: dg.DagsterInstance, failed: bool
+def test_a_tick_ends_with_the_first_notice_that_nobody_takes_at_once_and_the_next_goes_on(
+    heard: Heard, instance: dg.DagsterInstance, failed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = SimpleNamespace(monotonic=heard.now)
+    monkeypatch.setattr("pipeline_kit.orchestration.notices.time", clock)
     sensor: dg.SensorDefinition = (
         told_when_failed(lambda: heard)
         if failed
@@ -125,11 +135,14 @@ def test_a_tick_ends_with_the_first_notice_that_nobody_takes_and_the_next_goes_o
         return len(heard.notices)
 
     tick()
-    for _ in range(4):
+    for _ in range(5):
         run(instance, **{"broken": "1"} if failed else {})
     object.__setattr__(heard, "away", True)
     assert [tick(), tick()] == [1, 1]
     object.__setattr__(heard, "away", False)
+    object.__setattr__(heard, "takes", SLOW + 1)
+    assert tick() == 1
+    object.__setattr__(heard, "takes", SLOW / 2)
     assert [tick(), tick()] == [2, 0]
 
 
