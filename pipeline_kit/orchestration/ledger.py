@@ -74,7 +74,7 @@ def sift(
     entries: set[bytes] = set()
     for found in sorted(listing, key=lambda found: found.name):
         seen = fingerprint(found.name, found.etag, _SEEN)
-        taken = fingerprint(found.name, found.etag, _TAKEN, *filter(None, [generation(found)]))
+        taken = _taken(found, generation(found))
         *judged, next_one = _judged(found.name, hour, ledger)
         entries |= set(judged)
         if taken in ledger:
@@ -109,7 +109,17 @@ def _judged(name: str, hour: int, ledger: Ledger) -> Iterator[bytes]:
 
 def is_taken(found: StoredObject, ledger: Ledger) -> bool:
     """Whether this version of an object was started."""
-    return fingerprint(found.name, found.etag, _TAKEN) in ledger
+    return _taken(found) in ledger
+
+
+def taken_among(files: Iterable[StoredObject], ledger: Ledger) -> Ledger:
+    """Entries of those of the files that were started: what is to stay though they are not
+    listed."""
+    return frozenset(map(_taken, files)) & ledger
+
+
+def _taken(found: StoredObject, generation: str = "") -> bytes:
+    return fingerprint(found.name, found.etag, _TAKEN, *filter(None, [generation]))
 
 
 def fingerprint(*words: str) -> bytes:

@@ -40,6 +40,13 @@ def also_dropped(
                 yield Also(replace(file, name=name), file.name)
 
 
+def perhaps_dropped(
+    listing: Collection[StoredObject], unreadable: Collection[str], styles: Collection[str]
+) -> list[StoredObject]:
+    """What there may be in the folders of these styles by a `style.toml` that cannot be read."""
+    return [each.file for each in also_dropped(listing, dict.fromkeys(unreadable, styles))]
+
+
 def also_listed(media: Store, listing: Collection[StoredObject]) -> list[Also]:
     """The same, by what the `style.toml` of the listing say."""
     settings = [file for file in listing if is_settings(file.name)]

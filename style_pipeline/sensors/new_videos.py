@@ -12,7 +12,7 @@ from style_pipeline import partitions
 from style_pipeline.assets.current_style import observed
 from style_pipeline.film_names import move_former_films
 from style_pipeline.intake import names, paintings, reports, videos
-from style_pipeline.intake.also import also_listed
+from style_pipeline.intake.also import also_listed, perhaps_dropped
 from style_pipeline.intake.fine import fine_among
 from style_pipeline.intake.settings_files import reading_in
 from style_pipeline.partitions import POLL_SECONDS
@@ -52,12 +52,15 @@ def new_videos(
     dropped = [*listing, *(each.file for each in also)]
     originals = {each.file.name: each.original for each in also}
     known = ledger.load(context.cursor)
+    trained, with_painting = trained_styles(ops), paintings.styles_with_painting(pictures)
+    readings = {file.name: reading_in(media, file) for file in settings}
+    unreadable = [name for name, reading in readings.items() if reading is None]
     found = videos.new_videos(
         dropped,
         known,
-        trained=trained_styles(ops),
-        with_painting=paintings.styles_with_painting(pictures),
-        readings={file.name: reading_in(media, file) for file in settings},
+        trained=trained,
+        with_painting=with_painting,
+        readings=readings,
         fine=fine_among(media, listing, pictures, fitted=lambda: trained_styles(ops, FINE)),
         originals=originals,
         hour=current_hour(),
@@ -68,6 +71,9 @@ def new_videos(
     named = known & {FILMS_ARE_NAMED, _not_moved_this_hour()}
     if not named:
         named = _former_films(context, media, ops)
+    # What was taken by the `also` of a style.toml with a slip in it is not new once that is mended.
+    perhaps = perhaps_dropped(listing, unreadable, {*trained, *with_painting})
+    named |= ledger.taken_among(perhaps, known)
     found = replace(found, ledger=found.ledger | named)
     for file in found.again:
         context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")

@@ -208,6 +208,21 @@ def test_a_video_is_started_in_further_styles_as_if_it_had_been_dropped_there(
     assert reports(dagster.media) == {}
 
 
+def test_a_slip_in_a_style_toml_makes_nothing_new_of_what_was_forgotten_in_further_styles(
+    dagster: Dagster,
+) -> None:
+    dagster.media.write("videos/fresco/clip.mp4", b"film")
+    dagster.media.write("videos/fresco/style.toml", b'also = ["brushwork"]')
+    for _ in range(2):
+        dagster.tick()
+    dagster.instance.delete_dynamic_partition("videos", "brushwork/clip.mp4")
+    for settings in (b'also = ["brushwork"', b'also = ["brushwork"]'):
+        dagster.media.write("videos/fresco/style.toml", settings)
+        for _ in range(3):
+            assert not dagster.tick().run_requests
+    assert dagster.partitions() == ["fresco/clip.mp4"]
+
+
 def test_films_of_an_earlier_version_are_moved_to_their_names_once(dagster: Dagster) -> None:
     media = dagster.media
     dagster.instance.add_dynamic_partitions("videos", ["fresco/CAPS.MP4"])
