@@ -70,7 +70,10 @@ class Service:
             waiting=settings.queue,
             megapixels=settings.megapixels,
         )
-        self.styles = Styles(ops, device=settings.device) if settings.stylize else None
+        self.styles = None
+        if settings.stylize:
+            most = min(settings.megapixels, settings.stylize_megapixels)
+            self.styles = Styles(ops, device=settings.device, megapixels=most)
         self.film_parts = _film_parts(settings, ops, media) if media else None
         self.draining = False
         self.broken = ""
