@@ -129,7 +129,8 @@ def _csv(text: str) -> Iterator[Faq]:
 
 
 def _json_lines(text: str) -> Iterator[Faq]:
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not `splitlines`: within a text stand other separators of lines as well, such as U+2028.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

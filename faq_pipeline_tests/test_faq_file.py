@@ -24,6 +24,15 @@ def test_a_byte_order_mark_quotes_and_the_same_question_twice_do_no_harm() -> No
     assert changed.duplicates == (*before.duplicates, 'Lost it, "all" of it')
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\x85", "\n", "\r"])
+def test_lines_within_a_question_or_an_answer_stay_there(separator: str) -> None:
+    first, *others = faqs()
+    broken = replace(first, answer=f"One.{separator}Two.")
+    found = parse(dump((broken, *others)), "bank.jsonl")
+    assert found == (broken, *others)
+    assert parse(dump(found).replace(b"\n", b"\r\n"), "bank.jsonl") == found
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [

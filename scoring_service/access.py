@@ -6,9 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from http.cookies import SimpleCookie
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.requests import cookie_parser
 
 from scoring_service.errors import Refused, too_busy
 
@@ -36,8 +36,8 @@ def key_of(headers: Mapping[bytes, bytes]) -> str:
 
 
 def _cookie(headers: Mapping[bytes, bytes], name: str) -> str:
-    morsel = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1")).get(name)
-    return morsel.value if morsel else ""
+    # As browsers read it: other services on this host may set cookies that RFC 6265 forbids.
+    return cookie_parser(headers.get(b"cookie", b"").decode("latin-1")).get(name, "")
 
 
 class Sessions:

@@ -5,8 +5,10 @@ from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from pipeline_kit.storage.objects import StoreError
@@ -74,6 +76,16 @@ def create_app(
             said = f"{kind or 'no type'} is not taken: send application/json"
             return JSONResponse({"detail": said}, 415)
         return JSONResponse({"detail": f"{place}: {first['msg']}"}, 422)
+
+    @app.exception_handler(400)
+    async def unreadable(request: Request, error: HTTPException) -> JSONResponse:
+        """422; FastAPI says 400 of bytes that are no text, too many digits, too deep a nesting."""
+        return JSONResponse({"detail": "the body is no JSON that can be read"}, 422)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> Response:
+        """Nobody reads it; it is no error of ours, as alerts would have it."""
+        return Response(status_code=400)
 
     gate = Gate(
         app,

@@ -53,6 +53,7 @@ class Batcher(Generic[Item, Result]):
             return await future
         except asyncio.CancelledError:
             self._queue = deque(entry for entry in self._queue if entry[1] is not future)
+            WAITING.labels(self.name).set(len(self._queue))
             raise
 
     async def _run(self) -> None:

@@ -59,6 +59,10 @@ class Faq:
 def load_tested(path: Path) -> Matcher:
     """The matcher of a file, once it gives the answers that it gave where it was fitted."""
     matcher = load_matcher(path)
-    if not answers_as_when_saved(path, matcher):
+    try:
+        same = answers_as_when_saved(path, matcher)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadMatcher(f"{path.name} cannot be asked what it remembers ({error!r})") from None
+    if not same:
         raise BadMatcher(f"{path.name} does not give the answers that it gave when it was saved")
     return matcher

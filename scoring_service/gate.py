@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -91,6 +92,10 @@ class Gate:
         except TimeoutError:
             if not status:
                 await refuse(answer, Refused(504, f"not answered within {self.seconds:g} s"))
+        except Exception as error:
+            _LOG.error("%s failed: %s", request_id.decode(), origin_of(error))
+            if not status:
+                await refuse(answer, Refused(500, "it failed: the log says where"))
         finally:
             self._note(scope, request_id, caller, status, time.perf_counter() - began)
 
@@ -158,6 +163,14 @@ def check_origin(method: str, headers: Mapping[bytes, bytes]) -> None:
     host = headers.get(b"host", b"")
     if site not in (b"", b"same-origin", b"none") or (origin and origin.split(b"//")[-1] != host):
         raise Refused(403, "it was asked for by the page of another site")
+
+
+def origin_of(error: Exception) -> str:
+    """What kind of error it is, and the calls that led to it, without its message: that may repeat
+    what was asked."""
+    calls = traceback.extract_tb(error.__traceback__)
+    places = " > ".join(f"{call.filename}:{call.lineno} {call.name}" for call in calls)
+    return f"{type(error).__name__} at {places}"
 
 
 async def refuse(send: Send, error: Refused) -> None:

@@ -70,7 +70,10 @@ class Service:
             waiting=settings.queue,
             megapixels=settings.megapixels,
         )
-        self.styles = Styles(ops, device=settings.device) if settings.stylize else None
+        self.styles = None
+        if settings.stylize:
+            most = min(settings.megapixels, settings.stylize_megapixels)
+            self.styles = Styles(ops, device=settings.device, megapixels=most)
         self.film_parts = _film_parts(settings, ops, media) if media else None
         self.draining = False
         self.broken = ""
@@ -107,16 +110,16 @@ class Service:
             self.styles.poll()
 
     async def run(self) -> None:
-        """Load, and then look for what is new, for as long as it runs."""
-        opening = asyncio.create_task(asyncio.to_thread(self._open))
+        """Load, and look for what is new, for as long as it runs."""
+        await asyncio.gather(asyncio.to_thread(self._open), self._keep_polling())
+
+    async def _keep_polling(self) -> None:
         while True:
             try:
                 await asyncio.to_thread(self.poll)
             except Exception:
                 _LOG.exception("the poll failed; the models stay as they are")
             await asyncio.sleep(self.settings.poll_seconds)
-            if opening.done() and not self.broken:
-                opening.result()
 
     def _open(self) -> None:
         try:
@@ -124,6 +127,10 @@ class Service:
         except PermanentError as error:
             self.broken = error.advice()
             _LOG.error("classifiers: %s", self.broken)
+        except Exception:
+            # Liveness has to end what will never be ready.
+            self.broken = "a classifier could not be opened: the log says why"
+            _LOG.exception("classifiers")
         _settle()
 
     @asynccontextmanager

@@ -97,6 +97,13 @@ class ServiceSettings(Settings):
     megapixels: float = Field(
         default=40, gt=0, le=1000, description="of a picture; a larger one gets 413"
     )
+    stylize_megapixels: float = Field(
+        default=13,
+        gt=0,
+        le=1000,
+        description="of a picture that is stylized; each takes 160 MB of memory, and most of a "
+        "second on two cores",
+    )
     drain_seconds: float = Field(
         default=5,
         ge=0,

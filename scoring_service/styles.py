@@ -13,6 +13,7 @@ from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
 from scoring_service.batching import Batcher
 from scoring_service.errors import Refused
+from scoring_service.pictures import read_picture
 from style_pipeline.look.mixtures import BadMixture, Mixture, parse_blend
 from style_pipeline.preview import Preview
 from style_pipeline.styles import shipped_styles
@@ -36,7 +37,9 @@ def parse_style(text: str) -> Mixture:
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    picture: Image.Image
+    picture: bytes
+    kind: str
+    """Its media type."""
     mixture: Mixture
     """Shares by style."""
     strength: float
@@ -44,13 +47,14 @@ class Wanted:
 
 
 class Styles:
-    """Stylizes one picture at a time, in a thread of its own: it cannot starve questions."""
+    """Stylizes one picture at a time, in a thread of its own: it cannot starve questions. Pictures
+    that wait are not decoded yet, as a small file can be a large picture."""
 
-    def __init__(self, ops: Store, *, device: str) -> None:
+    def __init__(self, ops: Store, *, device: str, megapixels: float) -> None:
         # A network is named for its tensors, whose hash is compared below.
         self.registry = Registry(store=ops, suffix=".safetensors", digest=None)
         self.trained: dict[str, str] = {}
-        self._preview = Preview(device=device)
+        self.megapixels, self._preview = megapixels, Preview(device=device)
         self._models: dict[tuple[str, str], StyleModel] = {}
         self.batcher: Batcher[Wanted, Image.Image] = Batcher(
             "stylize", self._stylize, most=1, waiting=WAITING
@@ -77,7 +81,8 @@ class Styles:
             return
 
     async def stylize(self, wanted: Wanted) -> Image.Image:
-        """Raises `Refused`: 422 for a style that there is not, 429 where too many wait."""
+        """Raises `Refused`: 422 for a style that there is not and a picture that is none, 413 for
+        one that is too large, 429 where too many wait."""
         for style in wanted.mixture:
             self._check_known(style)
         return await self.batcher.ask(wanted)
@@ -99,7 +104,7 @@ class Styles:
     def _stylize(self, batch: Sequence[Wanted]) -> list[Image.Image | Exception]:
         return [
             self._preview.stylize(
-                wanted.picture,
+                read_picture(wanted.picture, wanted.kind, megapixels=self.megapixels),
                 self._mixed(wanted.mixture),
                 strength=wanted.strength,
                 preserve_colors=wanted.preserve_colors,

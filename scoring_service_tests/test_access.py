@@ -26,6 +26,8 @@ ACCESS = Access([("shop", hash_of("old")), ("shop", hash_of("new")), ("app", has
         (b"authorization", b"bearer  new", "shop"),
         (b"x-api-key", b"other", "app"),
         (b"cookie", b"theme=dark; scoring_key=new", "shop"),
+        # Names that RFC 6265 forbids, of other services on this host.
+        (b"cookie", b'user@host=1; a,b=2; x="; scoring_key=new', "shop"),
     ],
 )
 def test_every_key_of_a_name_opens(header: bytes, value: bytes, name: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from scoring_service.batching import Batcher
 from scoring_service.errors import Refused
+from scoring_service.metrics import REGISTRY
 
 
 class Doubler:
@@ -101,6 +102,30 @@ def test_who_gives_up_leaves_the_queue() -> None:
 
     assert asyncio.run(run()) == 4
     assert work.batches == [[0], [2]]
+
+
+def test_who_gave_up_is_counted_no_longer() -> None:
+    """Pods would be added for them."""
+    work = Doubler()
+
+    def waiting() -> float | None:
+        return REGISTRY.get_sample_value("scoring_waiting", {"model": "left"})
+
+    async def run() -> list[float | None]:
+        batcher: Batcher[int, int] = Batcher("left", work, most=1, waiting=1)
+        work.free.clear()
+        first = asyncio.create_task(batcher.ask(0))
+        await asyncio.sleep(0.05)
+        other = asyncio.create_task(batcher.ask(1))
+        await asyncio.sleep(0)
+        seen = [waiting()]
+        other.cancel()
+        await asyncio.wait([other])
+        work.free.set()
+        await first
+        return [*seen, waiting()]
+
+    assert asyncio.run(run()) == [1, 0]
 
 
 def test_a_slow_model_holds_up_no_other() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,57 @@ def test_a_request_keeps_its_id_and_gets_one_otherwise(asked: Asked) -> None:
     for wrong in ("a b", "x" * 65):
         made = asked.get("/livez", headers={"X-Request-ID": wrong}).headers["x-request-id"]
         assert len(made) == 32
+
+
+def test_an_error_that_repeats_what_was_asked_is_logged_without_its_message(
+    published_ops: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = Asked(published_ops).ready()
+    assert asked.service.faq
+
+    def fail(asked: Sequence[object]) -> None:
+        try:
+            raise KeyError(asked[0])
+        except KeyError as error:
+            raise ValueError(f"cannot answer {asked}") from error
+
+    monkeypatch.setattr(asked.service.faq.batcher, "work", fail)
+    with caplog.at_level(logging.INFO):
+        answer = asked.match(QUESTION)
+    assert answer.status_code == 500
+    assert "4111" not in answer.text
+    assert "4111" not in caplog.text
+    (line,) = (each.getMessage() for each in caplog.records if each.levelname == "ERROR")
+    assert line.startswith(f"{answer.headers['x-request-id']} failed: ValueError at ")
+    assert line.endswith(" fail")
+
+
+def test_a_caller_who_leaves_in_the_middle_is_no_error_of_ours(
+    asked: Asked, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = [(b"content-type", b"image/png"), (b"content-length", b"9")]
+    scope = {
+        **{"type": "http", "method": "POST", "path": "/v1/images/classify", "headers": headers},
+        **{"query_string": b"", "scheme": "http", "server": ("test", 80)},
+    }
+    coming: list[MutableMapping[str, Any]] = [
+        {"type": "http.request", "body": b"abc", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return coming.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        pass
+
+    async def run() -> None:
+        await asked.app(scope, receive, send)
+
+    with caplog.at_level(logging.INFO, "scoring_service"):
+        asyncio.run(run())
+    (line,) = (each.getMessage() for each in caplog.records)
+    assert json.loads(line)["status"] == 400
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """The service as a process: `python -m scoring_service`."""
 
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -54,6 +57,23 @@ def ready(address: str) -> None:
     wait_for("it", lambda: httpx.get(f"{address}/readyz").status_code == 200, seconds=60)
 
 
+def is_open(address: str) -> bool:
+    try:
+        httpx.get(f"{address}/livez")
+    except httpx.ConnectError:
+        return False
+    return True
+
+
+def begun(address: str, body: bytes) -> socket.socket:
+    """A request whose last byte has not come yet."""
+    url = urlsplit(address)
+    connection = socket.create_connection((url.hostname, url.port), timeout=20)
+    head = "POST /v1/faq/match HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:-1])
+    return connection
+
+
 def test_it_serves_drains_on_sigterm_and_ends(tmp_path: Path) -> None:
     ops = Store(url=(tmp_path / "ops").as_uri())
     publish(ops, tmp_path)
@@ -64,6 +84,7 @@ def test_it_serves_drains_on_sigterm_and_ends(tmp_path: Path) -> None:
             answer = client.post("/v1/faq/match", json=body)
             assert answer.json()["matches"][0]["id"]
             assert "connection" not in answer.headers
+            under_way = begun(address, json.dumps(body).encode())
             process.send_signal(signal.SIGTERM)
             status = [200]
             while status[-1] == 200:
@@ -73,6 +94,10 @@ def test_it_serves_drains_on_sigterm_and_ends(tmp_path: Path) -> None:
             answer = client.post("/v1/faq/match", json=body)
             assert (answer.status_code, answer.headers["connection"]) == (200, "close")
             assert process.poll() is None
+        wait_for("the end of new connections", lambda: not is_open(address), seconds=20)
+        with under_way, under_way.makefile("rb") as answered:
+            under_way.sendall(b"}")
+            assert answered.readline().split()[1] == b"200"
         assert process.wait(20) == 0
     log = (tmp_path / "printed").read_text()
     assert '"path": "/v1/faq/match", "status": 200' in log

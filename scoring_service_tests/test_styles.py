@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from PIL import Image
 from pipeline_kit.models.registry import Registry
 from pipeline_kit.storage.store import Store
 from scoring_service.errors import Refused
+from scoring_service.pictures import read_picture
 from scoring_service.styles import Styles, Wanted, parse_style
 from scoring_service_tests.serving import Asked, picture
 from style_pipeline.resources.models import stored_hash
@@ -21,12 +24,12 @@ STYLE = "starry-night"
 
 
 def wanted(style: str) -> Wanted:
-    return Wanted(Image.new("RGB", (64, 48), "gray"), parse_style(style), 1.0, False)
+    return Wanted(picture("gray", size=(64, 48)), "image/png", parse_style(style), 1.0, False)
 
 
 def test_shipped_styles_are_there_and_trained_ones_come_with_the_next_poll(tmp_path: Path) -> None:
     ops = Store(url=tmp_path.as_uri())
-    styles = Styles(ops, device="cpu")
+    styles = Styles(ops, device="cpu", megapixels=1)
     styles.poll()
     assert styles.names == sorted(shipped_styles())
     path = shipped_styles()[STYLE]
@@ -40,7 +43,7 @@ def test_shipped_styles_are_there_and_trained_ones_come_with_the_next_poll(tmp_p
 
     shipped, trained = asyncio.run(run())
     assert shipped.tobytes() == trained.tobytes()
-    assert shipped.tobytes() != wanted(STYLE).picture.tobytes()
+    assert shipped.tobytes() != Image.new("RGB", (64, 48), "gray").tobytes()
     registry.publish("night", path, "0" * 64)
     styles.poll()
     with pytest.raises(Refused, match="cannot be loaded") as refused:
@@ -49,7 +52,7 @@ def test_shipped_styles_are_there_and_trained_ones_come_with_the_next_poll(tmp_p
 
 
 def test_a_mixture_is_between_its_styles(tmp_path: Path) -> None:
-    styles = Styles(Store(url=tmp_path.as_uri()), device="cpu")
+    styles = Styles(Store(url=tmp_path.as_uri()), device="cpu", megapixels=1)
 
     async def run() -> list[Image.Image]:
         asked = (f"{STYLE}:2,great-wave:0", f"{STYLE}:1,great-wave:1", "great-wave")
@@ -64,7 +67,7 @@ def test_a_mixture_is_between_its_styles(tmp_path: Path) -> None:
 def test_a_network_of_its_own_is_mixed_with_no_other(tmp_path: Path) -> None:
     ops = Store(url=tmp_path.as_uri())
     publish_small_network(ops, "candy", seed=1)
-    styles = Styles(ops, device="cpu")
+    styles = Styles(ops, device="cpu", megapixels=1)
     styles.poll()
     assert styles.mixable("candy") == ["candy"]
     mixable = styles.mixable(STYLE)
@@ -85,13 +88,13 @@ def test_a_mixture_that_cannot_be_is_refused(text: str) -> None:
 
 
 def test_a_style_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
-    styles = Styles(Store(url=tmp_path.as_uri()), device="cpu")
+    styles = Styles(Store(url=tmp_path.as_uri()), device="cpu", megapixels=1)
     with pytest.raises(Refused, match=f"there is no 'none': take one of .*{STYLE}"):
         asyncio.run(styles.stylize(wanted("none")))
 
 
 def test_storage_that_is_away_leaves_the_styles_that_were_known(tmp_path: Path) -> None:
-    styles = Styles(Store(url=(tmp_path / "ops").as_uri()), device="cpu")
+    styles = Styles(Store(url=(tmp_path / "ops").as_uri()), device="cpu", megapixels=1)
     styles.trained = {"night": "1" * 64}
     styles.registry.store.list()
     (tmp_path / "ops").rmdir()
@@ -121,3 +124,25 @@ def test_a_stylized_picture_has_its_size_and_kind_and_tells_nothing_else(
     with Image.open(io.BytesIO(source.content)) as image:
         assert np.abs(np.asarray(image, int) - 128).max() <= 2
     asked.service.needed_styles().batcher.close()
+
+
+def test_what_waits_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of a few hundred bytes can have forty million pixels."""
+    styles = Styles(Store(url=tmp_path.as_uri()), device="cpu", megapixels=1)
+    decoding, most = 0, 0
+
+    def noted(*given: Any, **options: Any) -> Image.Image:
+        nonlocal decoding, most
+        decoding += 1
+        most = max(most, decoding)
+        time.sleep(0.01)
+        decoding -= 1
+        return read_picture(*given, **options)
+
+    monkeypatch.setattr("scoring_service.styles.read_picture", noted)
+
+    async def run() -> None:
+        await asyncio.gather(*(styles.stylize(wanted(STYLE)) for _ in range(5)))
+
+    asyncio.run(run())
+    assert (decoding, most) == (0, 1)

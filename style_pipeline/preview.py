@@ -22,7 +22,9 @@ LONGEST: Final = 2 * CELL
 STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
 """Of a single style."""
 MOST_ENGINES: Final = 10
-"""That are kept, the latest: each holds the memory of pictures of one size."""
+MOST_PIXELS: Final = 13_000_000
+"""Of engines that are kept, the latest: each holds the memory of pictures of one size, 160 MB for a
+million pixels. One picture may be larger."""
 
 
 class Preview:
@@ -63,11 +65,19 @@ class Preview:
 
     def _engine(self, model: StyleModel, size: tuple[int, int]) -> Engine:
         key = model.body, size
-        engine = self._engines.pop(key, None) or Engine.load(model.network, device=self.device)
-        self._engines[key] = engine  # the latest is the last
-        while len(self._engines) > MOST_ENGINES:
+        engine = self._engines.pop(key, None)
+        # Room is made before it is taken.
+        while self._engines and not self._has_room(size):
             del self._engines[next(iter(self._engines))]
+        engine = engine or Engine.load(model.network, device=self.device)
+        self._engines[key] = engine  # the latest is the last
         return engine
+
+    def _has_room(self, size: tuple[int, int]) -> bool:
+        pixels = sum(
+            width * height for width, height in (size, *(size for _, size in self._engines))
+        )
+        return len(self._engines) < MOST_ENGINES and pixels <= MOST_PIXELS
 
 
 def preview_sheet(

@@ -30,9 +30,12 @@ def test_a_picture_of_any_size_keeps_it_and_at_no_strength_its_colors(
     assert min(ImageStat.Stat(ImageChops.difference(stylized, picture)).mean) > 10
 
 
-def test_only_networks_of_the_latest_sizes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("bound", "value"), [("MOST_ENGINES", 2), ("MOST_PIXELS", 7500)])
+def test_only_networks_of_the_latest_sizes_are_kept(
+    bound: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each holds memory of its own, and a service is sent pictures of any number of sizes."""
-    monkeypatch.setattr(preview_module, "MOST_ENGINES", 2)
+    monkeypatch.setattr(preview_module, bound, value)
     loaded: list[weakref.ref[Engine]] = []
     load = Engine.load
 

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, Field
-from starlette.requests import ClientDisconnect
 
 from pipeline_kit.storage.objects import ObjectNotFound
 from scoring_service.access import OPEN
@@ -121,10 +120,7 @@ def film_routes(service: Service) -> APIRouter:
         """What such a link is to, where storage is a folder."""
         length = request.headers.get("content-length")
         size = int(length) if length and length.isdecimal() else None
-        try:
-            await service.needed_films().uploads.receive(token, size, request.stream())
-        except ClientDisconnect:
-            return Response(status_code=400)  # which nobody reads
+        await service.needed_films().uploads.receive(token, size, request.stream())
         return Response(status_code=201)
 
     @routes.get("/v1/films", response_model=list[FilmTold])

@@ -2,14 +2,13 @@
 
 import asyncio
 import io
-from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from PIL import Image
 from pydantic import BaseModel, Field
 
-from scoring_service.pictures import KINDS, check_kind, read_picture
+from scoring_service.pictures import KINDS, check_kind
 from scoring_service.service import Service
 from scoring_service.styles import Wanted, parse_style
 
@@ -75,10 +74,7 @@ def image_routes(service: Service) -> APIRouter:
         styles, mixture = service.needed_styles(), parse_style(style)
         kind = check_kind(request.headers.get("content-type", ""))
         data = await request.body()
-        read = partial(read_picture, data, kind, megapixels=service.settings.megapixels)
-        picture = await asyncio.to_thread(read)
-        wanted = Wanted(picture, mixture, strength, preserve_colors)
-        stylized = await styles.stylize(wanted)
+        stylized = await styles.stylize(Wanted(data, kind, mixture, strength, preserve_colors))
         return Response(await asyncio.to_thread(_encoded, stylized, kind), media_type=kind)
 
     return routes

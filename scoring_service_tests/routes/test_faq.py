@@ -57,6 +57,11 @@ def test_what_is_no_json_is_refused(asked: Asked) -> None:
     headers = {"Content-Type": "application/json"}
     broken = asked.post("/v1/faq/match", content=b'{"question": ', headers=headers)
     assert (broken.status_code, broken.json()["detail"][:20]) == (422, "the body is no JSON:")
+    no_text, digits, deep = b'{"question": "\xff"}', b'{"question": "a", "top": %s}', b"[" * 99_999
+    for content in (no_text, digits % (b"1" * 5000), deep):
+        broken = asked.post("/v1/faq/match", content=content, headers=headers)
+        assert broken.status_code == 422
+        assert broken.json()["detail"] == "the body is no JSON that can be read"
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         answer = asked.post("/score", content=b'{"input": "a"}', headers={"Content-Type": kind})
         assert (answer.status_code, answer.json()["detail"]) == (

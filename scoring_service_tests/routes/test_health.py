@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from pipeline_kit.storage.store import Store
 from scoring_service_tests.serving import FAQ, Asked
 
@@ -35,3 +37,19 @@ def test_a_classifier_that_cannot_be_had_ends_it(published_ops: Store) -> None:
     asked.service._open()
     told = asked.get("/livez")
     assert (told.status_code, told.json()["detail"]) == (503, "/nowhere.onnx does not exist")
+
+
+def test_so_does_one_that_fails_as_nobody_thought_of(
+    published_ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(source: str, *, device: str) -> None:
+        raise RuntimeError("the driver is too old")
+
+    monkeypatch.setattr("scoring_service.classifiers.open_classifier", fail)
+    asked = Asked(published_ops, classifiers=f"one={network}")
+    asked.service._open()
+    told = asked.get("/livez")
+    assert (told.status_code, told.json()["detail"]) == (
+        503,
+        "a classifier could not be opened: the log says why",
+    )

@@ -64,6 +64,20 @@ def test_a_wrong_wish_for_a_style_is_told_what_is_wrong(
     assert answer.json()["detail"].startswith(says)
 
 
+def test_a_large_picture_of_a_small_file_is_classified_and_not_stylized(
+    published_ops: Store, network: Path
+) -> None:
+    """Which takes a hundred times the memory and the time."""
+    asked = Asked(published_ops, stylize=True, classifiers=f"colors={network}").ready()
+    large = picture("red", "WEBP", size=(4000, 3300))
+    assert len(large) < 50_000
+    assert classify(asked, large, "image/webp")[0] == 200
+    headers = {"Content-Type": "image/webp"}
+    answer = asked.post("/v1/images/stylize?style=ink", content=large, headers=headers)
+    assert answer.status_code == 413
+    assert answer.json()["detail"] == "the picture has 4000x3300 pixels: at most 13 million"
+
+
 def test_styles_are_listed_all_or_those_that_can_be_mixed_with_one(tmp_path: Path) -> None:
     ops = Store(url=tmp_path.as_uri())
     publish_small_network(ops, "candy", seed=1)

@@ -72,6 +72,12 @@ def test_it_ends_within_the_time_that_it_is_given() -> None:
     assert probe["periodSeconds"] * probe["failureThreshold"] < drain
 
 
+def test_the_largest_video_that_is_taken_fits_on_its_disk() -> None:
+    (volume,) = POD["volumes"]
+    limit = int(volume["emptyDir"]["sizeLimit"].removesuffix("Gi")) << 30
+    assert limit > 1.1 * 1e9 * ServiceSettings().upload_gigabytes
+
+
 def test_everything_selects_the_same_pods_and_plain_http_is_redirected() -> None:
     labels = OBJECTS["Deployment", NAME]["spec"]["template"]["metadata"]["labels"]
     for found in (
