@@ -2,7 +2,7 @@
 
 PATH has `banking77/train.csv`. Both servers and locust, which asks, share this machine, so that all
 figures are of the machine as a whole. Questions: the most that is answered a second (32 callers
-that always ask), the latency at 70% of that, where 64 callers ask at a fixed rate each, whether
+that always ask), the latency at 70% of that, where 64 callers ask at random times, whether
 others wait or not, and what fails while models are swapped, and while one of two processes after
 the other is restarted. Pictures: how many are classified.
 """

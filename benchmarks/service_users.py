@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from locust import FastHttpUser, constant_throughput, task
+from locust import FastHttpUser, task
 
 WORK = Path(os.environ["SERVICE_BENCHMARK"])
 """A JSON file: what is posted to where, and how often each user asks a second; 0 for always."""
@@ -15,14 +15,24 @@ PLAN = json.loads(WORK.read_text())
 
 
 class Caller(FastHttpUser):
-    """Posts one body after the other."""
+    """Posts one body after the other: at once, or at random times whose mean is given (a Poisson
+    process), however long the answers take.
 
-    if PLAN["per_second"]:
-        wait_time = constant_throughput(PLAN["per_second"])
+    With locust's `constant_throughput`, which counts from when a caller asked last, callers that
+    once waited for each other ask at once from then on.
+    """
 
-        def on_start(self) -> None:
-            # All begin at once, and would ask at once for ever.
-            time.sleep(random.uniform(0, 1 / PLAN["per_second"]))
+    due = 0.0
+
+    def wait_time(self) -> float:
+        if not PLAN["per_second"]:
+            return 0
+        now = time.perf_counter()
+        self.due = (self.due or now) + random.expovariate(PLAN["per_second"])
+        return max(0, self.due - now)
+
+    def on_start(self) -> None:
+        time.sleep(self.wait_time())
 
     @task
     def ask(self) -> None:
