@@ -80,7 +80,7 @@ def test_all_sensors_run_by_themselves_every_few_seconds() -> None:
         "automation": 5,
         "refresh_partition_status": 60,
         "retry_lost_runs": 15,
-        "tell_what_is_done": 30,
+        "tell_what_is_done": 5,
         "tell_what_failed": 30,
         "tell_what_was_refused": 30,
         "tell_what_broke": 60,

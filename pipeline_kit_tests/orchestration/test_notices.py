@@ -227,9 +227,16 @@ def test_files_that_were_not_taken_are_told_in_one_notice_and_those_that_wait_in
     assert tick() == []
 
 
-def test_where_nothing_is_set_sensors_say_so(instance: dg.DagsterInstance) -> None:
+def test_where_nothing_is_set_nothing_is_told_and_no_tick_ends_early(
+    instance: dg.DagsterInstance,
+) -> None:
+    sensor = told_when_made(Notifier, {"report": told})
+    assert evaluate(sensor, run(instance), instance, failed=False) is None
+
+
+def test_where_nothing_is_set_sensors_of_failures_say_so(instance: dg.DagsterInstance) -> None:
     skipped = evaluate(
-        told_when_made(Notifier, {"report": told}), run(instance), instance, failed=False
+        told_when_failed(Notifier), run(instance, broken="yes"), instance, failed=True
     )
     assert "neither a webhook nor mail" in str(skipped)
 
