@@ -146,10 +146,10 @@ def _is_state_dict(state: object) -> bool:
 def torchvision_tensors(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """torchvision's state dict of VGG-16 or VGG-19 as `VGG` takes it, up to conv5_1.
 
-    ``features.N.weight`` becomes ``convB_I.weight``, ImageNet's normalisation ``conv0``.
+    ``features.N.weight`` becomes ``convB_I.weight``, ImageNet's normalization ``conv0``.
 
     Raises:
-        BadWeights: it is of another network; those with batch normalisation are others, too.
+        BadWeights: it is of another network; those with batch normalization are others, too.
     """
     weights = {
         name.removesuffix(".weight")
