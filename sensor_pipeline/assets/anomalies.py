@@ -14,8 +14,8 @@ from pipeline_kit.machine.scratch import scratch
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.store import Store
-from sensor_pipeline.assets.automation import HOUR_IS_DUE
 from sensor_pipeline.assets.scores import scores
+from sensor_pipeline.automation_conditions import HOUR_IS_DUE
 from sensor_pipeline.detection.events import SCHEMA, Event, find_events
 from sensor_pipeline.hour_scores import fetch_scores
 from sensor_pipeline.object_names import Hour

@@ -11,8 +11,8 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.objects import ObjectNotFound
 from pipeline_kit.storage.store import Store
-from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.chunk_records import plan_chunks, record_unneeded_slots
 from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reporting import reported, reported_settings

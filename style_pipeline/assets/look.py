@@ -11,9 +11,9 @@ from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
-from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
+from style_pipeline.chunk_records import plan_chunks, record_unneeded_slots
 from style_pipeline.intake.fine import missing
 from style_pipeline.intake.reporting import reported_settings
 from style_pipeline.intake.reports import report_name

@@ -5,7 +5,7 @@ import pytest
 from dagster._core.storage import partition_status_cache
 
 from style_pipeline.sensors.automation import refresh_partition_status
-from style_pipeline_tests.assets.test_automation import CLIP, SLOTS, Automation, plan
+from style_pipeline_tests.test_automation_conditions import CLIP, SLOTS, Automation, plan
 
 
 def test_what_dagster_lost_count_of_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
