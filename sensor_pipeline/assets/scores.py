@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipeline_kit.machine.meter import Meter
 from pipeline_kit.machine.scratch import scratch
-from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.failures import clear_failures, warning
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.assets.detectors import detectors
 from sensor_pipeline.assets.readings import readings
@@ -82,11 +82,6 @@ def scores(
             "location": dg.MetadataValue.path(ops.location(hour.scores(shard))),
         },
         check_results=[
-            dg.AssetCheckResult(
-                check_name=DETECTORS_CHECK,
-                passed=not wrong,
-                severity=dg.AssetCheckSeverity.WARN,
-                description="; ".join(wrong[:5]) or f"{found.models} models",
-            )
+            warning(DETECTORS_CHECK, not wrong, "; ".join(wrong[:5]) or f"{found.models} models")
         ],
     )
