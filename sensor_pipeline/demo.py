@@ -18,6 +18,7 @@ import polars as pl
 
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.names import extension
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.arrivals import inputs_by_hour
 from sensor_pipeline.detection.detectors import Detectors, score_windows
@@ -27,7 +28,7 @@ from sensor_pipeline.intake import Intake
 from sensor_pipeline.object_names import ASIDE, Hour
 from sensor_pipeline.plant import Fault, capture, plant
 from sensor_pipeline.plot import plot
-from sensor_pipeline.readings.names import FOLDER, HOUR, KINDS, key_of, kind_of, utc_now
+from sensor_pipeline.readings.names import FOLDER, HOUR, KINDS, key_of, utc_now
 from sensor_pipeline.settings import SensorSettings, load_settings
 from sensor_pipeline.training import recent_hours, recent_windows, train
 
@@ -87,7 +88,7 @@ def clear(folder: Path, *, keep: Path | None) -> None:
 def bring(path: Path, media: Path) -> None:
     """Copy files of readings to where they are dropped."""
     if path.is_dir():
-        found = [each for each in sorted(path.rglob("*")) if kind_of(each.name) in KINDS]
+        found = [each for each in sorted(path.rglob("*")) if extension(each.name) in KINDS]
     else:
         found = [path] if path.is_file() else []
     if not found:
