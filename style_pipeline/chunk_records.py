@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
-from pipeline_kit.orchestration.metadata import PAGE, latest_events
+from pipeline_kit.orchestration.metadata import latest_events, materializations
 from pipeline_kit.storage.store import Store
 from style_pipeline.look.look import Look
 from style_pipeline.media.frame_index import FrameIndex
@@ -125,20 +125,14 @@ def recorded_slots(
     """What was last recorded of the slots of `styled_frames` that have anything."""
     events = _latest_events(instance, CHUNKS, video, slots)
     by_event = {event: slot for slot, event in events.items()}
-    found = {}
-    for start in range(0, len(by_event), PAGE):
-        page = list(by_event)[start : start + PAGE]
-        wanted = dg.AssetRecordsFilter(CHUNKS, storage_ids=page)
-        for record in instance.fetch_materializations(wanted, limit=PAGE).records:
-            made = record.asset_materialization
-            assert made is not None
-            frames = made.metadata.get("frames")
-            found[by_event[record.storage_id]] = Recorded(
-                event=record.storage_id,
-                frames=frames.value if frames else None,
-                version=(made.tags or {}).get(DATA_VERSION, ""),
-            )
-    return found
+    return {
+        by_event[event]: Recorded(
+            event=event,
+            frames=made.metadata["frames"].value if "frames" in made.metadata else None,
+            version=(made.tags or {}).get(DATA_VERSION, ""),
+        )
+        for event, made in materializations(instance, CHUNKS, by_event)
+    }
 
 
 def planned_slots(
