@@ -12,8 +12,8 @@ from pipeline_kit.storage.objects import ObjectNotFound, StoreUnavailable, Super
 from pipeline_kit.storage.store import Store
 from style_pipeline.intake.names import FOLDER as VIDEOS
 from style_pipeline.intake.names import may_be_video
-from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.still_pictures import is_still_picture
 from style_pipeline.resources.stylizer import CannotStylize
@@ -81,7 +81,7 @@ def _frames(media: Store, folder: Path, warn: Warn) -> tuple[dict[str, Tensor], 
     used = 0
     for path in _fetched(media, [video.name for video in videos], folder):
         try:
-            images = confined(content_frames, path, each, longest=LONGEST_SIDE)
+            images = sandboxed(content_frames, path, each, longest=LONGEST_SIDE)
         except UnreadableVideo as error:
             warn(f"no frames taken to learn from: {error}")
             continue
