@@ -199,7 +199,7 @@ def run(path: Path | None, folder: Path) -> list[Event]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Readings to anomalies, without Dagster.")
     parser.add_argument("path", type=Path, nargs="?", help="a file or folder of readings")
-    parser.add_argument("--out", type=Path, default=Path("demo-sensors"), help="made anew")
+    parser.add_argument("--out", type=Path, default=Path("demo-sensors"), help="made again")
     options = parser.parse_args()
     try:
         run(options.path, options.out)

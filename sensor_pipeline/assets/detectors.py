@@ -58,7 +58,7 @@ def detectors(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """A one-class SVM for each sensor of the shard, fitted to its recent windows or imported.
 
-    Windows that were flagged are not learned from. Fitted anew every Sunday.
+    Windows that were flagged are not learned from. Fitted again every Sunday.
     """
     shard, count = int(context.partition_key), SETTINGS.shards
     with clear_failures(context, f"shard {shard:03}"), scratch() as folder:
