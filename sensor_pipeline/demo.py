@@ -5,7 +5,6 @@ faults that are known. With one, a file or folder of readings, the first half of
 learned from.
 """
 
-import argparse
 import json
 import shutil
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
 import polars as pl
 
 from pipeline_kit.errors import PermanentError
@@ -196,15 +196,15 @@ def run(path: Path | None, folder: Path) -> list[Event]:
     return events
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Readings to anomalies, without Dagster.")
-    parser.add_argument("path", type=Path, nargs="?", help="a file or folder of readings")
-    parser.add_argument("--out", type=Path, default=Path("demo-sensors"), help="made again")
-    options = parser.parse_args()
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--out", type=click.Path(path_type=Path), default="demo-sensors", help="Made again.")
+def main(path: Path | None, out: Path) -> None:
+    """Readings to anomalies, without Dagster. PATH is a file or folder of readings."""
     try:
-        run(options.path, options.out)
+        run(path, out)
     except PermanentError as error:
-        sys.exit(f"Error: {error.advice()}")
+        raise click.ClickException(error.advice()) from None
 
 
 if __name__ == "__main__":
