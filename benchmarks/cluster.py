@@ -1,9 +1,9 @@
-"""A cluster that paints films, simulated: what `scale_out.py` asks.
+"""A cluster that stylizes films, simulated: what `scale_out.py` asks.
 
 Every pod has a node of its own, which is started when the work begins, may be pre-empted at any
-moment, and is given back some time after nothing waits. A pod paints one chunk: it starts, loads
-the network, fetches the source, paints, and stores the segment. A chunk whose node was taken waits
-for another.
+moment, and is given back some time after nothing waits. A pod stylizes one chunk: it starts, loads
+the network, fetches the source, stylizes, and stores the segment. A chunk whose node was taken
+waits for another.
 """
 
 import heapq
@@ -60,7 +60,7 @@ class Outcome:
 
 
 def simulate(chunks: Sequence[int], *, pods: int, parts: Parts, seed: int = 0) -> Outcome:
-    """Paint chunks of so many frames each, in their order, on at most so many pods."""
+    """Stylize chunks of so many frames each, in their order, on at most so many pods."""
     cluster = _Cluster(chunks, parts, random.Random(seed))
     for _ in range(min(pods, len(chunks))):
         cluster.start_node()

@@ -26,6 +26,7 @@ from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from style_pipeline.assets.current_style import observed
 from style_pipeline.assets.styled_video import SEGMENTS_CHECK
 from style_pipeline.media.film_checks import CHECKS
+from style_pipeline.partitions import chunk_key
 
 JOB = "__ASSET_JOB"
 STYLE = "brushwork"
@@ -33,10 +34,6 @@ STYLE = "brushwork"
 
 def video_key(number: int) -> str:
     return f"{STYLE}/clip {number:04}.mp4"
-
-
-def chunk_key(video: str, slot: int) -> str:
-    return str(dg.MultiPartitionKey({"video": video, "video_chunk": f"{slot:03}"}))
 
 
 def make_films(instance: dg.DagsterInstance, *, videos: int, chunks: int) -> None:
@@ -89,7 +86,7 @@ def look_at(instance: dg.DagsterInstance, video: str, *, chunks: int) -> None:
 
 
 def run(instance: dg.DagsterInstance, assets: list[str], partition: str) -> str:
-    """A run that materialized a partition of some assets anew; returns its id."""
+    """A run that materialized a partition of some assets again; returns its id."""
     keys = [dg.AssetKey(asset) for asset in assets]
     run_id = str(uuid4())
     instance.run_storage.add_run(

@@ -3,7 +3,7 @@
 PATH is a copy of the benchmark: `data/`, `labels/combined_windows.json`. All 58 series are scored
 with one fixed setting, without knowing what comes: a detector is fitted every 200 points on what
 was before. The arithmetic of the score is the paper's (Lavin and Ahmad 2015, standard profile): an
-alarm in a labelled window is worth the more the earlier it is, of the alarms in one window the best
+alarm in a labeled window is worth the more the earlier it is, of the alarms in one window the best
 counts, one outside costs the more the farther it is from the window before, a window without any
 costs 1, and the first 15% of a series count for nothing. 0 is what no alarm at all scores, and 100
 what the earliest in each window would. The threshold is one for all series: the best there is, as
@@ -46,7 +46,7 @@ class Series:
     values: Array
     worth: Array
     window: npt.NDArray[np.int64]
-    """The labelled window that a point is in, or -1."""
+    """The labeled window that a point is in, or -1."""
     probation: int
 
 
@@ -69,7 +69,7 @@ def worth_of(count: int, windows: list[tuple[int, int]]) -> tuple[Array, npt.NDA
 
 
 def load(path: Path) -> dict[str, Series]:
-    """All labelled series of the benchmark, by name."""
+    """All labeled series of the benchmark, by name."""
     found = {}
     labels = json.loads((path / "labels/combined_windows.json").read_text())
     for name in sorted(labels):

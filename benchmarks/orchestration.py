@@ -29,6 +29,7 @@ from pipeline_kit_tests.graphql import WebServer
 from style_pipeline.assets.current_style import observed
 from style_pipeline.forgetting import forget, under_way, untouched_since
 from style_pipeline.object_names import Video
+from style_pipeline.partitions import chunk_key
 
 SENSORS: Final = ("new_videos", "new_styles", "automation")
 ASSETS: Final = (
@@ -212,16 +213,16 @@ def time_ticks(
     seconds["refresh_partition_status"] = max(
         next_ticks(server, "refresh_partition_status", count=1)
     )
-    after("all is to be counted anew")
-    films.run(instance, [CHUNKED], films.chunk_key(films.video_key(0), 0))
+    after("all is to be counted again")
+    films.run(instance, [CHUNKED], chunk_key(films.video_key(0), 0))
     after("a chunk was made again, a film is asked for")
     instance.add_dynamic_partitions("videos", [new])
     films.prepare(instance, new, chunks=chunks)
     after(f"a video is ready, {chunks} chunks are asked for")
-    films.run(instance, [CHUNKED], films.chunk_key(new, 0))
+    films.run(instance, [CHUNKED], chunk_key(new, 0))
     after("one of its chunks was made")
     for slot in range(1, chunks):
-        films.run(instance, [CHUNKED], films.chunk_key(new, slot))
+        films.run(instance, [CHUNKED], chunk_key(new, slot))
     after("all of them were made, a film is asked for")
     return seconds
 
@@ -319,7 +320,7 @@ def measure(
             # The first evaluation has no cursor to go on from.
             wait_for("the daemon", lambda: bool(server.ticks("automation")))
             yield {"automation, the first tick of all": max(server.ticks("automation").values())}
-            partition = films.chunk_key(films.video_key(0), 0)
+            partition = chunk_key(films.video_key(0), 0)
             yield time_queries(server, partition, times=options.times)
             yield time_ticks(server, instance, chunks=options.chunks, ticks=options.times)
             if looks := options.restyled:

@@ -58,7 +58,7 @@ def steps_of(found: list[dict[str, Any]]) -> dict[str, float]:
     return seconds
 
 
-def paint(folder: Path, *, chunks: int) -> list[list[dict[str, Any]]]:
+def stylized(folder: Path, *, chunks: int) -> list[list[dict[str, Any]]]:
     """The events of each chunk's run of one clip."""
     settings = {
         "STYLE_PIPELINE_MAX_CHUNKS": str(chunks),
@@ -78,8 +78,8 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=5)
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        painted = paint(Path(folder, "dev"), chunks=options.chunks)
-    chunks = [steps_of(found) for found in painted]
+        made = stylized(Path(folder, "dev"), chunks=options.chunks)
+    chunks = [steps_of(found) for found in made]
     print(f"{'of a chunk, in seconds':50} median   most   ({len(chunks)} chunks)")
     for name in chunks[0]:
         taken = [steps[name] for steps in chunks]

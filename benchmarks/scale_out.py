@@ -1,6 +1,6 @@
 """``python -m benchmarks.scale_out``: how many pods are worth it, and how to cut films for them.
 
-Films are painted in a simulated cluster (see `cluster.py`), made of parts that were measured, or
+Films are stylized in a simulated cluster (see `cluster.py`), made of parts that were measured, or
 assumed where they could not be: every one is an option. Two kinds of tables follow: from 1 to 256
 pods for films that are cut into at most so many chunks, and films of all lengths for chunks of at
 least so many frames.
@@ -29,7 +29,7 @@ class Figures:
 
     makespan: float
     efficiency: float
-    """The share of the paid seconds in which frames that count were painted."""
+    """The share of the paid seconds in which frames that count were stylized."""
     node_hours: float
 
     def __str__(self) -> str:

@@ -15,13 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any, Final
 
 import httpx
@@ -42,6 +42,8 @@ CALLERS: Final = 32
 OPEN_CALLERS: Final = 64
 RESTARTED_PORTS: Final = 8103, 8104
 """Ports of the processes that are restarted."""
+PAUSE: Final = 2.0
+"""Seconds between swaps, and between restarts: the balancer sees within it who is ready."""
 FAQ: Final = "faq.csv"
 
 
@@ -106,36 +108,39 @@ def publish(ops: Store, folder: Path, matcher: Matcher) -> str:
 
 
 @contextmanager
-def swapping(ops: Store, folder: Path, matcher: Matcher) -> Iterator[None]:
-    """Publishes one of two matchers every two seconds."""
+def beside(do: Callable[[], object]) -> Iterator[None]:
+    """Do it meanwhile, again and again, with a pause before each. Raises what it raises."""
     ended = Event()
 
-    def swap() -> None:
-        others = cycle([replace(matcher, sharpness=2 * matcher.sharpness), matcher])
-        while not ended.wait(2):
-            publish(ops, folder, next(others))
+    def repeat() -> None:
+        while not ended.wait(PAUSE):
+            do()
 
-    thread = Thread(target=swap)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as thread:
+        repeated = thread.submit(repeat)
+        try:
+            yield
+        finally:
+            ended.set()
+            repeated.result()
+
+
+def swapping(ops: Store, folder: Path, matcher: Matcher) -> AbstractContextManager[None]:
+    """Publishes one of two matchers, and then the other."""
+    others = cycle([replace(matcher, sharpness=2 * matcher.sharpness), matcher])
+    return beside(lambda: publish(ops, folder, next(others)))
 
 
 @contextmanager
 def restarting(ports: Sequence[int], settings: Mapping[str, str]) -> Iterator[list[int]]:
     """Run the service on each port and restart one after the other; which were, so far."""
-    ended, restarted = Event(), list[int]()
+    turns, restarted = cycle(ports), list[int]()
 
     def restart() -> None:
-        for port in cycle(ports):
-            if ended.wait(2):  # the balancer sees within it that the one before is ready
-                break
-            processes[port].close()
-            processes[port].enter_context(service(port))
-            restarted.append(port)
+        port = next(turns)
+        processes[port].close()
+        processes[port].enter_context(service(port))
+        restarted.append(port)
 
     def service(port: int) -> AbstractContextManager[str]:
         return running(["scoring_service"], port, {**settings, "SCORING_SERVICE_PORT": str(port)})
@@ -144,13 +149,8 @@ def restarting(ports: Sequence[int], settings: Mapping[str, str]) -> Iterator[li
         processes = {port: all_of_them.enter_context(ExitStack()) for port in ports}
         for port, process in processes.items():
             process.enter_context(service(port))
-        with ThreadPoolExecutor(1) as beside:
-            restarts = beside.submit(restart)
-            try:
-                yield restarted
-            finally:
-                ended.set()
-                restarts.result()
+        with beside(restart):
+            yield restarted
 
 
 def pickle_reference(asked: Asked, path: Path) -> None:

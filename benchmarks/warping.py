@@ -22,11 +22,11 @@ def optical_flow(first: Image, second: Image) -> Flow:
     """Flow (H, W, 2), in pixels, from ``first`` to ``second``, RGB (H, W, 3) in [0, 1]."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(0)
-    greys = [
+    grays = [
         cv2.cvtColor((image * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
         for image in (first, second)
     ]
-    return np.asarray(search.calc(greys[0], greys[1], np.empty(0)), np.float32)
+    return np.asarray(search.calc(grays[0], grays[1], np.empty(0)), np.float32)
 
 
 def warp(image: npt.NDArray[np.float32], flow: Flow) -> npt.NDArray[np.float32]:

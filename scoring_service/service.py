@@ -103,14 +103,14 @@ class Service:
         return self.film_parts
 
     def poll(self) -> None:
-        """Look for what was published; in a thread, beside the requests."""
+        """Poll for what was published; in a thread, beside the requests."""
         if self.faq and self.faq.published.poll():
             _settle()
         if self.styles:
             self.styles.poll()
 
     async def run(self) -> None:
-        """Load, and look for what is new, for as long as it runs."""
+        """Load, and poll for what is new, for as long as it runs."""
         await asyncio.gather(asyncio.to_thread(self._open), self._keep_polling())
 
     async def _keep_polling(self) -> None:

@@ -82,7 +82,7 @@ class ServiceSettings(Settings):
         description="Dagster's web server, which is asked how far a film is",
     )
     poll_seconds: float = Field(
-        default=5, ge=0.1, le=3600, description="between two looks for models that were published"
+        default=5, ge=0.1, le=3600, description="between two polls for models that were published"
     )
     queue: int = Field(
         default=256, ge=1, le=100_000, description="requests that wait for a model; others get 429"

@@ -127,7 +127,7 @@ class Styles:
         if model is None:
             try:
                 model = self._load(style, digest)
-            except (StyleModelError, StoreError, PermanentError) as error:
+            except (StoreError, PermanentError) as error:
                 raise Refused(503, f"style {style!r} cannot be loaded: try again later") from error
             # Put in place whole: other threads read it meanwhile.
             others = {key: kept for key, kept in self._models.items() if key[0] != style}

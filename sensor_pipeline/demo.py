@@ -5,7 +5,6 @@ faults that are known. With one, a file or folder of readings, the first half of
 learned from.
 """
 
-import argparse
 import json
 import shutil
 import sys
@@ -14,10 +13,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
 import polars as pl
 
 from pipeline_kit.errors import PermanentError
 from pipeline_kit.machine.scratch import scratch
+from pipeline_kit.orchestration.names import extension
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.arrivals import inputs_by_hour
 from sensor_pipeline.detection.detectors import Detectors, score_windows
@@ -27,7 +28,7 @@ from sensor_pipeline.intake import Intake
 from sensor_pipeline.object_names import ASIDE, Hour
 from sensor_pipeline.plant import Fault, capture, plant
 from sensor_pipeline.plot import plot
-from sensor_pipeline.readings.names import FOLDER, HOUR, KINDS, key_of, kind_of, utc_now
+from sensor_pipeline.readings.names import FOLDER, HOUR, KINDS, key_of, utc_now
 from sensor_pipeline.settings import SensorSettings, load_settings
 from sensor_pipeline.training import recent_hours, recent_windows, train
 
@@ -87,7 +88,7 @@ def clear(folder: Path, *, keep: Path | None) -> None:
 def bring(path: Path, media: Path) -> None:
     """Copy files of readings to where they are dropped."""
     if path.is_dir():
-        found = [each for each in sorted(path.rglob("*")) if kind_of(each.name) in KINDS]
+        found = [each for each in sorted(path.rglob("*")) if extension(each.name) in KINDS]
     else:
         found = [path] if path.is_file() else []
     if not found:
@@ -195,15 +196,15 @@ def run(path: Path | None, folder: Path) -> list[Event]:
     return events
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Readings to anomalies, without Dagster.")
-    parser.add_argument("path", type=Path, nargs="?", help="a file or folder of readings")
-    parser.add_argument("--out", type=Path, default=Path("demo-sensors"), help="made anew")
-    options = parser.parse_args()
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--out", type=click.Path(path_type=Path), default="demo-sensors", help="Made again.")
+def main(path: Path | None, out: Path) -> None:
+    """Readings to anomalies, without Dagster. PATH is a file or folder of readings."""
     try:
-        run(options.path, options.out)
+        run(path, out)
     except PermanentError as error:
-        sys.exit(f"Error: {error.advice()}")
+        raise click.ClickException(error.advice()) from None
 
 
 if __name__ == "__main__":

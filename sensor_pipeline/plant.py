@@ -87,7 +87,7 @@ def plant(
         phase = random.uniform(0, 2 * np.pi)
         for kind in KINDS:
             noise = random.normal(0, kind.noise, count)
-            # Neighbouring readings are alike, as those of real machines are.
+            # Neighboring readings are alike, as those of real machines are.
             noise = 0.7 * noise + 0.7 * np.concatenate([[0.0], noise[:-1]])
             values = kind.level + sway * kind.sway * np.sin(of_day + phase) + noise
             for fault in faults:

@@ -88,7 +88,7 @@ class SensorSettings(Settings):
         description="after an hour, in which files still count as its own; then it is scored",
     )
     poll_seconds: int = Field(
-        default=30, ge=1, le=3600, description="between two looks at what changed"
+        default=30, ge=1, le=3600, description="between two polls for what changed"
     )
     train_days: int = Field(default=7, ge=1, le=90, description="that detectors learn from")
     features: str = Field(

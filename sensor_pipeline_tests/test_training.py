@@ -64,8 +64,8 @@ def test_imported_detectors_stay_until_they_are_to_be_refitted() -> None:
     before = Detectors.of(RECIPE.features, [replace(theirs, origin=IMPORTED)])
     kept = train(marked(), RECIPE, before=before).detectors.by_sensor
     assert kept[X] is before.by_sensor[X]
-    anew = train(marked(), RECIPE, before=before, refit_imported=True).detectors.by_sensor
-    assert anew[X].origin != IMPORTED
+    again = train(marked(), RECIPE, before=before, refit_imported=True).detectors.by_sensor
+    assert again[X].origin != IMPORTED
 
 
 def test_of_what_was_held_back_the_flagged_share_is_told() -> None:

@@ -74,7 +74,7 @@ def test_shipped_styles_were_learned_from_the_shipped_pictures(name: str) -> Non
     assert learned == read_artwork(STYLES / f"{name}.jpg").sha256
 
 
-def test_shipped_pictures_differ_in_their_colours() -> None:
+def test_shipped_pictures_differ_in_their_colors() -> None:
     means = {}
     for name in ARTWORKS:
         with Image.open(STYLES / f"{name}.jpg") as picture:
@@ -109,13 +109,13 @@ def test_paint_flows_in_one_direction_at_a_time() -> None:
     assert np.median(turn) < 0.1
 
 
-def test_equalized_noise_gives_every_colour_its_share() -> None:
+def test_equalized_noise_gives_every_color_its_share() -> None:
     ranks = equalize(np.random.default_rng(0).normal(0, 1, (50, 60)) ** 3)
     shares = np.histogram(ranks, bins=5, range=(0, 1))[0] / ranks.size
     np.testing.assert_allclose(shares, 0.2, atol=0.01)
 
 
-def test_colours_blend_between_neighbors_in_the_palette() -> None:
+def test_colors_blend_between_neighbors_in_the_palette() -> None:
     palette = np.array([(0, 0, 0), (100, 200, 40), (100, 0, 40)], dtype=np.float64)
     np.testing.assert_allclose(blend(palette, [0, 0.25, 1]), [(0, 0, 0), (50, 100, 20), palette[2]])
 

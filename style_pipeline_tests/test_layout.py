@@ -15,6 +15,8 @@ ELSEWHERE = {
     "style_pipeline/artworks/*": "test_artworks.py has all of them in one table",
     "style_pipeline/assets/videos.py": "it only declares an asset: test_definitions.py",
     "style_pipeline/assets/paintings.py": "it only declares an asset: test_definitions.py",
+    "style_pipeline/chunk_records.py": "by the assets that record: assets/test_chunk_plan.py",
+    "style_pipeline/done_meanwhile.py": "by the assets that ask: assets/test_done_meanwhile.py",
     "style_pipeline/resources/trainer.py": "by the asset that trains: assets/test_style_model.py",
     "style_pipeline/runs/*": "names that 0.1 had for modules of the kit: test_upgrade.py",
     "style_pipeline/cluster/*": "names that 0.1 had for modules of the kit: test_upgrade.py",

@@ -65,7 +65,7 @@ def readers_peak() -> int:
     peak = 0
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(FileNotFoundError, ProcessLookupError):
-            if b"style_pipeline.media.confined" in (process / "cmdline").read_bytes():
+            if b"style_pipeline.media.sandbox" in (process / "cmdline").read_bytes():
                 peak = max(peak, peak_memory(process))
     return peak
 

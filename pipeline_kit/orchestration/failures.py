@@ -88,3 +88,10 @@ def _tell_why(context: dg.AssetExecutionContext, error: Exception) -> None:
             metadata={"failed": said, "run_id": context.run.run_id},
         )
     )
+
+
+def warning(check: str, passed: bool, found: str) -> dg.AssetCheckResult:
+    """The outcome of a check that only warns where it did not pass."""
+    return dg.AssetCheckResult(
+        check_name=check, passed=passed, severity=dg.AssetCheckSeverity.WARN, description=found
+    )

@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -39,16 +39,24 @@ def metadata_of(
     instance: dg.DagsterInstance, asset: dg.AssetKey | str, events: Iterable[int]
 ) -> dict[str, Metadata]:
     """The metadata of the materializations with those storage ids, by partition."""
+    return {
+        made.partition: {name: value.value for name, value in made.metadata.items()}
+        for _, made in materializations(instance, asset, events)
+        if made.partition
+    }
+
+
+def materializations(
+    instance: dg.DagsterInstance, asset: dg.AssetKey | str, events: Iterable[int]
+) -> Iterator[tuple[int, dg.AssetMaterialization]]:
+    """Those with these storage ids, each after its own."""
     key = dg.AssetKey.from_coercible(asset)
     wanted = [event for event in events if event]
-    found: dict[str, Metadata] = {}
     for start in range(0, len(wanted), PAGE):
         page = dg.AssetRecordsFilter(key, storage_ids=wanted[start : start + PAGE])
         for record in instance.fetch_materializations(page, limit=PAGE).records:
-            made = record.asset_materialization
-            if made and made.partition:
-                found[made.partition] = {n: value.value for n, value in made.metadata.items()}
-    return found
+            if record.asset_materialization:
+                yield record.storage_id, record.asset_materialization
 
 
 def as_text(said: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline_kit_tests.cluster.kubelet import KeyValues, Pod
 from pipeline_kit_tests.cluster.scheduler import Manifest, Node, why_not
 
-SECONDS_BETWEEN_LOOKS = 0.1
+POLL_SECONDS = 0.1
 SILENT = -1
 """A refusal of all requests by saying nothing for two seconds."""
 
@@ -172,7 +172,7 @@ def running_control_plane(folder: Path, image: Mapping[str, str]) -> Iterator[Cl
     cluster, stop = Cluster(folder, image), threading.Event()
 
     def loop() -> None:
-        while not stop.wait(SECONDS_BETWEEN_LOOKS):
+        while not stop.wait(POLL_SECONDS):
             cluster.reconcile()
 
     thread = threading.Thread(target=loop)

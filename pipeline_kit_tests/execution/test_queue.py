@@ -51,8 +51,8 @@ class Queue:
         self.names[run.run_id] = name
         return self.instance.run_coordinator.submit_run(SubmitRunContext(run, workspace))
 
-    def submit_video(self, name: str, *, chunks: int) -> None:
-        for slot in range(chunks):
+    def submit_batch(self, name: str, *, runs: int) -> None:
+        for slot in range(runs):
             self.submit(f"{name}{slot}", **{PLACE: f"{slot:03}"})
 
     def begin(self) -> list[str]:
@@ -76,26 +76,26 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Any:
         yield Queue(instance, monkeypatch)
 
 
-def test_videos_take_turns_chunk_by_chunk(queue: Queue) -> None:
-    queue.submit_video("a", chunks=3)
+def test_batches_take_turns_run_by_run(queue: Queue) -> None:
+    queue.submit_batch("a", runs=3)
     queue.now += 10
-    queue.submit_video("b", chunks=3)
+    queue.submit_batch("b", runs=3)
     assert queue.order() == ["a0", "b0", "a1", "b1", "a2", "b2"]
 
 
-def test_a_short_video_overtakes_the_late_chunks_of_a_long_one(queue: Queue) -> None:
-    queue.submit_video("long", chunks=8)
+def test_a_short_batch_overtakes_the_late_runs_of_a_long_one(queue: Queue) -> None:
+    queue.submit_batch("long", runs=8)
     queue.now += SECONDS * 2.5
-    queue.submit_video("short", chunks=2)
+    queue.submit_batch("short", runs=2)
     order = queue.order()
     assert order.index("long2") < order.index("short0") < order.index("short1")
     assert order.index("short1") < order.index("long4")
 
 
-def test_no_chunk_is_overtaken_for_ever(queue: Queue) -> None:
-    queue.submit_video("old", chunks=16)
+def test_no_run_is_overtaken_for_ever(queue: Queue) -> None:
+    queue.submit_batch("old", runs=16)
     queue.now += SECONDS * 16
-    queue.submit_video("new", chunks=1)
+    queue.submit_batch("new", runs=1)
     assert queue.order()[-1] == "new0"
 
 
@@ -116,19 +116,19 @@ TOGETHER = {
 }
 
 
-def test_films_go_first_and_both_together_take_no_more_than_there_is(
+def test_one_pool_goes_first_and_both_together_take_no_more_than_there_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with dg.instance_for_test(overrides=TOGETHER) as instance:
         queue = Queue(instance, monkeypatch)
-        for name in ("style", "another style"):
+        for name in ("training", "another training"):
             queue.submit(name, pool="training")
         queue.submit("reading")
-        assert queue.begin() == ["reading", "style"], "one at a time"
+        assert queue.begin() == ["reading", "training"], "one at a time"
         queue.now += 60
         for number in range(2):
             queue.submit(f"chunk {number}", pool="gpu")
-        assert queue.begin() == ["reading", "chunk 0", "chunk 1", "style"]
+        assert queue.begin() == ["reading", "chunk 0", "chunk 1", "training"]
         for number in range(2, 5):
             queue.submit(f"chunk {number}", pool="gpu")
         assert queue.begin() == ["reading", "chunk 0", "chunk 1", "chunk 2"]

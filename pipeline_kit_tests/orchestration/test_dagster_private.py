@@ -6,9 +6,10 @@ PRIVATE = re.compile(r"^\s*(?:from|import) dagster\._", re.MULTILINE)
 
 
 def test_private_modules_of_dagster_are_imported_in_one_module_alone() -> None:
-    files = [
-        path for kind in ("pipeline_kit", "style_pipeline") for path in (ROOT / kind).rglob("*.py")
+    packages = [
+        tests.with_name(tests.name.removesuffix("_tests")) for tests in ROOT.glob("*_tests")
     ]
+    files = [path for package in packages for path in package.rglob("*.py")]
     private = {path.name for path in files if PRIVATE.search(path.read_text())}
     assert private == {"dagster_private.py"}
 

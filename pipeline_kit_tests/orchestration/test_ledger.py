@@ -35,10 +35,10 @@ def test_a_ledger_is_read_back_as_it_was_written(ledger: Ledger) -> None:
         '{"version":1,"ledger":3}',
     ],
 )
-def test_a_cursor_that_cannot_be_read_starts_anew(cursor: str | None) -> None:
+def test_a_cursor_that_cannot_be_read_starts_over(cursor: str | None) -> None:
     assert load(cursor) == frozenset()
 
 
-def test_a_ledger_of_another_version_starts_anew() -> None:
+def test_a_ledger_of_another_version_starts_over() -> None:
     written = json.loads(dump(frozenset([fingerprint("a")])))
     assert load(json.dumps({**written, "version": written["version"] + 1})) == frozenset()

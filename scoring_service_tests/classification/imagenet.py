@@ -1,4 +1,4 @@
-"""The labelled pictures of ../shared, and how many of them a classifier gets right."""
+"""The labeled pictures of ../shared, and how many of them a classifier gets right."""
 
 import csv
 from pathlib import Path
@@ -9,17 +9,17 @@ from scoring_service.classification.classifier import Classifier
 from scoring_service.classification.torchvision_models import imagenet_labels
 
 SHARED = Path(__file__).parents[3] / "shared"
-LABELLED = SHARED / "images/imagenet-labelled"
+LABELED = SHARED / "images/imagenet-labelled"
 
 
 def right_within_five(classifier: Classifier) -> tuple[int, int]:
     """How many, of how many."""
     labels = imagenet_labels()
-    with (LABELLED / "labels.csv").open(newline="") as file:
+    with (LABELED / "labels.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     right = 0
     for row in rows:
-        folder = LABELLED if row["where"] == "here" else SHARED.parent / row["where"]
+        folder = LABELED if row["where"] == "here" else SHARED.parent / row["where"]
         with Image.open(folder / row["file"]) as image:
             prepared = classifier.preparation(image.convert("RGB"))
         (found,) = classifier.classify([prepared], top=5)

@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_named(name: str, text: str, says: str, tmp_path:
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SQUEEZENET.is_file(), reason="there is no ../shared")
-def test_squeezenet_is_right_within_five_on_nearly_all_labelled_pictures(tmp_path: Path) -> None:
+def test_squeezenet_is_right_within_five_on_nearly_all_labeled_pictures(tmp_path: Path) -> None:
     module = models.squeezenet1_0(weights=None)
     stored = {name: tensor.float() for name, tensor in load_file(SQUEEZENET).items()}
     ours = [name for name, _ in module.named_parameters()]

@@ -54,8 +54,8 @@ def test_everything_that_can_be_set_has_a_label() -> None:
     html = (FOLDER / "index.html").read_text()
     for field in re.findall(r"<input[^>]*>", html):
         before = html[: html.index(field)]
-        labelled = before.count("<label") > before.count("</label")
-        assert labelled or "aria-label" in field, field
+        labeled = before.count("<label") > before.count("</label")
+        assert labeled or "aria-label" in field, field
     assert all("alt=" in image for image in re.findall(r"<img[^>]*>", html))
 
 

@@ -11,11 +11,11 @@ import polars as pl
 from PIL import Image
 
 from pipeline_kit.machine.scratch import scratch
-from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.failures import clear_failures, warning
 from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.store import Store
-from sensor_pipeline.assets.automation import HOUR_IS_DUE
 from sensor_pipeline.assets.scores import scores
+from sensor_pipeline.automation_conditions import HOUR_IS_DUE
 from sensor_pipeline.detection.events import SCHEMA, Event, find_events
 from sensor_pipeline.hour_scores import fetch_scores
 from sensor_pipeline.object_names import Hour
@@ -95,8 +95,8 @@ def anomalies(
             "location": dg.MetadataValue.path(media.location(hour.anomalies("json"))),
         },
         check_results=[
-            _result(NOTHING_CHECK, not events, f"{len(events)} events"),
-            _result(SHARDS_CHECK, not found.missing, again if missing else "all"),
+            warning(NOTHING_CHECK, not events, f"{len(events)} events"),
+            warning(SHARDS_CHECK, not missing, again if missing else "all"),
         ],
     )
 
@@ -113,12 +113,3 @@ def events_of(ops: Store, hour: Hour, now: pl.DataFrame) -> list[Event]:
 
 def _row(event: Event) -> dict[str, datetime | float | str | bool]:
     return {name: getattr(event, name) for name in SCHEMA}
-
-
-def _result(name: str, passed: bool, description: str) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=name,
-        passed=passed,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=description,
-    )

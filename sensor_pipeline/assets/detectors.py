@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipeline_kit.machine.scratch import scratch
-from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.failures import clear_failures, warning
 from pipeline_kit.orchestration.progress import Progress
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.detection.detectors import IMPORTED
@@ -58,7 +58,7 @@ def detectors(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """A one-class SVM for each sensor of the shard, fitted to its recent windows or imported.
 
-    Windows that were flagged are not learned from. Fitted anew every Sunday.
+    Windows that were flagged are not learned from. Fitted again every Sunday.
     """
     shard, count = int(context.partition_key), SETTINGS.shards
     with clear_failures(context, f"shard {shard:03}"), scratch() as folder:
@@ -111,17 +111,8 @@ def detectors(
             ),
         },
         check_results=[
-            _result(COVERAGE, covered >= LEAST_COVERAGE, f"{covered:.1%} of {len(sensors)}"),
-            _result(FLAGGED, flagged <= MOST_FLAGGED, f"{flagged:.2%}"),
-            _result(SUPPORT, trained.support <= MOST_SUPPORT, f"{trained.support:.2%}"),
+            warning(COVERAGE, covered >= LEAST_COVERAGE, f"{covered:.1%} of {len(sensors)}"),
+            warning(FLAGGED, flagged <= MOST_FLAGGED, f"{flagged:.2%}"),
+            warning(SUPPORT, trained.support <= MOST_SUPPORT, f"{trained.support:.2%}"),
         ],
-    )
-
-
-def _result(name: str, passed: bool, description: str) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=name,
-        passed=passed,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=description,
     )

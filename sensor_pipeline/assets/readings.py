@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline_kit.machine.scratch import scratch
-from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.failures import clear_failures, warning
 from pipeline_kit.storage.store import Store
 from sensor_pipeline.hour import read_hour
 from sensor_pipeline.intake import Intake
@@ -90,11 +90,6 @@ def readings(
             "location": dg.MetadataValue.path(ops.location(hour.all_windows)),
         },
         check_results=[
-            dg.AssetCheckResult(
-                check_name=FILES_CHECK,
-                passed=not wrong,
-                severity=dg.AssetCheckSeverity.WARN,
-                description="; ".join(wrong[:5]) or f"{counts.files} files",
-            )
+            warning(FILES_CHECK, not wrong, "; ".join(wrong[:5]) or f"{counts.files} files")
         ],
     )

@@ -7,11 +7,11 @@ import dagster as dg
 
 from pipeline_kit.machine.meter import Meter
 from pipeline_kit.machine.scratch import scratch
-from pipeline_kit.orchestration.failures import clear_failures
+from pipeline_kit.orchestration.failures import clear_failures, warning
 from pipeline_kit.storage.store import Store
-from sensor_pipeline.assets.automation import SHARD_IS_DUE
 from sensor_pipeline.assets.detectors import detectors
 from sensor_pipeline.assets.readings import readings
+from sensor_pipeline.automation_conditions import SHARD_IS_DUE
 from sensor_pipeline.detection.detectors import Detectors, score_windows
 from sensor_pipeline.hour import fetch_windows
 from sensor_pipeline.library import current_detectors
@@ -82,11 +82,6 @@ def scores(
             "location": dg.MetadataValue.path(ops.location(hour.scores(shard))),
         },
         check_results=[
-            dg.AssetCheckResult(
-                check_name=DETECTORS_CHECK,
-                passed=not wrong,
-                severity=dg.AssetCheckSeverity.WARN,
-                description="; ".join(wrong[:5]) or f"{found.models} models",
-            )
+            warning(DETECTORS_CHECK, not wrong, "; ".join(wrong[:5]) or f"{found.models} models")
         ],
     )

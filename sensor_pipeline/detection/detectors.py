@@ -19,8 +19,9 @@ _LEAST: Final = 1e-300
 class Detector:
     """The detector of one sensor.
 
-    With `z = (features - mean) / scale`, `decision(z)` is the sum over the support vectors of
-    `coefficient * exp(-gamma * |z - vector|^2)`, plus `intercept`, which is negative.
+    With `z = (features - mean) / scale`, scikit-learn's `decision_function(z)` is the sum over the
+    support vectors of `coefficient * exp(-gamma * |z - vector|^2)`, plus `intercept`, which is
+    negative.
     """
 
     device: str
@@ -33,10 +34,6 @@ class Detector:
     vectors: Array
     coefficients: Array
     origin: str = FITTED
-
-    def decision(self, rows: Array) -> Array:
-        """What `OneClassSVM.decision_function` gives of the scaled rows."""
-        return self._kernel(rows) + self.intercept
 
     def score(self, rows: Array) -> Array:
         """How far each row is beyond the boundary: 0 on it, negative within, unbounded without.

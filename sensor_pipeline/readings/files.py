@@ -9,7 +9,8 @@ from typing import Any, Final
 import fastavro
 import polars as pl
 
-from sensor_pipeline.readings.names import hub_of, kind_of
+from pipeline_kit.orchestration.names import extension
+from sensor_pipeline.readings.names import hub_of
 from sensor_pipeline.readings.rows import (
     BrokenFile,
     Fields,
@@ -33,7 +34,7 @@ def read_file(path: Path, name: str, fields: Fields) -> Parsed:
     if (size := path.stat().st_size) > MOST_BYTES:
         raise BrokenFile(f"it has {size >> 20} MiB: split it into files of at most 1 GiB")
     try:
-        return together(list(_READERS[kind_of(name)](path, name, fields)))
+        return together(list(_READERS[extension(name)](path, name, fields)))
     except BrokenFile:
         raise
     except MemoryError:

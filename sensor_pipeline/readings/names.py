@@ -2,10 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Final
 
-from pipeline_kit.orchestration.names import is_ignored
+from pipeline_kit.orchestration.names import extension, is_ignored
 from pipeline_kit.storage.objects import StoredObject
 
 FOLDER: Final = "readings"
@@ -38,14 +37,9 @@ def hub_of(name: str) -> str:
     return _DATE.sub("", f"/{name}", count=1).removeprefix("/").removesuffix(".avro")
 
 
-def kind_of(name: str) -> str:
-    """The extension, which says how a file is read."""
-    return PurePosixPath(name).suffix.lower().removeprefix(".")
-
-
 def is_readings(found: StoredObject) -> bool:
     """Whether a file is one of readings; others lie beside them unread."""
-    return kind_of(found.name) in KINDS and found.size > 0 and not is_ignored(found)
+    return extension(found.name) in KINDS and found.size > 0 and not is_ignored(found)
 
 
 def hour_of(key: str) -> datetime:

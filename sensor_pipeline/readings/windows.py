@@ -1,12 +1,11 @@
 """Readings into windows: one value of each sensor for each interval of the same length."""
 
 from hashlib import blake2b
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 import polars as pl
 
 Aggregate = Literal["mean", "min", "max", "median", "first", "last", "sum", "count"]
-AGGREGATES: Final = get_args(Aggregate)
 
 SCHEMA: Final[dict[str, Any]] = {
     "device": pl.Categorical,

@@ -22,7 +22,8 @@ def test_scoring_is_scikit_learn_s_to_a_billionth(names: tuple[str, ...], nu: fl
     detector = from_scikit_learn(svm, mean=mean, scale=scale, device="a", sensor="t", threshold=1.0)
     others = features(windows({"t": np.concatenate([noise(300, 1), [0.0, 200.0, -1e6]])}), names)
     theirs = svm.decision_function((others - mean) / scale)
-    assert detector.decision(others) == pytest.approx(theirs, abs=1e-9)
+    ours = -detector.intercept * np.expm1(-detector.score(others))
+    assert ours == pytest.approx(theirs, abs=1e-9)
     assert ((detector.score(others) > 1e-9) == (theirs < -1e-9 * svm.offset_[0])).all()
 
 

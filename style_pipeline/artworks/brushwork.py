@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from style_pipeline.artworks.craft import Floats, blend, check_size, smooth_noise, trace
 
 SUPERSAMPLING: Final = 3
-# Dark to light and cold to warm, so that a photograph's tones find a colour of their own.
+# Dark to light and cold to warm, so that a photograph's tones find a color of their own.
 PALETTE: Final = np.array(
     [
         (13, 20, 48),
@@ -29,7 +29,7 @@ LAYERS: Final = ((46, 230, 0.55), (26, 170, 0.60), (15, 110, 0.72), (9, 64, 1.5)
 
 
 def equalize(field: Floats) -> Floats:
-    """Ranks of ``field`` in 0..1, so that every colour of a palette gets its share."""
+    """Ranks of ``field`` in 0..1, so that every color of a palette gets its share."""
     levels = np.linspace(0, 1, 65)
     return np.asarray(np.interp(field, np.quantile(field, levels), levels))
 

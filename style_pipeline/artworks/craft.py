@@ -31,7 +31,7 @@ def smooth_noise(rng: np.random.Generator, height: int, width: int, cells: Seque
 
 
 def blend(palette: Floats, place: npt.ArrayLike) -> Floats:
-    """Colours (..., 3) at ``place`` (...), 0..1 along ``palette`` (n, 3)."""
+    """Colors (..., 3) at ``place`` (...), 0..1 along ``palette`` (n, 3)."""
     at = np.asarray(place, dtype=np.float64) * (len(palette) - 1)
     return np.stack([np.interp(at, range(len(palette)), c) for c in palette.T], axis=-1)
 

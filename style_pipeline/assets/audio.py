@@ -9,8 +9,8 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.videos import videos as videos_dropped
 from style_pipeline.intake.reporting import reported, reported_settings
-from style_pipeline.media.confined import confined
 from style_pipeline.media.muxing import extract_audio
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.object_names import Video
 from style_pipeline.partitions import UPLOAD_TAG, videos
@@ -40,7 +40,7 @@ def audio(
         with reported_settings(context, media, dropped, name=video.source):
             reading = how_to_read(media, video)
         with reported(context, media, dropped, name=video.source):
-            plan = confined(plan_tracks, source, conceal=reading.conceal, cut=reading.cut)
+            plan = sandboxed(plan_tracks, source, conceal=reading.conceal, cut=reading.cut)
         metadata: dict[str, dg.PathMetadataValue | str | int] = {
             "tracks": len(plan.audio),
             "codecs": ", ".join(f"{t.codec} ({t.language})" for t in plan.audio) or "no audio",

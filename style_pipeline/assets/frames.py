@@ -11,13 +11,12 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import shown
 from pipeline_kit.storage.objects import ObjectNotFound
 from pipeline_kit.storage.store import Store
-from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.chunk_records import plan_chunks, record_unneeded_slots
 from style_pipeline.frame_images import export
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reporting import reported, reported_settings
 from style_pipeline.look.style_toml import Reading
-from style_pipeline.media.confined import confined
 from style_pipeline.media.frame_index import FrameIndex, write_index
 from style_pipeline.media.images import contact_sheet, frames_as_images, sample
 from style_pipeline.media.immersive import unmarked
@@ -25,6 +24,7 @@ from style_pipeline.media.indexing import index_frames
 from style_pipeline.media.pictures import upright
 from style_pipeline.media.proving import proven, tells_of_damage
 from style_pipeline.media.range_reader import read_range
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline.media.trial import try_film
 from style_pipeline.object_names import Video
@@ -73,7 +73,7 @@ def frames(
             reading = how_to_read(media, video)
         progress = FrameProgress(context.log, "indexing", shown_on=context)
         with reported(context, media, dropped, name=video.source):
-            index = confined(
+            index = sandboxed(
                 index_frames,
                 source,
                 upload=dropped.etag,
@@ -86,10 +86,10 @@ def frames(
             )
             if not tells_of_damage(index.video):
                 again = FrameProgress(context.log, "decoding again", shown_on=context)
-                index = confined(
+                index = sandboxed(
                     proven, source, index, conceal=reading.conceal, on_progress=again.reach
                 )
-            plan = confined(
+            plan = sandboxed(
                 plan_tracks,
                 source,
                 track=index.video.track,

@@ -11,9 +11,9 @@ from pipeline_kit.orchestration.data_versions import latest_version, provenance
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.storage.objects import StoredObject
 from pipeline_kit.storage.store import Store
-from style_pipeline.assets.chunk_plan import plan_chunks, record_unneeded_slots
 from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.frames import frames
+from style_pipeline.chunk_records import plan_chunks, record_unneeded_slots
 from style_pipeline.intake.fine import missing
 from style_pipeline.intake.reporting import reported_settings
 from style_pipeline.intake.reports import report_name
@@ -129,13 +129,13 @@ def look(
         plain = keyframes == Settings().keyframes(video.style)
         model_hash = chosen_from[video.style]
         # What the folder stands for, whatever this run's config says.
-        standing = networks[in_file.quality or STANDARD].get(video.style)
+        current = networks[in_file.quality or STANDARD].get(video.style)
         chosen = Look(
             style=video.style,
             model_hash=model_hash,
             strength=1.0 if settings.strength is None else settings.strength,
             preserve_colours=bool(settings.preserve_colours),
-            current_style=version_of(standing or model_hash, file.etag if file else None),
+            current_style=version_of(current or model_hash, file.etag if file else None),
             keyframes=() if plain else keyframes,
             models={} if plain else models,
             reduction=factor,
@@ -150,7 +150,7 @@ def look(
                 observed(
                     video.key,
                     chosen.current_style,
-                    model_hash=standing or model_hash,
+                    model_hash=current or model_hash,
                     settings=file.name if file else "",
                 )
             )

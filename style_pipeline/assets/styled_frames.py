@@ -14,11 +14,12 @@ from pipeline_kit.machine.watchdog import ended_when_stalled
 from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import glimpses, shown
 from pipeline_kit.storage.store import Store
-from style_pipeline.assets.automation import CHUNK_IS_DUE
-from style_pipeline.assets.chunk_plan import chunk_plan, chunk_version, origin_of, record_progress
-from style_pipeline.assets.done_meanwhile import is_recorded, may_be_done, stored_segment
+from style_pipeline.assets.chunk_plan import chunk_plan
 from style_pipeline.assets.frames import frames
 from style_pipeline.assets.look import look
+from style_pipeline.automation_conditions import CHUNK_IS_DUE
+from style_pipeline.chunk_records import chunk_version, origin_of, record_progress
+from style_pipeline.done_meanwhile import is_recorded, may_be_done, stored_segment
 from style_pipeline.frame_images import Watch, export, keep, passing
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.hdr_styling import stylized

@@ -11,17 +11,17 @@ from pipeline_kit.orchestration.failures import clear_failures
 from pipeline_kit.orchestration.metadata import encoded, glimpses, latest_metadata, shown
 from pipeline_kit.storage.store import Store
 from style_pipeline.assets.audio import audio
-from style_pipeline.assets.automation import FILM_IS_DUE
-from style_pipeline.assets.chunk_plan import origin_of
 from style_pipeline.assets.current_style import current_style
-from style_pipeline.assets.done_meanwhile import (
+from style_pipeline.assets.look import look
+from style_pipeline.assets.styled_frames import styled_frames
+from style_pipeline.automation_conditions import FILM_IS_DUE
+from style_pipeline.chunk_records import origin_of
+from style_pipeline.done_meanwhile import (
     delivered_film,
     film_inputs,
     is_film_recorded,
     may_be_done,
 )
-from style_pipeline.assets.look import look
-from style_pipeline.assets.styled_frames import styled_frames
 from style_pipeline.film_names import check_name_is_free, record_film
 from style_pipeline.frame_progress import FrameProgress
 from style_pipeline.intake.reports import report_name

@@ -22,11 +22,11 @@ It needs no store: a film that was copied elsewhere says as much.
 def explain(film: Path, as_json: bool) -> None:
     """By what a film was made: style, networks, settings and version."""
     from style_pipeline.look.recipe import NoRecipe, read_recipe
-    from style_pipeline.media.confined import confined
+    from style_pipeline.media.sandbox import sandboxed
     from style_pipeline.media.source import UnreadableVideo
 
     try:
-        recipe = confined(read_recipe, film)
+        recipe = sandboxed(read_recipe, film)
     except NoRecipe as error:
         raise click.ClickException(error.advice()) from None
     except UnreadableVideo as error:

@@ -11,7 +11,7 @@ from style_pipeline.cli.places import destination, writing
 from style_pipeline.cli.setup import models_of
 from style_pipeline.look.setting_values import parse_size
 from style_pipeline.media.resizing import LEAST_SIDE
-from style_pipeline.media.still_pictures import BadPicture, is_still_picture, read_still_picture
+from style_pipeline.media.still_pictures import is_still_picture, read_still_picture
 from style_pipeline.preview import Preview
 
 
@@ -30,10 +30,7 @@ def make_picture(
     given = output if output and is_still_picture(output.name) else file
     extension = given.suffix.removeprefix(".").lower()
     place = destination(output, file=file, style=style, extension=extension)
-    try:
-        picture = read_still_picture(file)
-    except BadPicture as error:
-        raise click.ClickException(str(error)) from None
+    picture = read_still_picture(file)
     if "size" in settings:
         wanted = parse_size(settings["size"])
         if not isinstance(wanted, tuple):

@@ -76,17 +76,11 @@ def preview(
         if not is_still_picture(output.name):
             raise click.UsageError(f"{output}: a sheet is one of .{', .'.join(EXTENSIONS)}")
         chosen = networks_here(quality, *filter(None, [style]))
-        from style_pipeline.media.source import UnreadableVideo
-        from style_pipeline.media.still_pictures import BadPicture
         from style_pipeline.media.telling import telling_picture
         from style_pipeline.preview import STRENGTHS, preview_sheet
 
-        try:
-            picture = telling_picture(file, at=at)
-        except (BadPicture, UnreadableVideo) as error:
-            raise click.ClickException(str(error)) from None
         sheet = preview_sheet(
-            picture,
+            telling_picture(file, at=at),
             models_of(chosen, folder=folder),
             caption=file.name,
             strengths=STRENGTHS if style else (1.0,),

@@ -30,7 +30,9 @@ class WrongSetting(click.ClickException):
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """End the command with one line where a setting is wrong or a store does not answer."""
+    """End the command with one line where a setting or a file is wrong, or a store does not
+    answer."""
+    from pipeline_kit.errors import PermanentError
     from pipeline_kit.settings import BadSetting
     from pipeline_kit.storage.objects import StoreError
 
@@ -38,7 +40,7 @@ def clear_errors() -> Iterator[None]:
         yield
     except BadSetting as error:
         raise WrongSetting(str(error)) from None
-    except StoreError as error:
+    except (PermanentError, StoreError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from style_pipeline.status.trainings import TrainingStatus
     from style_pipeline.status.video_status import VideoStatus
 
-SECONDS_BETWEEN_LOOKS = 5
+POLL_SECONDS = 5
 
 
 @click.command(
@@ -58,7 +58,7 @@ def status(
         raise click.UsageError("--watch is for people: leave out --json")
     with clear_errors(), open_instance() as instance:
 
-        def look() -> Overview:
+        def poll() -> Overview:
             seen = overview(instance, videos)
             if as_json:
                 print_json(records(seen))
@@ -68,24 +68,24 @@ def status(
                 click.echo(note, err=True)
             return seen
 
-        seen = watching(look) if watch else look()
+        seen = watching(poll) if watch else poll()
     if seen.refused or any(video.state == "failed" for video in seen.videos):
         context.exit(1)
 
 
-def watching(look: Callable[[], Overview]) -> Overview:
-    """Look again and again until somebody interrupts; the last look."""
-    seen = look()
+def watching(poll: Callable[[], Overview]) -> Overview:
+    """Poll again and again until somebody interrupts; what was seen last."""
+    seen = poll()
     try:
         while True:
             pause()
-            seen = look()
+            seen = poll()
     except KeyboardInterrupt:
         return seen
 
 
 def pause() -> None:
-    time.sleep(SECONDS_BETWEEN_LOOKS)
+    time.sleep(POLL_SECONDS)
 
 
 def show(seen: Overview, *, show_all: bool, again: bool) -> None:

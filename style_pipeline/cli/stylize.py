@@ -115,11 +115,11 @@ def refuse(file: Path | None, style: str, output: Path | None) -> None:
         raise click.UsageError(f"nothing can be written beside {file}: say with -o where it goes")
     if output:
         check_place(output / "film" if output.is_dir() else output, source=file or SAMPLE)
-    known = networks_here(STANDARD, style)
+    network = networks_here(STANDARD, style)
     if file and is_still_picture(file.name):
         return
     source = Video(f"{style}/{(file or SAMPLE).name}").source
-    if reason := rejection(source, trained=known):
+    if reason := rejection(source, trained=network):
         is_other = wrong_kind(source, "video", EXTENSIONS) == reason
         further = f"; or a picture to one of {', '.join(PICTURES)}" if is_other else ""
         raise click.UsageError(f"{file}: {reason}{further}")

@@ -93,10 +93,10 @@ def video_format(
 
 def _unsupported(matrix: int, path: Path) -> str:
     if matrix not in UNSUPPORTED_MATRICES:
-        return f"its colour matrix (H.273 number {matrix}) is not supported: export it in BT.709"
+        return f"its color matrix (H.273 number {matrix}) is not supported: export it in BT.709"
     name, conversion = UNSUPPORTED_MATRICES[matrix]
     return (
-        f"its colour matrix ({name}) is not supported: convert it with ffmpeg -i "
+        f"its color matrix ({name}) is not supported: convert it with ffmpeg -i "
         f"{shlex.quote(path.name)} -vf {conversion} -c:v libx264 -crf 12 -c:a copy converted.mkv"
     )
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from pipeline_kit.errors import UnusableInput
+
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 EXTENSIONS: Final = ("jpg", "jpeg", "png", "webp")
 LEAST_SIDE: Final = 64
@@ -21,7 +23,7 @@ _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib
 """What Pillow's decoders raise for files that are not whole."""
 
 
-class BadPicture(ValueError):
+class BadPicture(UnusableInput):
     """The picture cannot be used as it is; the message says what to do."""
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from PIL import Image
 
-from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames, frame_at
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.still_pictures import is_still_picture, read_still_picture
 
 LONGEST: Final = 960
@@ -22,8 +22,8 @@ def telling_picture(file: Path, *, at: float | None = None) -> Image.Image:
     if is_still_picture(file.name):
         return read_still_picture(file)
     if at is not None:
-        return confined(frame_at, file, at)
-    return most_telling(confined(content_frames, file, 9, longest=LONGEST))
+        return sandboxed(frame_at, file, at)
+    return most_telling(sandboxed(content_frames, file, 9, longest=LONGEST))
 
 
 def most_telling(pictures: Sequence[Image.Image]) -> Image.Image:

@@ -33,7 +33,7 @@ FIRST_TRACK: Final = -1
 class VideoFormat:
     """What the pictures of a video are and how they are shown.
 
-    Colours carry FFmpeg's numbers (ITU-T H.273) as the source tags them, so that the film can be
+    Colors carry FFmpeg's numbers (ITU-T H.273) as the source tags them, so that the film can be
     tagged alike; `matrix` and `full_range` say how the planes are to be read.
     """
 

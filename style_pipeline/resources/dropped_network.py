@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from style_pipeline.media.confined import confined
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.resources.material import UnusablePainting
 from style_pipeline.stylization.fast_neural_style import NotSuchANetwork, read_network
@@ -17,7 +17,7 @@ def convert_network(dropped: Path, out: Path, *, style: str) -> str:
     `UnusablePainting`.
     """
     try:
-        network = confined(read_network, dropped)
+        network = sandboxed(read_network, dropped)
     except (NotSuchANetwork, UnreadableVideo) as error:
         raise UnusablePainting(f"{error}: export the network again, and drop it again") from error
     return save_model(

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from pipeline_kit.errors import UnusableInput
 from pipeline_kit.storage.objects import ObjectNotFound, StoreUnavailable, Superseded
 from pipeline_kit.storage.store import Store
-from style_pipeline.intake.names import EXTENSIONS as VIDEO_EXTENSIONS
 from style_pipeline.intake.names import FOLDER as VIDEOS
-from style_pipeline.media.confined import confined
+from style_pipeline.intake.names import may_be_video
 from style_pipeline.media.content_frames import content_frames
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.still_pictures import is_still_picture
 from style_pipeline.resources.stylizer import CannotStylize
@@ -74,14 +74,14 @@ def _frames(media: Store, folder: Path, warn: Warn) -> tuple[dict[str, Tensor], 
     from style_pipeline.training.painting import is_flat, to_tensor
     from style_pipeline.training.photographs import LONGEST_SIDE
 
-    small = [v for v in media.list(VIDEOS) if _is_video(v.name) and v.size <= MOST_VIDEO_BYTES]
+    small = [v for v in media.list(VIDEOS) if may_be_video(v) and v.size <= MOST_VIDEO_BYTES]
     videos = sorted(small, key=lambda video: video.size)[:MOST_VIDEOS]
     each = min(MOST_FRAMES, -(-FRAMES // max(1, len(videos))))
     found: dict[str, Tensor] = {}
     used = 0
     for path in _fetched(media, [video.name for video in videos], folder):
         try:
-            images = confined(content_frames, path, each, longest=LONGEST_SIDE)
+            images = sandboxed(content_frames, path, each, longest=LONGEST_SIDE)
         except UnreadableVideo as error:
             warn(f"no frames taken to learn from: {error}")
             continue
@@ -147,12 +147,6 @@ def near(url: str, *stores: Store) -> Store:
 def _url(place: str) -> str:
     """A path is the folder of that name."""
     return (place if "://" in place else Path(place).absolute().as_uri()).rstrip("/")
-
-
-def _is_video(name: str) -> bool:
-    path = PurePosixPath(name)
-    known = path.suffix.lower().removeprefix(".") in VIDEO_EXTENSIONS
-    return known and not path.name.startswith(".")
 
 
 def _fetched(store: Store, names: list[str], folder: Path) -> Iterator[Path]:

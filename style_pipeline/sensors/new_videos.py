@@ -81,8 +81,8 @@ def new_videos(
     edited = {now.key for now in found.current_styles} - {
         names.video_key(file.name) for file in found.start
     }
-    mended = {*stopped_by_settings(media, edited, written)}
-    stopped = [file for file in dropped if names.video_key(file.name) in mended]
+    fixed = {*stopped_by_settings(media, edited, written)}
+    stopped = [file for file in dropped if names.video_key(file.name) in fixed]
     for file in stopped:
         context.log.info(f"{file.name} starts again: the style.toml that stopped it was edited")
     # The report on what was stopped is taken back by `look`: a tick that is repeated needs it.

@@ -88,7 +88,7 @@ def _cannot_be_used(reason: str) -> Finding:
 
 
 def unknown_settings() -> Iterator[Finding]:
-    """Variables that nothing reads: most likely misspelt."""
+    """Variables that nothing reads: most likely misspelled."""
     known = setting_names()
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:

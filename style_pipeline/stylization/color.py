@@ -1,4 +1,4 @@
-"""How the bytes of pictures stand for colours, and mixtures of pictures.
+"""How the bytes of pictures stand for colors, and mixtures of pictures.
 
 Pictures are planar 8-bit YUV: (3H/2, W), where chroma is stored at half size (4:2:0), or (3, H, W).
 """

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
+from pipeline_kit.errors import UnusableInput
 from style_pipeline.stylization.architecture import Architecture, StyleNetwork
 
 Tensor = npt.NDArray[Any]
@@ -31,7 +32,7 @@ _NOT_USED: Final = re.compile(r"in\d\.(running_(mean|var)|num_batches_tracked)$"
 """Statistics that PyTorch stored before 0.4 and that instance normalization has no use for."""
 
 
-class NotSuchANetwork(ValueError):
+class NotSuchANetwork(UnusableInput):
     """The file holds no network of fast_neural_style; the message says what it holds."""
 
 

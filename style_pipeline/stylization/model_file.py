@@ -13,6 +13,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from pipeline_kit.errors import PermanentError
 from style_pipeline.stylization import former_models
 from style_pipeline.stylization.architecture import (
     Architecture,
@@ -33,7 +34,7 @@ BODY: Final = "body."
 body's weights."""
 
 
-class StyleModelError(ValueError):
+class StyleModelError(PermanentError):
     """The file is not a style model that this version can use; trying again cannot help."""
 
 

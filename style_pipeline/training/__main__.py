@@ -19,7 +19,7 @@ from style_pipeline.settings import check_settings
 from style_pipeline.styles import BODY_OF, FINE, STANDARD
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.device import chosen_device
-from style_pipeline.stylization.model_file import load_body, save_body
+from style_pipeline.stylization.model_file import StyleModelError, load_body, save_body
 from style_pipeline.training.distillation import BodyTraining, train_body
 from style_pipeline.training.fitting import FitProgress, Style
 from style_pipeline.training.job import NEAREST, Job, drawn_artwork, read_artwork
@@ -191,7 +191,7 @@ def body(
     )
     try:
         known = widened(load_body(start), recipe.architecture) if start else None
-    except ValueError as error:
+    except (ValueError, StyleModelError) as error:
         raise click.UsageError(f"--start {start}: {error}") from None
     place = chosen_device(device)
     training = BodyTraining(recipe, load_teachers(teachers, place), start=known, device=place)

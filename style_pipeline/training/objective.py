@@ -1,4 +1,4 @@
-"""What a fit minimises: how far views are from the painting, and from their photographs."""
+"""What a fit minimizes: how far views are from the painting, and from their photographs."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ class Objective:
     def loss(
         self, stylize: Stylize, view: Tensor, *, steady: bool
     ) -> tuple[Tensor, dict[str, float]]:
-        """What is minimised, and its parts."""
+        """What is minimized, and its parts."""
         recipe = self.recipe
         noisy = (view + recipe.noise * torch.randn_like(view)).clamp(0, 1)
         stylized = stylize(noisy)

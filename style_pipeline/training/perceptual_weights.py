@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torchvision.models import VGG16_Weights, VGG19_Weights, vgg16, vgg19
 
+from pipeline_kit.errors import PermanentError, TransientError
 from style_pipeline.training.perceptual import LAYERS, VGG, Combined, PerceptualNetwork
 
 SUFFIXES: Final = (".safetensors", ".pth", ".pt")
@@ -26,11 +27,11 @@ MEAN: Final = torch.tensor((0.485, 0.456, 0.406))
 DEVIATION: Final = torch.tensor((0.229, 0.224, 0.225))
 
 
-class BadWeights(ValueError):
+class BadWeights(PermanentError):
     """Files hold no perceptual network that can be used; the message says what is missing."""
 
 
-class NoDownload(Exception):
+class NoDownload(TransientError):
     """torchvision's weights could not be downloaded; trying again later may help."""
 
 
@@ -146,10 +147,10 @@ def _is_state_dict(state: object) -> bool:
 def torchvision_tensors(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """torchvision's state dict of VGG-16 or VGG-19 as `VGG` takes it, up to conv5_1.
 
-    ``features.N.weight`` becomes ``convB_I.weight``, ImageNet's normalisation ``conv0``.
+    ``features.N.weight`` becomes ``convB_I.weight``, ImageNet's normalization ``conv0``.
 
     Raises:
-        BadWeights: it is of another network; those with batch normalisation are others, too.
+        BadWeights: it is of another network; those with batch normalization are others, too.
     """
     weights = {
         name.removesuffix(".weight")

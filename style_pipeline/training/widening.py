@@ -13,6 +13,8 @@ from style_pipeline.stylization.model_file import Body
 UNEVEN: Final = 0.4
 """By how much of an even share copies of a channel are used more or less than each other, at most:
 equal ones would learn the same."""
+SEED: Final = 1
+"""Of those shares, and of layers that are new."""
 
 Copied = dict[int, npt.NDArray[np.intp]]
 """By a number of channels of the smaller body: for each channel of the larger one, which it is a
@@ -47,7 +49,7 @@ def widened(body: Body, architecture: Architecture) -> Body:
     }
     if len(copied) < 4:
         raise ValueError(f"{old}: layers of equal width cannot be told apart")
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(SEED)
     weights = {
         name: _copied(body.weights[name], copied, random, shuffled=name.startswith(SHUFFLED))
         if name in body.weights

@@ -48,9 +48,9 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process takes longer to start than these clips take; `confined` has its own tests."""
+    """A process takes longer to start than these clips take; `sandboxed` has its own tests."""
     for asset in ("audio", "frames"):
         module = importlib.import_module(f"style_pipeline.assets.{asset}")
         monkeypatch.setattr(
-            module, "confined", lambda read, *read_from, **how: read(*read_from, **how)
+            module, "sandboxed", lambda read, *read_from, **how: read(*read_from, **how)
         )

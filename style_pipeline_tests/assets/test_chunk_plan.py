@@ -17,9 +17,10 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.events import PIPELINE_EVENTS
 from dagster._core.execution.api import execute_run_iterator
 
-from style_pipeline.assets.chunk_plan import chunk_plan, origin_of
+from style_pipeline.assets.chunk_plan import chunk_plan
 from style_pipeline.assets.current_style import current_style, observed
 from style_pipeline.assets.videos import videos as videos_dropped
+from style_pipeline.chunk_records import origin_of
 from style_pipeline.forgetting import count_again, forget
 from style_pipeline.media.segment import Origin
 from style_pipeline.object_names import Video

@@ -13,7 +13,7 @@ HEIGHT = CELL * 48 // 64
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        telling, "confined", lambda read, path, *args, **kw: read(path, *args, **kw)
+        telling, "sandboxed", lambda read, path, *args, **kw: read(path, *args, **kw)
     )
 
 

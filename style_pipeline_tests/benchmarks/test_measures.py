@@ -35,7 +35,7 @@ def test_a_palette_moved_by_levels_is_as_far_away_as_axes_see_of_it() -> None:
     assert palette_distance(gray, gray) == 0
 
 
-def test_a_palette_does_not_depend_on_where_colours_are_or_how_many_pixels_show_them() -> None:
+def test_a_palette_does_not_depend_on_where_colors_are_or_how_many_pixels_show_them() -> None:
     assert palette_distance(SCENE[::-1, ::-1], SCENE) < 1
     assert palette_distance(SCENE.repeat(2, axis=0), SCENE) < 1
     assert palette_distance(1 - SCENE, SCENE * 0.3) > 30

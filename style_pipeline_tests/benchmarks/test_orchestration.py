@@ -12,7 +12,7 @@ from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
 from style_pipeline.definitions import defs
 from style_pipeline.intake.videos import new_videos
-from style_pipeline.partitions import MAX_CHUNKS
+from style_pipeline.partitions import MAX_CHUNKS, chunk_key
 from style_pipeline.styles import shipped_styles
 
 
@@ -39,7 +39,7 @@ def test_nothing_is_left_to_do_for_them_and_a_chunk_made_again_is_followed_by_it
     everything = dg.AssetSelection.all()
     tick = dg.evaluate_automation_conditions(defs, instance, asset_selection=everything)
     assert tick.total_requested == 0
-    films.run(instance, ["styled_frames"], films.chunk_key(films.video_key(1), 0))
+    films.run(instance, ["styled_frames"], chunk_key(films.video_key(1), 0))
     tick = dg.evaluate_automation_conditions(
         defs, instance, asset_selection=everything, cursor=tick.cursor
     )

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance that remembers a film, one that lost a chunk, and a video that is none."""
     root = tmp_path_factory.mktemp("status")
     (root / "home").mkdir()
@@ -61,7 +60,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             ("styled_video", CLIP.key, {"film": journey.media.location(CLIP.film("mp4"))}),
         ):
             remember(instance, asset, partition, metadata)
-        yield root / "home"
+    return root / "home"
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_settings_are_also_those_of_the_env_file(
     assert findings(run("doctor", "--json"))["settings"][1].startswith("STYLE_PIPELINE_PRESET='qui")
 
 
-def test_a_misspelt_setting_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelled_setting_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STYLE_PIPELINE_MEDIA_ULR", "x")
     level, found, remedy = findings(run("doctor", "--json"))["settings"]
     assert (level, found) == ("warning", "there is no STYLE_PIPELINE_MEDIA_ULR")

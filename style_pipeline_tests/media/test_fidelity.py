@@ -62,7 +62,7 @@ COLORS = ("white", "black", "gray", "0xC81E3C", "0x1EC83C", "0x281EC8", "0x64C8C
 
 @pytest.mark.parametrize("matrix", ["bt709", "smpte170m", "bt2020nc"])
 @pytest.mark.parametrize("span", ["tv", "pc"])
-def test_a_flat_colour_comes_back_from_an_identity_network(
+def test_a_flat_color_comes_back_from_an_identity_network(
     matrix: str, span: str, tmp_path: Path
 ) -> None:
     source = flat_clip(tmp_path / "flat.mp4", *COLORS, matrix=matrix, span=span)
@@ -88,7 +88,7 @@ def test_a_flat_colour_comes_back_from_an_identity_network(
     ],
     ids=["rgb", "png", "ten_bit", "444", "twelve_bit"],
 )
-def test_a_flat_colour_of_another_layout_comes_back_from_an_identity_network(
+def test_a_flat_color_of_another_layout_comes_back_from_an_identity_network(
     arguments: list[str], tmp_path: Path
 ) -> None:
     source = plain("flat.mkv", *arguments, inputs=flat(*COLORS))(tmp_path)

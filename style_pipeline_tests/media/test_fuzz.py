@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.media.confined import confined
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline_tests.media.fuzz import SOURCES, fuzz
 
 EXAMPLES = 400
@@ -16,7 +16,7 @@ def test_a_damaged_video_is_indexed_or_refused_and_nothing_else(tmp_path: Path) 
         (tmp_path / name).mkdir()
         make(tmp_path / name)
     told: list[tuple[int, int]] = []
-    indexed, refused = confined(
+    indexed, refused = sandboxed(
         fuzz, tmp_path, examples=EXAMPLES, on_progress=lambda *reached: told.append(reached)
     )
     assert indexed + refused >= EXAMPLES

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.media.confined import confined
 from style_pipeline.media.content_frames import content_frames
 from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.source import UnreadableVideo
 from style_pipeline.media.tracks import plan_tracks
 from style_pipeline_tests.clips import ffmpeg
@@ -125,7 +125,7 @@ def test_all_of_them_take_little_memory_and_time_and_write_nothing(tmp_path: Pat
         (tmp_path / "dropped" / name).mkdir(parents=True)
         made.rename(tmp_path / "dropped" / name / made.name)
     before = set(tmp_path.rglob("*"))
-    memory, seconds, reasons = confined(read_all, tmp_path / "dropped")
+    memory, seconds, reasons = sandboxed(read_all, tmp_path / "dropped")
     assert reasons.keys() == (REFUSED | DISGUISED).keys()
     assert all(re.search(REFUSED[name][1], reasons[name]) for name in REFUSED)
     assert set(tmp_path.rglob("*")) == before
@@ -138,4 +138,4 @@ def test_a_header_that_unpacks_to_more_than_the_memory_there_is_is_refused(tmp_p
     path = header_bomb(512 << 20)(tmp_path)
     assert path.stat().st_size < 1 << 20
     with pytest.raises(UnreadableVideo, match="Cannot allocate memory"):
-        confined(mischief.index_with_little_memory, path)
+        sandboxed(mischief.index_with_little_memory, path)

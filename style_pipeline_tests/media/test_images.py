@@ -27,7 +27,7 @@ def test_a_sample_is_spread_evenly_over_its_range(start: int, length: int, count
 
 @pytest.mark.parametrize("matrix", ["bt709", "smpte170m"])
 @pytest.mark.parametrize("span", ["tv", "pc"])
-def test_images_have_the_colours_of_the_video(matrix: str, span: str, tmp_path: Path) -> None:
+def test_images_have_the_colors_of_the_video(matrix: str, span: str, tmp_path: Path) -> None:
     path = flat_clip(tmp_path / "a.mp4", *COLORS, matrix=matrix, span=span)
     images = frames_as_images(path, index_frames(path), range(len(COLORS)))
     for image, color in zip(images, COLORS, strict=True):

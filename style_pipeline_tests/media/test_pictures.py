@@ -16,7 +16,7 @@ GRAY = {
 
 
 @pytest.mark.parametrize("name", GRAY)
-def test_pictures_without_colour_become_a_film_as_light_as_they_are(
+def test_pictures_without_color_become_a_film_as_light_as_they_are(
     name: str, tmp_path: Path
 ) -> None:
     source = GRAY[name](tmp_path)

@@ -17,7 +17,7 @@ def test_a_matrix_that_is_not_supported_is_refused_with_the_command_that_convert
     tagged = ["-vf", f"setparams=colorspace={matrix}", "-colorspace", matrix]
     name = "it's.mkv"
     source = plain(name, *H264, *tagged)(tmp_path)
-    with pytest.raises(UnreadableVideo, match=r"colour matrix .* is not supported") as caught:
+    with pytest.raises(UnreadableVideo, match=r"color matrix .* is not supported") as caught:
         index_frames(source)
     command = str(caught.value).partition("convert it with ")[2]
     program, *arguments = shlex.split(command)

@@ -5,10 +5,10 @@ import pytest
 from dagster._core.storage import partition_status_cache
 
 from style_pipeline.sensors.automation import refresh_partition_status
-from style_pipeline_tests.assets.test_automation import CLIP, SLOTS, Automation, plan
+from style_pipeline_tests.test_automation_conditions import CLIP, SLOTS, Automation, plan
 
 
-def test_what_dagster_lost_count_of_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_dagster_lost_count_of_is_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     look, other = dg.AssetKey("look"), "brushwork/other.mp4"
     with dg.DagsterInstance.ephemeral() as instance:
         automation = Automation(instance)

@@ -48,7 +48,7 @@ class Negative(nn.Module):
 
 
 class Level(nn.Module):
-    """Paints everything in the grey that a style's only number is."""
+    """Paints everything in the gray that a style's only number is."""
 
     def forward(self, images: Tensor, styles: Tensor) -> Tensor:
         return torch.ones_like(images) * styles[:, :, None, None]

@@ -183,7 +183,7 @@ def test_weights_that_are_not_whole_are_refused_by_what_is_wrong(
     assert wrong in str(raised.value)
 
 
-def test_torchvision_s_networks_with_batch_normalisation_are_others(tmp_path: Path) -> None:
+def test_torchvision_s_networks_with_batch_normalization_are_others(tmp_path: Path) -> None:
     path = tmp_path / "vgg19_bn.pth"
     torch.save(state_dict(torchvision_layers(VGG19, batch_norm=True)), path)
     with pytest.raises(BadWeights, match=r"vgg19_bn\.pth is no torchvision state dict of VGG-16"):

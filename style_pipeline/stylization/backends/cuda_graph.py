@@ -84,7 +84,7 @@ class _Lane:
     """One picture's memory on both sides, and the stream that it travels on."""
 
     def __init__(self, shape: tuple[int, ...], style_size: int, device: torch.device) -> None:
-        self._travelling = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._traveling = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._outbound, self._inbound = (
             torch.empty(shape, dtype=torch.uint8, pin_memory=True) for _ in range(2)
         )
@@ -100,13 +100,13 @@ class _Lane:
     def send(self, picture: Picture, style: Vector) -> None:
         np.copyto(self._outbound[0].numpy(), picture)
         np.copyto(self._chosen[0].numpy(), style)
-        with torch.inference_mode(), torch.cuda.stream(self._travelling):
+        with torch.inference_mode(), torch.cuda.stream(self._traveling):
             self.source.copy_(self._outbound, non_blocking=True)
             self.style.copy_(self._chosen, non_blocking=True)
             self.sent.record()
 
     def receive(self) -> Picture:
-        with torch.inference_mode(), torch.cuda.stream(self._travelling):
+        with torch.inference_mode(), torch.cuda.stream(self._traveling):
             self.end.wait()
             self._inbound.copy_(self.made, non_blocking=True)
             self._arrived.record()

@@ -15,9 +15,9 @@ PROBE: Final = 512
 COPIES: Final = 4
 """Memory over that of the largest layer's input and output: what other layers still hold, copies
 that convolution and normalization make, and gaps that the allocator keeps. Measured on a CPU with
-both kinds of network, the colours' share taken off: 2.6 at 720p, 3.6 at 4K, once 5.4 in tiles.
+both kinds of network, the colors' share taken off: 2.6 at 720p, 3.6 at 4K, once 5.4 in tiles.
 """
-COLOUR_BYTES: Final = 64
+COLOR_BYTES: Final = 64
 """A pixel's, in the conversions between YUV and RGB."""
 
 
@@ -34,7 +34,7 @@ class Footprint:
 
     def bytes_per_pixel(self, dtype: torch.dtype) -> int:
         """Memory to stylize a picture, beyond the network's own, divided by its pixels."""
-        return round(self.values * dtype.itemsize * COPIES) + COLOUR_BYTES
+        return round(self.values * dtype.itemsize * COPIES) + COLOR_BYTES
 
 
 def footprint(network: nn.Module, *, stride: int, style_size: int) -> Footprint:

@@ -100,7 +100,7 @@ def values_in_memory(graph: ov.Model) -> int:
 
 
 def _to_rgb(planes: Output, size: tuple[int, int], color: Color) -> Output:
-    """As `planes.to_rgb`: chroma is interpolated and turned into what it adds to grey at once."""
+    """As `planes.to_rgb`: chroma is interpolated and turned into what it adds to gray at once."""
     width, height = size
     kr, kb = LUMA_WEIGHTS[color.matrix]
     kg = 1 - kr - kb
@@ -116,14 +116,14 @@ def _to_rgb(planes: Output, size: tuple[int, int], color: Color) -> Output:
         between = np.einsum("ay,bx->abyx", BETWEEN_PIXELS, BETWEEN_PIXELS).reshape(4, 3, 3)
         weight = np.einsum("ci,pyx->cpiyx", added, between).reshape(12, 2, 3, 3)
         around = [0, 0, 1, 1]
-        centred = op.pad(op.subtract(chroma, np.float32(128)), around, around, "edge")
-        offset = op.depth_to_space(_convolved(centred, weight), "depth_first", 2)
+        centered = op.pad(op.subtract(chroma, np.float32(128)), around, around, "edge")
+        offset = op.depth_to_space(_convolved(centered, weight), "depth_first", 2)
     else:
         luma = _cut(values, 0, 1, 1)
-        centred = op.subtract(_cut(values, 1, 3, 1), np.float32(128))
-        offset = _convolved(centred, added.reshape(3, 2, 1, 1))
-    grey = op.multiply(op.subtract(luma, np.float32(black)), np.float32(1 / luma_steps))
-    return op.clamp(op.add(grey, offset), 0.0, 1.0)
+        centered = op.subtract(_cut(values, 1, 3, 1), np.float32(128))
+        offset = _convolved(centered, added.reshape(3, 2, 1, 1))
+    gray = op.multiply(op.subtract(luma, np.float32(black)), np.float32(1 / luma_steps))
+    return op.clamp(op.add(gray, offset), 0.0, 1.0)
 
 
 def _from_rgb(rgb: Output, size: tuple[int, int], color: Color) -> Output:
@@ -137,13 +137,13 @@ def _from_rgb(rgb: Output, size: tuple[int, int], color: Color) -> Output:
     small = rgb
     if _subsampled(size):
         small = op.avg_pool(rgb, [2, 2], [0, 0], [0, 0], [2, 2], True)
-    grey = _bytes(_mixed(rgb, luma * luma_steps), black)
+    gray = _bytes(_mixed(rgb, luma * luma_steps), black)
     chroma = op.concat([_bytes(_mixed(small, axis * chroma_steps), 128) for axis in (u, v)], 1)
     if not _subsampled(size):
-        return op.concat([grey, chroma], 1)
+        return op.concat([gray, chroma], 1)
     rows = ([1, height, width], [1, height // 2, width])
     return op.concat(
-        [op.reshape(*part, False) for part in zip((grey, chroma), rows, strict=True)], 1
+        [op.reshape(*part, False) for part in zip((gray, chroma), rows, strict=True)], 1
     )
 
 

@@ -12,7 +12,7 @@ from style_pipeline_tests.stylization.stylizing import BT709
 
 
 def flat(y: int, u: int, v: int, *, layout: str = "420") -> Tensor:
-    """One picture of 4x4 pixels in one colour."""
+    """One picture of 4x4 pixels in one color."""
     if layout == "444":
         return torch.tensor([y, u, v], dtype=torch.uint8)[None, :, None, None].repeat(1, 1, 4, 4)
     planes = [torch.full((4, 4), y), torch.full((1, 4), u), torch.full((1, 4), v)]
@@ -23,7 +23,7 @@ def flat(y: int, u: int, v: int, *, layout: str = "420") -> Tensor:
 @pytest.mark.parametrize(
     ("matrix", "full_range", "yuv", "rgb"),
     [
-        # Rec. ITU-R BT.709-6, table 3: the 100 % colour bars in 8 bits.
+        # Rec. ITU-R BT.709-6, table 3: the 100 % color bars in 8 bits.
         ("bt709", False, (16, 128, 128), (0, 0, 0)),
         ("bt709", False, (235, 128, 128), (255, 255, 255)),
         ("bt709", False, (63, 102, 240), (255, 0, 0)),
@@ -41,7 +41,7 @@ def flat(y: int, u: int, v: int, *, layout: str = "420") -> Tensor:
         ("bt2020", False, (74, 97, 240), (255, 0, 0)),
     ],
 )
-def test_known_colours(
+def test_known_colors(
     layout: str,
     matrix: str,
     full_range: bool,
@@ -60,7 +60,7 @@ def test_known_colours(
 
 @pytest.mark.parametrize("full_range", [False, True])
 @pytest.mark.parametrize("matrix", LUMA_WEIGHTS)
-def test_every_colour_that_exists_comes_back(matrix: str, full_range: bool) -> None:
+def test_every_color_that_exists_comes_back(matrix: str, full_range: bool) -> None:
     steps = torch.linspace(0, 1, 17)
     rgb = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(1, 3, 17, 289)
     color = Color(matrix=matrix, full_range=full_range)
@@ -71,9 +71,9 @@ def test_every_colour_that_exists_comes_back(matrix: str, full_range: bool) -> N
 
 @pytest.mark.parametrize("full_range", [False, True])
 @pytest.mark.parametrize("matrix", ["bt709", "bt601", "bt2020"])
-def test_colours_are_those_that_ffmpeg_sees(matrix: str, full_range: bool) -> None:
+def test_colors_are_those_that_ffmpeg_sees(matrix: str, full_range: bool) -> None:
     rng = np.random.default_rng(0)
-    # Moderate chroma, so that no colour lies beyond what RGB can show.
+    # Moderate chroma, so that no color lies beyond what RGB can show.
     luma = rng.integers(90, 160, (1, 33, 17))
     planes = np.concatenate([luma, rng.integers(108, 148, (2, 33, 17))]).astype(np.uint8)
     frame = VideoFrame.from_ndarray(planes, format="yuv444p")

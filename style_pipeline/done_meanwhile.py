@@ -14,7 +14,7 @@ from pipeline_kit.orchestration.dagster_private import (
 from pipeline_kit.orchestration.data_versions import DATA_VERSION
 from pipeline_kit.storage.objects import ObjectNotFound, StoredObject, Superseded
 from pipeline_kit.storage.store import Store
-from style_pipeline.assets.chunk_plan import planned_slots, recorded_slots
+from style_pipeline.chunk_records import planned_slots, recorded_slots
 from style_pipeline.film_names import recorded_film
 from style_pipeline.media.frame_index import FrameIndex
 from style_pipeline.media.segment import BrokenSegment, Origin, verify_segment

@@ -32,7 +32,7 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR", "OMP_NUM_THREADS")
 _THRIFTY = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def confined(
+def sandboxed(
     function: Callable[Concatenate[Path, P], T], path: Path, /, *args: P.args, **options: P.kwargs
 ) -> T:
     """What `function(path, ...)` returns or raises.

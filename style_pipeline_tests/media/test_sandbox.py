@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from style_pipeline.media import confined as module
-from style_pipeline.media.confined import confined
+from style_pipeline.media import sandbox as module
 from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.source import FFmpegInterrupted, UnreadableVideo
 from style_pipeline_tests.media import mischief
 from style_pipeline_tests.media.conftest import Clips
@@ -22,7 +22,7 @@ def test_it_answers_as_the_function_does(clip: Clips) -> None:
     path = clip("vfr_mp4")
     index, expected = (
         run(path, upload="0x1", max_chunks=3)
-        for run in (lambda path, **options: confined(index_frames, path, **options), index_frames)
+        for run in (lambda path, **options: sandboxed(index_frames, path, **options), index_frames)
     )
     assert index.rows.equals(expected.rows)
     assert (index.video, index.chunks, index.upload) == (
@@ -34,19 +34,19 @@ def test_it_answers_as_the_function_does(clip: Clips) -> None:
 
 def test_progress_comes_up_to_the_end(clip: Clips) -> None:
     told: list[tuple[int, int]] = []
-    confined(index_frames, clip("cfr_25"), on_progress=lambda *reached: told.append(reached))
+    sandboxed(index_frames, clip("cfr_25"), on_progress=lambda *reached: told.append(reached))
     assert told[-1] == (24, 24)
 
 
 def test_a_refusal_reads_as_it_was_raised(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"no video")
     with pytest.raises(UnreadableVideo, match=r"^a.mp4 cannot be decoded: Invalid data"):
-        confined(index_frames, tmp_path / "a.mp4")
+        sandboxed(index_frames, tmp_path / "a.mp4")
 
 
 def test_a_mistake_of_ours_shows_where_it_was_made() -> None:
     with pytest.raises(RuntimeError, match=r"^a mistake") as caught:
-        confined(mischief.fail, CLIP)
+        sandboxed(mischief.fail, CLIP)
     assert "in fail" in "".join(caught.value.__notes__)
 
 
@@ -62,18 +62,18 @@ def test_a_video_that_crashes_its_decoder_or_takes_too_much_is_refused(
     does: Callable[[Path], None], reason: str
 ) -> None:
     with pytest.raises(UnreadableVideo, match=f"^clip.mp4 {reason}$"):
-        confined(does, CLIP)
+        sandboxed(does, CLIP)
 
 
 def test_a_process_that_someone_kills_is_no_fault_of_the_video() -> None:
     with pytest.raises(FFmpegInterrupted, match=r"decoding clip.mp4 was ended from outside"):
-        confined(mischief.killed, CLIP)
+        sandboxed(mischief.killed, CLIP)
 
 
 @linux
 def test_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="File too large"):
-        confined(mischief.write_a_lot, tmp_path / "written")
+        sandboxed(mischief.write_a_lot, tmp_path / "written")
     assert (tmp_path / "written").stat().st_size == 0
 
 
@@ -97,13 +97,13 @@ def test_a_video_that_hangs_is_refused_and_its_process_ended(
 
     monkeypatch.setattr(subprocess, "Popen", remembered)
     with pytest.raises(UnreadableVideo, match=reason):
-        confined(mischief.hang, CLIP)
+        sandboxed(mischief.hang, CLIP)
     assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 def test_the_process_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STYLE_PIPELINE_MEDIA_SAS_TOKEN", "sig=SECRET")
-    assert "SECRET" not in str(confined(mischief.secrets, CLIP))
+    assert "SECRET" not in str(sandboxed(mischief.secrets, CLIP))
 
 
 @linux
