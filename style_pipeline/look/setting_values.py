@@ -22,7 +22,7 @@ def parse_seconds(value: object) -> Fraction:
     if isinstance(text, str) and re.fullmatch(r"(\d+:){0,2}\d{1,9}(\.\d{1,9})?", text, re.ASCII):
         parts = [Fraction(part) for part in text.split(":")]
         seconds = sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))
-        if seconds <= MAX_HOURS * 3600:
+        if seconds <= MAX_HOURS * 3600 and all(part < 60 for part in parts[1:]):
             return seconds
     raise ValueError(f"seconds, or M:SS, as 42 or 0:42, up to {MAX_HOURS} h")
 

@@ -20,7 +20,8 @@ def test_times_are_exact(value: object, seconds: Fraction) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [-1, "soon", True, float("nan"), float("inf"), "1:2:3:4", "", 90_000, [1]]
+    "value",
+    [-1, "soon", True, float("nan"), float("inf"), "1:2:3:4", "1:70", "0:60:00", "", 90_000, [1]],
 )
 def test_what_is_no_time_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"^seconds, or M:SS, as 42 or 0:42, up to 24 h$"):
