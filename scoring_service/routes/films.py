@@ -30,7 +30,7 @@ MEDIA_HEADERS: Final = {
 }
 
 
-class Wanted(BaseModel):
+class Wanted(BaseModel, strict=True):
     """A video that is to be uploaded."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, examples=["holiday.mp4"])]

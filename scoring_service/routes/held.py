@@ -20,7 +20,7 @@ from style_pipeline.media.telling import telling_picture
 QUALITY: Final = 92
 
 
-class Chosen(BaseModel):
+class Chosen(BaseModel, strict=True):
     """What a film is to look like."""
 
     style: Annotated[str, Field(min_length=1, max_length=100, examples=["starry-night"])]
