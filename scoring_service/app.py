@@ -82,6 +82,11 @@ def create_app(
         """422; FastAPI says 400 of bytes that are no text, too many digits, too deep a nesting."""
         return JSONResponse({"detail": "the body is no JSON that can be read"}, 422)
 
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        """The gate answers and logs it: Starlette would answer with plain text before that."""
+        raise error
+
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> Response:
         """Nobody reads it; it is no error of ours, as alerts would have it."""

@@ -57,6 +57,7 @@ class Gate:
         headers = dict(scope["headers"])
         own = headers.get(b"x-request-id", b"")
         request_id = own if _ID.fullmatch(own) else uuid4().hex.encode()
+        deadline = asyncio.timeout(self.seconds)
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -80,7 +81,7 @@ class Gate:
             if int(headers.get(b"content-length", b"0")) > self.most_bytes:
                 raise self._too_large()
             with self._room(headers):
-                async with asyncio.timeout(self.seconds) as deadline:
+                async with deadline:
 
                     async def in_time(message: Message) -> None:
                         deadline.reschedule(None)  # once it begins: a film is watched for longer
@@ -89,13 +90,14 @@ class Gate:
                     await self.app(scope, self._limited(receive), in_time)
         except Refused as error:
             await refuse(answer, error)
-        except TimeoutError:
-            if not status:
-                await refuse(answer, Refused(504, f"not answered within {self.seconds:g} s"))
         except Exception as error:
-            _LOG.error("%s failed: %s", request_id.decode(), origin_of(error))
+            said = Refused(504, "not answered before the deadline")
+            if not (isinstance(error, TimeoutError) and deadline.expired()):
+                id = request_id.decode()
+                _LOG.error("%s failed: %s", id, origin_of(error))
+                said = Refused(500, f"it failed: the log says where, by {id}")
             if not status:
-                await refuse(answer, Refused(500, "it failed: the log says where"))
+                await refuse(answer, said)
         finally:
             self._note(scope, request_id, caller, status, time.perf_counter() - began)
 
