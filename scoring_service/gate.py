@@ -76,7 +76,7 @@ class Gate:
                 return
             check_origin(scope["method"], headers)
             caller = self.access.caller(headers)
-            scope.setdefault("state", {})["caller"] = caller
+            scope.setdefault("state", {}).update(caller=caller, deadline=deadline)
             self.limit.take(caller)
             if int(headers.get(b"content-length", b"0")) > self.most_bytes:
                 raise self._too_large()
