@@ -64,11 +64,11 @@ def test_a_body_that_is_too_large_is_refused_with_and_without_its_length(guarded
 def test_large_bodies_are_few_at_once_and_questions_pass_all_the_same(
     published_ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "LARGE_BODIES", 2)
+    monkeypatch.setattr(gate, "LARGE_BODIES", 4)
     asked = Asked(published_ops, classifiers=f"colors={network}", megabytes=1).ready()
 
     async def slow() -> AsyncIterator[bytes]:
-        yield picture("red")
+        yield picture("red") + bytes(gate.SMALL)  # Pillow does not mind what is behind
         await asyncio.sleep(0.3)
 
     async def run(client: httpx.AsyncClient) -> list[int]:
@@ -82,7 +82,31 @@ def test_large_bodies_are_few_at_once_and_questions_pass_all_the_same(
         return [question.status_code, *sorted([(await each).status_code for each in sent])]
 
     assert asked.run(run) == [200, 200, 200, 429]
-    assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
+    assert asked.app.large_bodies.taken.total() == 0  # type: ignore[attr-defined]
+
+
+def test_bodies_that_are_slow_and_small_take_no_place_of_pictures(
+    published_ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LARGE_BODIES", 1)
+    asked = Asked(published_ops, classifiers=f"colors={network}", megabytes=1).ready()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield picture("red")
+        await asyncio.sleep(0.3)
+
+    async def run(client: httpx.AsyncClient) -> list[int]:
+        post, kind = client.post, {"Content-Type": "image/png"}
+        sent = [
+            asyncio.create_task(post("/v1/images/classify", content=slow(), headers=kind))
+            for _ in range(2)
+        ]
+        await asyncio.sleep(0.1)
+        large = picture("red") + bytes(gate.SMALL)
+        answer = await post("/v1/images/classify", content=large, headers=kind)
+        return [answer.status_code, *[(await each).status_code for each in sent]]
+
+    assert asked.run(run) == [200, 200, 200]
 
 
 def test_what_takes_too_long_is_answered_in_time(
@@ -129,7 +153,7 @@ def test_what_has_begun_in_time_may_take_longer_as_a_film_does(tmp_path: Path) -
 
         watching = asyncio.ensure_future(asked.app(scope, receive, slow))
         await asyncio.sleep(0.1)
-        assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
+        assert asked.app.large_bodies.taken.total() == 0  # type: ignore[attr-defined]
         await watching
         return received
 

@@ -112,7 +112,7 @@ def film_routes(service: Service) -> APIRouter:
             parts.films.tidy()
             drop = hold(drop)
         film = parts.films.record(owner, drop)
-        link = parts.uploads.link(drop)
+        link = parts.uploads.link(owner, drop)
         return {"id": film.id, "url": link.url, "headers": link.headers}
 
     @routes.put("/uploads/{token}", status_code=201, include_in_schema=False)
