@@ -135,6 +135,25 @@ def plays(card: Locator, *, seconds: float) -> None:
     assert abs(length - seconds) < 0.1
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: apt-get install chromium")
+def test_a_photo_that_is_larger_than_a_request_may_be_is_scaled_and_classified(
+    published_ops: Store, network: Path, tmp_path: Path
+) -> None:
+    photo, size = tmp_path / "photo.png", (3000, 2000)
+    noise = [Image.effect_noise(size, 60) for _ in range(2)]
+    Image.merge("RGB", [Image.new("L", size, 255), *noise]).save(photo, compress_level=1)
+    assert photo.stat().st_size > 8e6
+    classifier = {"SCORING_SERVICE_CLASSIFIERS": f"colors={network}"}
+    with page_of(tmp_path, published_ops, **classifier) as (page, address):
+        page.goto(address)
+        page.get_by_role("tab", name="What is it?").click()
+        page.locator("#shown").set_input_files(photo)
+        expect(page.locator("#labels li").first).to_contain_text("red")
+        (tmp_path / "broken.png").write_bytes(b"no picture")
+        page.locator("#shown").set_input_files(tmp_path / "broken.png")
+        expect(page.locator("#message")).to_have_text("This browser cannot show that file.")
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: apt-get install chromium")
