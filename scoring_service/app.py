@@ -41,6 +41,7 @@ def create_app(
         title="scoring_service",
         description="Questions of a FAQ, and pictures, scored one request at a time.",
         lifespan=service.lifespan,
+        docs_url=None,  # its scripts would come from elsewhere: routes/studio.py has it
         redoc_url=None,
     )
     for routes in ROUTES:
