@@ -4,7 +4,9 @@ import hmac
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -125,6 +127,26 @@ class RateLimit:
             wait = (1 - left) / self.per_second
             raise too_busy(self._said, seconds=wait)
         self._left[name] = left - 1, now
+
+
+class ConcurrencyLimit:
+    """So many at once. A name may have as many as are still free: half of them where it is the only
+    one, so that it never has the last."""
+
+    def __init__(self, most: int, *, what: str, wait_seconds: float = 1.0) -> None:
+        self.most, self._said, self._wait = most, f"too many {what} are on their way", wait_seconds
+        self.taken = Counter[str]()
+
+    @contextmanager
+    def take(self, name: str) -> Iterator[None]:
+        """Raises `Refused` with 429 where that name may have no other."""
+        if self.taken[name] >= self.most - self.taken.total():
+            raise too_busy(f"{self._said}: try again later", seconds=self._wait)
+        self.taken[name] += 1
+        try:
+            yield
+        finally:
+            self.taken[name] -= 1
 
 
 def main() -> None:

@@ -41,6 +41,7 @@ def create_app(
         title="scoring_service",
         description="Questions of a FAQ, and pictures, scored one request at a time.",
         lifespan=service.lifespan,
+        docs_url=None,  # its scripts would come from elsewhere: routes/studio.py has it
         redoc_url=None,
     )
     for routes in ROUTES:
@@ -81,6 +82,11 @@ def create_app(
     async def unreadable(request: Request, error: HTTPException) -> JSONResponse:
         """422; FastAPI says 400 of bytes that are no text, too many digits, too deep a nesting."""
         return JSONResponse({"detail": "the body is no JSON that can be read"}, 422)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        """The gate answers and logs it: Starlette would answer with plain text before that."""
+        raise error
 
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> Response:

@@ -6,15 +6,15 @@ import logging
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Final
 from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scoring_service.access import Access, RateLimit
-from scoring_service.errors import Refused, too_busy, too_large
+from scoring_service.access import Access, ConcurrencyLimit, RateLimit
+from scoring_service.errors import Refused, too_large
 from scoring_service.metrics import REQUESTS, SECONDS
 
 SCORING: Final = ("/v1/", "/score", "/session")
@@ -46,7 +46,7 @@ class Gate:
         draining: Callable[[], bool],
     ) -> None:
         self.app, self.access, self.limit, self.draining = app, access, limit, draining
-        self.large_bodies = 0
+        self.large_bodies = ConcurrencyLimit(LARGE_BODIES, what="pictures")
         self.most_bytes, self.seconds, self.paths = most_bytes, seconds, frozenset(paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +57,7 @@ class Gate:
         headers = dict(scope["headers"])
         own = headers.get(b"x-request-id", b"")
         request_id = own if _ID.fullmatch(own) else uuid4().hex.encode()
+        deadline = asyncio.timeout(self.seconds)
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -75,51 +76,42 @@ class Gate:
                 return
             check_origin(scope["method"], headers)
             caller = self.access.caller(headers)
-            scope.setdefault("state", {})["caller"] = caller
+            scope.setdefault("state", {}).update(caller=caller, deadline=deadline)
             self.limit.take(caller)
             if int(headers.get(b"content-length", b"0")) > self.most_bytes:
                 raise self._too_large()
-            with self._room(headers):
-                async with asyncio.timeout(self.seconds) as deadline:
+            with ExitStack() as held:
+                async with deadline:
 
                     async def in_time(message: Message) -> None:
                         deadline.reschedule(None)  # once it begins: a film is watched for longer
                         await answer(message)
 
-                    await self.app(scope, self._limited(receive), in_time)
+                    await self.app(scope, self._limited(receive, caller, held), in_time)
         except Refused as error:
             await refuse(answer, error)
-        except TimeoutError:
-            if not status:
-                await refuse(answer, Refused(504, f"not answered within {self.seconds:g} s"))
         except Exception as error:
-            _LOG.error("%s failed: %s", request_id.decode(), origin_of(error))
+            said = Refused(504, "not answered before the deadline")
+            if not (isinstance(error, TimeoutError) and deadline.expired()):
+                id = request_id.decode()
+                _LOG.error("%s failed: %s", id, origin_of(error))
+                said = Refused(500, f"it failed: the log says where, by {id}")
             if not status:
-                await refuse(answer, Refused(500, "it failed: the log says where"))
+                await refuse(answer, said)
         finally:
             self._note(scope, request_id, caller, status, time.perf_counter() - began)
 
-    @contextmanager
-    def _room(self, headers: Mapping[bytes, bytes]) -> Iterator[None]:
-        """Raises `Refused` where so many large bodies are in memory that no other may be."""
-        unknown = SMALL + 1 if b"transfer-encoding" in headers else 0
-        large = int(headers.get(b"content-length", unknown)) > SMALL
-        if large and self.large_bodies >= LARGE_BODIES:
-            raise too_busy("too many pictures are on their way: try again later")
-        self.large_bodies += large
-        try:
-            yield
-        finally:
-            self.large_bodies -= large
-
-    def _limited(self, receive: Receive) -> Receive:
-        """Bodies without a length are counted as they come."""
+    def _limited(self, receive: Receive, caller: str, held: ExitStack) -> Receive:
+        """Bodies are counted as they come, whatever length they are said to have: a slow one is no
+        large one before it is."""
         size = 0
 
         async def limited() -> Message:
             nonlocal size
-            message = await receive()
+            message, before = await receive(), size
             size += len(message.get("body", b""))
+            if before <= SMALL < size:
+                held.enter_context(self.large_bodies.take(caller))
             if size > self.most_bytes:
                 raise self._too_large()
             return message

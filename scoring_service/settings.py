@@ -89,7 +89,11 @@ class ServiceSettings(Settings):
     )
     batch: int = Field(default=32, ge=1, le=1024, description="of them that a model takes at once")
     deadline_seconds: float = Field(
-        default=30, ge=0.1, le=600, description="for a request; then it gets 504"
+        default=30,
+        ge=0.1,
+        le=600,
+        description="for a request; then it gets 504. What reads or moves a whole video has 300 "
+        "at least",
     )
     megabytes: float = Field(
         default=8, gt=0, le=1000, description="of a request's body; a larger one gets 413"

@@ -18,16 +18,17 @@ from uuid import uuid4
 
 from pipeline_kit.storage.objects import StoreError
 from pipeline_kit.storage.store import Store
-from scoring_service.access import hash_of
+from scoring_service.access import ConcurrencyLimit, hash_of
 from scoring_service.drops import Drop
-from scoring_service.errors import Refused, too_busy, too_large
+from scoring_service.errors import Refused, too_large
 
 HOURS: Final = 2
 """A link is open for."""
 AT_ONCE: Final = 16
 """Videos that may be on their way to this service."""
 STALLED_SECONDS: Final = 60.0
-"""Without a byte, after which an upload is over."""
+LEAST_BYTES_PER_SECOND: Final = 50_000
+"""Of an upload: one that falls behind that rate by so many seconds is over."""
 PARTS: Final = ".studio"
 """Of the media store: what has not come whole. It lies on the same disk, and nobody looks there."""
 _DAY: Final = 86_400
@@ -43,6 +44,7 @@ class Link:
 
 @dataclass(eq=False)
 class _Expected:
+    owner: str
     drop: Drop
     until: float
     is_coming: bool = False
@@ -54,6 +56,7 @@ class Uploads:
     def __init__(self, media: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.media, self._clock = media, clock
         self._expected: dict[str, _Expected] = {}
+        self._coming = ConcurrencyLimit(AT_ONCE, what="videos", wait_seconds=30)
 
     @property
     def is_local(self) -> bool:
@@ -65,8 +68,8 @@ class Uploads:
         parts = urlsplit(self.media.location(""))
         return "" if self.is_local else f"{parts.scheme}://{parts.netloc}"
 
-    def link(self, drop: Drop) -> Link:
-        """For one video; its settings are there first. Raises `StoreError`."""
+    def link(self, owner: str, drop: Drop) -> Link:
+        """For one video of somebody; its settings are there first. Raises `StoreError`."""
         if not self.is_local:
             url = self.media.upload_link(drop.video.source, hours=HOURS)
             self._put_settings(drop)
@@ -75,7 +78,7 @@ class Uploads:
         self._put_settings(drop)
         token, now = token_urlsafe(32), self._clock()
         # A hash, so that a copy of the memory opens nothing, and no comparison is timed.
-        self._expected[hash_of(token)] = _Expected(drop, now + HOURS * 3600)
+        self._expected[hash_of(token)] = _Expected(owner, drop, now + HOURS * 3600)
         return Link(f"/uploads/{token}", {})
 
     def _put_settings(self, drop: Drop) -> None:
@@ -93,13 +96,12 @@ class Uploads:
             raise Refused(409, "the video is on its way already")
         if length not in (None, expected.drop.size):
             raise Refused(422, f"the link is for {expected.drop.size} bytes, and {length} come")
-        if sum(each.is_coming for each in self._expected.values()) >= AT_ONCE:
-            raise too_busy("too many videos are on their way: try again later", seconds=30)
         partial = Path(self.media.location(f"{PARTS}/{uuid4().hex}"))
         expected.is_coming = True
         try:
-            await self._write(partial, parts, expected.drop.size)
-            await asyncio.to_thread(self._place, partial, expected.drop.video.source)
+            with self._coming.take(expected.owner):
+                await self._write(partial, parts, expected.drop.size)
+                await asyncio.to_thread(self._place, partial, expected.drop.video.source)
             del self._expected[key]
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -111,15 +113,20 @@ class Uploads:
 
     async def _write(self, partial: Path, parts: AsyncIterator[bytes], size: int) -> None:
         came, coming = 0, aiter(parts)
+        clock, patience = asyncio.get_running_loop().time, STALLED_SECONDS
         partial.parent.mkdir(exist_ok=True)
         with partial.open("xb") as file:
             while True:
+                began = clock()
                 try:
-                    part = await asyncio.wait_for(anext(coming), STALLED_SECONDS)
+                    part = await asyncio.wait_for(anext(coming), patience)
                 except StopAsyncIteration:
                     break
                 except TimeoutError:
-                    raise Refused(408, f"nothing came for {STALLED_SECONDS:g} s") from None
+                    raise Refused(408, "the video comes too slowly: upload it again") from None
+                # What came makes up for waiting, and a fast start for no longer pause.
+                gained = len(part) / LEAST_BYTES_PER_SECOND - (clock() - began)
+                patience = min(STALLED_SECONDS, patience + gained)
                 came += len(part)
                 if came > size:
                     raise too_large(f"the link is for {size} bytes, and more come")

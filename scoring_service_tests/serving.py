@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,10 +25,13 @@ FAQ = "bank.csv"
 COLORS = ("red", "green", "blue")
 
 
-def publish(ops: Store, folder: Path, matcher: Matcher | None = None) -> str:
+def publish(
+    ops: Store, folder: Path, matcher: Matcher | None = None, *, probes: Sequence[str] | None = None
+) -> str:
     """Make a matcher the published one, as the pipeline does it; its digest."""
     chosen = matcher or fitted_to_faqs().matcher
-    probes = [entry.question for entry in chosen.entries]
+    if probes is None:
+        probes = [entry.question for entry in chosen.entries]
     save_matcher(folder / "matcher", chosen, probes=probes, about={})
     return published(ops).publish(FAQ, folder / "matcher")
 

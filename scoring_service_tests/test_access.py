@@ -1,6 +1,7 @@
 """Who may ask, and how often."""
 
 import sys
+from contextlib import ExitStack
 
 import pytest
 
@@ -9,6 +10,7 @@ from scoring_service.access import (
     OPEN,
     SESSION,
     Access,
+    ConcurrencyLimit,
     RateLimit,
     Sessions,
     hash_of,
@@ -119,6 +121,22 @@ def test_no_limit_is_no_limit() -> None:
     limit = RateLimit(0)
     for _ in range(10_000):
         limit.take("shop")
+
+
+def test_nobody_takes_all_places_and_those_that_are_left_are_free_again() -> None:
+    limit = ConcurrencyLimit(8, what="videos", wait_seconds=30)
+    with ExitStack() as ann:
+        for _ in range(4):
+            ann.enter_context(limit.take("ann"))
+        with pytest.raises(Refused) as refused, limit.take("ann"):
+            pass
+        assert refused.value.status_code == 429
+        assert refused.value.detail == "too many videos are on their way: try again later"
+        assert (refused.value.headers or {})["Retry-After"] == "30"
+        with limit.take("bob"), limit.take("bob"), limit.take("cem"):
+            pass
+    with limit.take("ann"):
+        assert limit.taken.total() == 1
 
 
 def test_a_new_key_opens_by_the_hash_that_is_printed_with_it(

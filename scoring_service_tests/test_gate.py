@@ -13,6 +13,7 @@ import pytest
 from pipeline_kit.storage.store import Store
 from scoring_service import gate
 from scoring_service.access import hash_of
+from scoring_service.routes import health
 from scoring_service_tests.serving import Asked, picture
 
 QUESTION = "my secret card number is 4111 1111"
@@ -63,11 +64,11 @@ def test_a_body_that_is_too_large_is_refused_with_and_without_its_length(guarded
 def test_large_bodies_are_few_at_once_and_questions_pass_all_the_same(
     published_ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "LARGE_BODIES", 2)
+    monkeypatch.setattr(gate, "LARGE_BODIES", 4)
     asked = Asked(published_ops, classifiers=f"colors={network}", megabytes=1).ready()
 
     async def slow() -> AsyncIterator[bytes]:
-        yield picture("red")
+        yield picture("red") + bytes(gate.SMALL)  # Pillow does not mind what is behind
         await asyncio.sleep(0.3)
 
     async def run(client: httpx.AsyncClient) -> list[int]:
@@ -81,7 +82,31 @@ def test_large_bodies_are_few_at_once_and_questions_pass_all_the_same(
         return [question.status_code, *sorted([(await each).status_code for each in sent])]
 
     assert asked.run(run) == [200, 200, 200, 429]
-    assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
+    assert asked.app.large_bodies.taken.total() == 0  # type: ignore[attr-defined]
+
+
+def test_bodies_that_are_slow_and_small_take_no_place_of_pictures(
+    published_ops: Store, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LARGE_BODIES", 1)
+    asked = Asked(published_ops, classifiers=f"colors={network}", megabytes=1).ready()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield picture("red")
+        await asyncio.sleep(0.3)
+
+    async def run(client: httpx.AsyncClient) -> list[int]:
+        post, kind = client.post, {"Content-Type": "image/png"}
+        sent = [
+            asyncio.create_task(post("/v1/images/classify", content=slow(), headers=kind))
+            for _ in range(2)
+        ]
+        await asyncio.sleep(0.1)
+        large = picture("red") + bytes(gate.SMALL)
+        answer = await post("/v1/images/classify", content=large, headers=kind)
+        return [answer.status_code, *[(await each).status_code for each in sent]]
+
+    assert asked.run(run) == [200, 200, 200]
 
 
 def test_what_takes_too_long_is_answered_in_time(
@@ -95,7 +120,10 @@ def test_what_takes_too_long_is_answered_in_time(
 
     monkeypatch.setattr(asked.service.faq, "ask", never)
     answer = asked.match("lost card")
-    assert (answer.status_code, answer.json()["detail"]) == (504, "not answered within 0.1 s")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        504,
+        "not answered before the deadline",
+    )
 
 
 def test_what_has_begun_in_time_may_take_longer_as_a_film_does(tmp_path: Path) -> None:
@@ -125,7 +153,7 @@ def test_what_has_begun_in_time_may_take_longer_as_a_film_does(tmp_path: Path) -
 
         watching = asyncio.ensure_future(asked.app(scope, receive, slow))
         await asyncio.sleep(0.1)
-        assert asked.app.large_bodies == 0  # type: ignore[attr-defined]
+        assert asked.app.large_bodies.taken.total() == 0  # type: ignore[attr-defined]
         await watching
         return received
 
@@ -155,12 +183,41 @@ def test_an_error_that_repeats_what_was_asked_is_logged_without_its_message(
     monkeypatch.setattr(asked.service.faq.batcher, "work", fail)
     with caplog.at_level(logging.INFO):
         answer = asked.match(QUESTION)
+    id = answer.headers["x-request-id"]
     assert answer.status_code == 500
-    assert "4111" not in answer.text
+    assert answer.json() == {"detail": f"it failed: the log says where, by {id}"}
     assert "4111" not in caplog.text
     (line,) = (each.getMessage() for each in caplog.records if each.levelname == "ERROR")
-    assert line.startswith(f"{answer.headers['x-request-id']} failed: ValueError at ")
+    assert line.startswith(f"{id} failed: ValueError at ")
     assert line.endswith(" fail")
+
+
+def test_what_fails_because_something_else_took_too_long_is_an_error_and_no_deadline(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(question: str, top: int) -> None:
+        raise TimeoutError(question)
+
+    assert asked.service.faq
+    monkeypatch.setattr(asked.service.faq, "ask", fail)
+    answer = asked.match(QUESTION)
+    assert answer.status_code == 500
+    assert answer.json()["detail"].startswith("it failed: ")
+    assert " failed: TimeoutError at " in caplog.text
+    assert "4111" not in caplog.text
+
+
+def test_what_needs_no_key_fails_with_json_too(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object) -> bytes:
+        raise ValueError("secret")
+
+    monkeypatch.setattr(health, "generate_latest", fail)
+    answer = asked.get("/metrics")
+    assert answer.status_code == 500
+    assert list(answer.json()) == ["detail"]
+    assert "secret" not in answer.text
 
 
 def test_a_caller_who_leaves_in_the_middle_is_no_error_of_ours(

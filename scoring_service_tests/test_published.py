@@ -44,7 +44,8 @@ def test_what_is_published_takes_over_and_what_was_before_can_again(
 
 
 @pytest.mark.parametrize(
-    "damage", ["damaged", "no model", "another file's answers", "no file's answers"]
+    "damage",
+    ["damaged", "no model", "another file's answers", "no file's answers", "no answers at all"],
 )
 def test_what_cannot_be_loaded_leaves_the_one_before(
     ops: Store, tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
@@ -58,6 +59,8 @@ def test_what_cannot_be_loaded_leaves_the_one_before(
     elif damage == "no model":
         (tmp_path / "text").write_text("none")
         published(ops).publish(FAQ, tmp_path / "text")
+    elif damage == "no answers at all":
+        publish(ops, tmp_path, other_matcher(), probes=[])
     else:
         publish(ops, tmp_path, other_matcher())
         data = (tmp_path / "matcher").read_bytes()

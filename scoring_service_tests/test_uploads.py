@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -30,8 +31,8 @@ class Inbox:
         self.uploads = Uploads(self.media, clock=lambda: self.now)
         self.root = root
 
-    def link(self, size: int, video: Video = VIDEO) -> str:
-        link = self.uploads.link(Drop(video, size, "strength = 0.50\n"))
+    def link(self, size: int, video: Video = VIDEO, *, owner: str = "ann") -> str:
+        link = self.uploads.link(owner, Drop(video, size, "strength = 0.50\n"))
         assert link.headers == {}
         assert link.url.startswith("/uploads/")
         return link.url.removeprefix("/uploads/")
@@ -129,11 +130,35 @@ def test_an_upload_that_breaks_off_or_stalls_leaves_nothing(
     inbox.send(token, b"abcdef")
 
 
-def test_one_link_takes_one_upload_at_a_time_and_all_links_so_many(
+def test_one_that_drips_ends_and_one_that_is_steady_may_take_its_time(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "AT_ONCE", 1)
+    monkeypatch.setattr(uploads, "STALLED_SECONDS", 0.2)
+    monkeypatch.setattr(uploads, "LEAST_BYTES_PER_SECOND", 1000)
+    token = inbox.link(1000)
+
+    async def come(size: int) -> AsyncIterator[bytes]:
+        for _ in range(1000 // size):
+            yield bytes(size)
+            await asyncio.sleep(0.04)
+
+    began = time.monotonic()
+    with pytest.raises(Refused) as error:
+        asyncio.run(inbox.uploads.receive(token, 1000, come(1)))
+    assert error.value.status_code == 408
+    assert time.monotonic() - began < 2
+    assert videos(inbox.media) == inbox.parts == []
+    asyncio.run(inbox.uploads.receive(token, 1000, come(100)))
+    assert videos(inbox.media) == [VIDEO.source]
+
+
+def test_one_link_takes_one_upload_at_a_time_and_nobody_takes_all_places(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(uploads, "AT_ONCE", 2)
+    inbox = Inbox(tmp_path)
     first, other = inbox.link(6), inbox.link(6, Video("ink/other/holiday.mp4"))
+    somebody_else = inbox.link(6, Video("ink/third/holiday.mp4"), owner="bob")
 
     async def comes(free: asyncio.Event) -> AsyncIterator[bytes]:
         yield b"abc"
@@ -150,11 +175,13 @@ def test_one_link_takes_one_upload_at_a_time_and_all_links_so_many(
                 await inbox.uploads.receive(token, 6, comes(free))
             statuses.append(error.value.status_code)
         free.set()
+        await inbox.uploads.receive(somebody_else, 6, comes(free))
         await coming
         return statuses
 
     assert asyncio.run(run()) == [409, 429]
-    assert videos(inbox.media) == [VIDEO.source]
+    assert len(videos(inbox.media)) == 2
+    inbox.send(other, b"abcdef", length=-1)
 
 
 def test_memory_is_bounded_as_bytes_go_to_the_disk_as_they_come(inbox: Inbox) -> None:
@@ -194,7 +221,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 def test_to_a_container_the_link_is_one_of_azure_s_own(azure_container: AzureContainer) -> None:
     media = azure_container.store()
     links = Uploads(media)
-    link = links.link(Drop(VIDEO, 4, "strength = 0.50\n"))
+    link = links.link("ann", Drop(VIDEO, 4, "strength = 0.50\n"))
     assert link.headers == {"x-ms-blob-type": "BlockBlob"}
     assert link.url.startswith(f"{links.media_origin}/")
     assert ask(link.url, "PUT", b"film") == 201

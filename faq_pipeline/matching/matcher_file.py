@@ -80,11 +80,12 @@ def load_matcher(path: Path) -> Matcher:
 def answers_as_when_saved(path: Path, matcher: Matcher) -> bool:
     """Whether a matcher that was loaded from the file gives the answers that it had when saved.
 
-    Another processor may round probabilities otherwise, in their last digits.
+    A file that remembers no answers shows nothing: False. Another processor may round
+    probabilities otherwise, in their last digits.
     """
     saved = about_matcher(path)["probes"]
     again = _answers(matcher, [question for question, *_ in saved])
-    return all(
+    return bool(saved) and all(
         names == found and np.allclose(chances, others, atol=1e-6, rtol=0)
         for (_, names, chances), (_, found, others) in zip(saved, again, strict=True)
     )

@@ -45,6 +45,11 @@ def test_a_matcher_that_answers_otherwise_is_noticed(fitted: Fitted, tmp_path: P
     assert not answers_as_when_saved(tmp_path / "model", duller)
 
 
+def test_a_file_that_remembers_no_answers_shows_nothing(fitted: Fitted, tmp_path: Path) -> None:
+    save_matcher(tmp_path / "model", fitted.matcher, probes=[], about={})
+    assert not answers_as_when_saved(tmp_path / "model", fitted.matcher)
+
+
 @pytest.mark.parametrize(
     ("name", "array"),
     [

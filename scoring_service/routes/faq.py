@@ -2,7 +2,8 @@
 
 import json
 import time
-from typing import Annotated, Any
+import unicodedata
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
@@ -11,8 +12,11 @@ from scoring_service.errors import Refused
 from scoring_service.faq import Told
 from scoring_service.service import Service
 
+_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
+"""By their category letters and a symbol, and yet nothing is seen of them."""
 
-class Question(BaseModel):
+
+class Question(BaseModel, strict=True):
     """What is asked."""
 
     question: Annotated[
@@ -38,7 +42,7 @@ class Matches(BaseModel):
     model: str = Field(description="the digest of the model that answered")
 
 
-class Scored(BaseModel):
+class Scored(BaseModel, strict=True):
     """A request as the reference implementation takes it."""
 
     input: Annotated[str, Field(min_length=1, max_length=2000, examples=["Where is my new card?"])]
@@ -50,7 +54,7 @@ def faq_routes(service: Service) -> APIRouter:
     @routes.post("/v1/faq/match", response_model=Matches)
     async def match(asked: Question) -> Response:
         """The questions of the FAQ that are most probably meant, with their answers."""
-        told = await service.needed_faq().ask(_printable(asked.question), asked.top)
+        told = await service.needed_faq().ask(_visible(asked.question), asked.top)
         return _json(_as_matches(told))
 
     @routes.post("/score", response_model=dict[str, Any])
@@ -58,7 +62,7 @@ def faq_routes(service: Service) -> APIRouter:
         """For clients of the reference implementation: all entries, the best first, as
         `[id, id of the answer, probability]`; here an entry and its answer have one id."""
         began = time.perf_counter()
-        told = await service.needed_faq().ask(_printable(asked.input), 0)
+        told = await service.needed_faq().ask(_visible(asked.input), 0)
         rows = [[m.entry.id, m.entry.id, m.probability] for m in told.answer.matches]
         spent = f"Computed in {1e3 * (time.perf_counter() - began):.2f} ms"
         return _json({"result": [rows, spent]})
@@ -66,8 +70,9 @@ def faq_routes(service: Service) -> APIRouter:
     return routes
 
 
-def _printable(question: str) -> str:
-    if not question.strip():
+def _visible(question: str) -> str:
+    # Spaces and marks, and what is not assigned, controls or only formats: there are no words then.
+    if all(each in _FILLERS or unicodedata.category(each)[0] in "ZMC" for each in question):
         raise Refused(422, "question: it is blank")
     return question
 

@@ -30,7 +30,7 @@ MEDIA_HEADERS: Final = {
 }
 
 
-class Wanted(BaseModel):
+class Wanted(BaseModel, strict=True):
     """A video that is to be uploaded."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, examples=["holiday.mp4"])]
@@ -112,7 +112,7 @@ def film_routes(service: Service) -> APIRouter:
             parts.films.tidy()
             drop = hold(drop)
         film = parts.films.record(owner, drop)
-        link = parts.uploads.link(drop)
+        link = parts.uploads.link(owner, drop)
         return {"id": film.id, "url": link.url, "headers": link.headers}
 
     @routes.put("/uploads/{token}", status_code=201, include_in_schema=False)

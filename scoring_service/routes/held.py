@@ -1,11 +1,12 @@
 """Videos that no browser shows: uploaded first, seen by a frame, and then given a style."""
 
+import asyncio
 import io
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from pipeline_kit.errors import PermanentError
@@ -18,9 +19,12 @@ from scoring_service.service import FilmParts, Service
 from style_pipeline.media.telling import telling_picture
 
 QUALITY: Final = 92
+SECONDS: Final = 300.0
+"""For a request: 5 GB are fetched at 30 MB a second, and read for two minutes. Browsers wait no
+longer."""
 
 
-class Chosen(BaseModel):
+class Chosen(BaseModel, strict=True):
     """What a film is to look like."""
 
     style: Annotated[str, Field(min_length=1, max_length=100, examples=["starry-night"])]
@@ -33,8 +37,14 @@ class Started(BaseModel):
     id: str
 
 
+async def takes_longer(request: Request) -> None:
+    """A video is large: it is fetched from a container, and moved there."""
+    deadline, until = request.state.deadline, asyncio.get_running_loop().time() + SECONDS
+    deadline.reschedule(max(deadline.when(), until))
+
+
 def held_routes(service: Service) -> APIRouter:
-    routes = APIRouter(tags=["films"])
+    routes = APIRouter(tags=["films"], dependencies=[Depends(takes_longer)])
     reading = Lock()
 
     @routes.get("/v1/films/{id}/frame", response_class=Response)

@@ -1,5 +1,6 @@
-"""The studio: a page that needs no build step."""
+"""The studio, and the documentation of all requests: pages that need no build step."""
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,12 @@ KINDS: Final = {
     **{".html": "text/html", ".css": "text/css", ".js": "text/javascript"},
     ".svg": "image/svg+xml",
 }
-FILES: Final = {file.name: file for file in FOLDER.iterdir() if file.suffix in KINDS}
+SWAGGER: Final = Path(str(files("fastapi_offline"))) / "static"
+"""Swagger UI, which FastAPI's own page would load from elsewhere."""
+FILES: Final = {
+    **{file.name: file for file in FOLDER.iterdir() if file.suffix in KINDS},
+    **{name: SWAGGER / name for name in ("swagger-ui-bundle.js", "swagger-ui.css")},
+}
 
 
 def headers(media_origin: str) -> dict[str, str]:
@@ -44,5 +50,9 @@ def studio_routes(service: Service) -> APIRouter:
         if file is None:
             raise HTTPException(404)
         return FileResponse(file, media_type=KINDS[file.suffix], headers=sent)
+
+    @routes.get("/docs")
+    async def docs() -> FileResponse:
+        return await page("docs.html")
 
     return routes

@@ -1,21 +1,11 @@
 // Styles on a picture, or on a frame of a video, before a film is made.
+import { LARGE, THUMBNAIL, opened, scaled } from "./scaling.js";
 import { ask, at, element, say, trying } from "./server.js";
 
-const THUMBNAIL = 640, LARGE = 1280;
 let source = null; // what is drawn: an image, or a video at the chosen second
+let latest = null; // the file that was chosen last
 let shares = {}; // of each style in the mixture
 let number = 0; // of the picture, so that answers for one that was replaced are dropped
-
-// A picture of at most so many pixels a side, as JPEG: made here, so that little is sent.
-function scaled(side) {
-  const width = source.videoWidth || source.naturalWidth, height = source.videoHeight || source.naturalHeight;
-  const factor = Math.min(1, side / Math.max(width, height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(width * factor));
-  canvas.height = Math.max(1, Math.round(height * factor));
-  canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92));
-}
 
 async function stylized(picture, style, strength = 1, colors = false) {
   const query = new URLSearchParams({ style, strength, preserve_colors: colors });
@@ -27,19 +17,16 @@ async function stylized(picture, style, strength = 1, colors = false) {
 
 const take = trying(async (file) => {
   if (!file) return;
-  const url = URL.createObjectURL(file), video = !file.type.startsWith("image/");
+  const video = !file.type.startsWith("image/");
   if (video) document.dispatchEvent(new CustomEvent("video", { detail: file }));
   at("hold").hidden = true;
-  source = document.createElement(video ? "video" : "img");
-  source.muted = true;
-  source.src = url;
-  await new Promise((done, fail) => {
-    source.addEventListener(video ? "loadeddata" : "load", done);
-    source.addEventListener("error", () => {
-      at("hold").hidden = !video;
-      fail(new Error(`This browser cannot show that ${video ? "video" : "file"}.`));
-    });
+  latest = file;
+  const found = await opened(file).catch((error) => {
+    at("hold").hidden = !video;
+    throw error;
   });
+  if (file !== latest) return;
+  source = found;
   at("video").hidden = !video;
   if (!video) return paint();
   at("second").max = source.duration;
@@ -64,7 +51,7 @@ async function seek() {
 }
 
 async function paint() {
-  const mine = ++number, picture = await scaled(THUMBNAIL), large = await scaled(LARGE);
+  const mine = ++number, picture = await scaled(source, THUMBNAIL), large = await scaled(source, LARGE);
   const names = await (await ask("../v1/images/styles")).json();
   if (mine !== number) return;
   at("before").src = URL.createObjectURL(large);
@@ -117,7 +104,7 @@ const update = trying(async () => {
   const style = used.map(([name, share]) => `${name}:${share}`).join(",");
   const strength = at("strength").value, colors = at("colors").checked;
   say("Painting...");
-  const url = await stylized(await scaled(LARGE), style, strength, colors);
+  const url = await stylized(await scaled(source, LARGE), style, strength, colors);
   if (mine !== number) return;
   at("after").src = url;
   at("chosen").hidden = false;

@@ -1,9 +1,12 @@
+import { LARGE, opened, scaled } from "./scaling.js";
 import { ask, at, element, say, trying } from "./server.js";
 
 at("shown").addEventListener("change", trying(async () => {
   const file = at("shown").files[0];
+  if (!file) return;
+  const picture = await scaled(await opened(file), LARGE);
   const told = await (await ask("../v1/images/classify", {
-    method: "POST", body: file, headers: { "Content-Type": file.type },
+    method: "POST", body: picture, headers: { "Content-Type": "image/jpeg" },
   })).json();
   list("labels", told.labels.map((each) => `${each.label}: ${percent(each.probability)}`));
 }));

@@ -41,9 +41,14 @@ def test_as_many_as_are_wanted_or_all(asked: Asked) -> None:
         ({}, "question: Field required"),
         ({"question": ""}, "question: String should have at least 1 character"),
         ({"question": " \n"}, "question: it is blank"),
+        ({"question": "\u200b\u200d\ufeff\u2060 \ufe0f\u034f\0"}, "question: it is blank"),
+        ({"question": "\u3164\u2800"}, "question: it is blank"),
         ({"question": "a" * 2001}, "question: String should have at most 2000 characters"),
         ({"question": 7}, "question: Input should be a valid string"),
         ({"question": "a", "top": -1}, "top: Input should be greater than or equal to 0"),
+        ({"question": "a", "top": True}, "top: Input should be a valid integer"),
+        ({"question": "a", "top": "3"}, "top: Input should be a valid integer"),
+        ({"question": "a", "top": 3.0}, "top: Input should be a valid integer"),
         ([], "body: Input should be a valid"),
     ],
 )
@@ -84,5 +89,5 @@ def test_a_service_without_questions_says_so(published_ops: Store) -> None:
 
 
 def test_letters_of_any_script_pass(asked: Asked) -> None:
-    for question in ("\u0633\u0644\u0627\u0645", "\U0001f600", "\u202e card", "a\0b"):
+    for question in ("\u0633\u0644\u0627\u0645", "\U0001f600", "\u202e card", "a\0b", "?"):
         assert asked.match(question).status_code == 200

@@ -187,6 +187,8 @@ def test_what_is_wrong_with_a_video_is_said_before_it_is_sent(here: Studio, tmp_
         ({"settings": "blend = { candy = 1, great-wave = 1 }"}, 422, "networks of their own"),
         ({"size": 6_000_000_000}, 413, "the video has 6.0 GB: at most 5 are taken"),
         ({"size": -1}, 422, "size: "),
+        ({"size": True}, 422, "size: Input should be a valid integer"),
+        ({"size": "7"}, 422, "size: Input should be a valid integer"),
     ):
         answer = here.make(**change)
         assert (answer.status_code, says in answer.json()["detail"]) == (status, True), change

@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from pipeline_kit.storage.store import Store
+from scoring_service.routes import held as held_videos
 from scoring_service_tests.routes.test_films import HERE
 from scoring_service_tests.serving import Asked
 from style_pipeline_tests.clips import ffmpeg, moving
@@ -76,6 +78,21 @@ def test_what_is_no_video_is_said_to_be_when_it_is_to_be_seen(here: Asked) -> No
     answer = here.get(f"/v1/films/{held(here, b'this is no video' * 9)}/frame")
     assert answer.status_code == 422
     assert "clip.mkv" in answer.json()["detail"]
+
+
+def test_reading_a_video_may_take_longer_than_other_requests(
+    here: Asked, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(file: Path) -> Image.Image:
+        time.sleep(0.6)
+        return Image.new("RGB", (8, 8))
+
+    monkeypatch.setattr(held_videos, "telling_picture", slow)
+    id = held(here, clip)
+    here.app.seconds = 0.3  # type: ignore[attr-defined]
+    assert here.get(f"/v1/films/{id}/frame").status_code == 200
+    monkeypatch.setattr(held_videos, "SECONDS", 0.2)
+    assert here.get(f"/v1/films/{id}/frame").status_code == 504
 
 
 def test_what_nobody_gave_a_style_is_removed_after_a_day(

@@ -1,4 +1,4 @@
-"""The studio's page, and signing in to it."""
+"""The studio's page, signing in to it, and the documentation of all requests."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 def test_the_page_may_load_from_its_own_server_alone(asked: Asked) -> None:
     assert asked.get("/").headers["location"] == "/studio/"
-    for path in ("/studio/", *(f"/studio/{name}" for name in FILES)):
+    for path in ("/docs", "/studio/", *(f"/studio/{name}" for name in FILES)):
         answer = asked.get(path)
         assert answer.status_code == 200
         policy = answer.headers["content-security-policy"]
@@ -39,10 +39,13 @@ def test_the_page_may_load_from_its_own_server_alone(asked: Asked) -> None:
         assert asked.get(path).status_code == 404
 
 
-def test_nothing_in_the_page_is_inline_or_from_elsewhere() -> None:
-    html = (FOLDER / "index.html").read_text()
-    assert not re.search(r"<style|style=|\son\w+=|https?:", html)
-    assert re.findall(r"<script[^>]*>(.*?)</script>", html) == [""]
+def test_nothing_in_the_pages_is_inline_or_from_elsewhere() -> None:
+    pages = {file.name: file.read_text() for file in FOLDER.glob("*.html")}
+    assert set(pages) == {"index.html", "docs.html"}
+    for html in pages.values():
+        assert not re.search(r"<style|style=|\son\w+=|https?:", html)
+        scripts = re.findall(r"<script[^>]*>(.*?)</script>", html)
+        assert set(scripts) == {""}
     scripts = [file.read_text() for file in FOLDER.glob("*.js")]
     assert len(scripts) > 5
     for script in scripts:
@@ -57,6 +60,27 @@ def test_everything_that_can_be_set_has_a_label() -> None:
         labeled = before.count("<label") > before.count("</label")
         assert labeled or "aria-label" in field, field
     assert all("alt=" in image for image in re.findall(r"<img[^>]*>", html))
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: apt-get install chromium")
+def test_the_documentation_has_examples_that_can_be_sent_and_needs_no_other_server(
+    published_ops: Store, tmp_path: Path
+) -> None:
+    with page_of(tmp_path, published_ops) as (page, address):
+        urls: list[str] = []
+        failed: list[str] = []
+        page.on("request", lambda request: urls.append(request.url))
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.goto(f"{address}/docs")
+        page.get_by_text("/v1/faq/match").click()
+        page.get_by_role("button", name="Try it out").click()
+        expect(page.locator("textarea")).to_have_value(re.compile("Where is my new card?"))
+        page.get_by_role("button", name="Execute").click()
+        answer = page.locator(".live-responses-table")
+        expect(answer).to_contain_text("The answer on card-arrival.")
+        assert len(urls) > 5
+        assert [url for url in urls if not url.startswith((address, "data:"))] == []
+        assert failed == []
 
 
 @pytest.fixture
@@ -133,6 +157,25 @@ def plays(card: Locator, *, seconds: float) -> None:
         }"""
     )
     assert abs(length - seconds) < 0.1
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: apt-get install chromium")
+def test_a_photo_that_is_larger_than_a_request_may_be_is_scaled_and_classified(
+    published_ops: Store, network: Path, tmp_path: Path
+) -> None:
+    photo, size = tmp_path / "photo.png", (3000, 2000)
+    noise = [Image.effect_noise(size, 60) for _ in range(2)]
+    Image.merge("RGB", [Image.new("L", size, 255), *noise]).save(photo, compress_level=1)
+    assert photo.stat().st_size > 8e6
+    classifier = {"SCORING_SERVICE_CLASSIFIERS": f"colors={network}"}
+    with page_of(tmp_path, published_ops, **classifier) as (page, address):
+        page.goto(address)
+        page.get_by_role("tab", name="What is it?").click()
+        page.locator("#shown").set_input_files(photo)
+        expect(page.locator("#labels li").first).to_contain_text("red")
+        (tmp_path / "broken.png").write_bytes(b"no picture")
+        page.locator("#shown").set_input_files(tmp_path / "broken.png")
+        expect(page.locator("#message")).to_have_text("This browser cannot show that file.")
 
 
 @pytest.mark.slow

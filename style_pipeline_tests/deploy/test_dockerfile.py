@@ -63,7 +63,7 @@ def test_the_image_of_sensors_has_what_they_need_and_no_codecs_or_networks() -> 
 
 def test_the_image_of_the_service_has_what_computes_and_no_dagster() -> None:
     needed = installed_by("build-service")
-    assert {"fastapi", "uvicorn", "openvino", "torch", "av", "scipy"} <= needed
+    assert {"fastapi", "fastapi-offline", "uvicorn", "openvino", "torch", "av", "scipy"} <= needed
     assert not {"dagster", "dagster-webserver", "imageio-ffmpeg"} & needed
     assert "COPY --from=build-service /venv /venv" in STAGES["service"]
 
