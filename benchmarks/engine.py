@@ -26,6 +26,7 @@ from style_pipeline.stylization.backends.network import Network, as_network
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.strokes import usual_reduction
 from style_pipeline.training.distillation import initial_styles
 
 ORIGIN = Origin("0", "0")
@@ -92,6 +93,7 @@ class Bench:
             size=video.upright_size,
             matrix=video.matrix,
             full_range=video.full_range,
+            reduction=usual_reduction(video.upright_size),
         )
 
     def measure(

@@ -25,6 +25,7 @@ from style_pipeline.stylization.backends.planes import from_rgb, to_rgb
 from style_pipeline.stylization.color import Color
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import load_model
+from style_pipeline.stylization.strokes import usual_reduction
 from style_pipeline.training.teachers import example, multistyle
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
@@ -36,24 +37,29 @@ COLOR: Final = Color(matrix="bt709", full_range=True)
 
 
 def painter_of(model: Path) -> Painter:
-    """One of our styles, painting as it paints films: 8-bit 4:2:0 in and out."""
-    return _in_our_engine(load_model(model).network)
+    """One of our styles, painting as it paints films."""
+    return _in_our_engine(load_model(model).network, as_films=True)
 
 
-def _in_our_engine(network: StyleNetwork) -> Painter:
+def _in_our_engine(network: StyleNetwork, *, as_films: bool = False) -> Painter:
     engine = Engine.load(network)
 
     def paint(picture: Image) -> Image:
-        (painted,) = stylized(engine, [picture], network.style)
+        (painted,) = stylized(engine, [picture], network.style, as_films=as_films)
         return painted
 
     return paint
 
 
 def stylized(
-    engine: Engine, pictures: Sequence[Image], styles: Vector | Iterable[Vector]
+    engine: Engine,
+    pictures: Sequence[Image],
+    styles: Vector | Iterable[Vector],
+    *,
+    as_films: bool = True,
 ) -> Iterator[Image]:
-    """Pictures of one size as films are stylized: 8-bit 4:2:0 in and out, where that can be."""
+    """Pictures of one size, 8-bit 4:2:0 in and out, where that can be; with strokes as large as
+    films have them, or as the network learned them."""
     height, width = pictures[0].shape[:2]
     halved = height % 2 == 0 and width % 2 == 0
     made = engine.style(
@@ -62,6 +68,7 @@ def stylized(
         size=(width, height),
         matrix=COLOR.matrix,
         full_range=COLOR.full_range,
+        reduction=usual_reduction((width, height)) if as_films else 1.0,
     )
     return (_to_image(to_rgb(torch.from_numpy(planes)[None], COLOR)) for planes in made)
 
@@ -95,7 +102,7 @@ def rivals(
     """
     painters = peer_painters(painting, material=material)
     if former := former_networks().get(painting.name):
-        painters[f"shipped at {BEFORE}"] = painter_of(former)
+        painters[f"shipped at {BEFORE}"] = _in_our_engine(load_model(former).network)
     return {
         label: Remembering(painter, cache and cache / painting.name / label)
         for label, painter in painters.items()

@@ -13,6 +13,7 @@ from style_pipeline.media.images import contact_sheet
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import StyleModel
+from style_pipeline.stylization.strokes import reduction
 
 MATRIX: Final = "bt709"
 CELL: Final = 480
@@ -41,8 +42,13 @@ class Preview:
         *,
         strength: float = 1.0,
         preserve_colors: bool = False,
+        strokes: float = 1.0,
     ) -> Image.Image:
-        """An RGB image of any size, to one of that size and with its color profile."""
+        """An RGB image of any size, to one of that size and with its color profile.
+
+        Raises:
+            ValueError: of that size there cannot be such strokes, see `reduction`.
+        """
         # 4:4:4 is taken where a side is odd: a still picture keeps all of its color.
         width, height = picture.width, picture.height | 1
         extended = Image.new("RGB", (width, height))
@@ -58,6 +64,7 @@ class Preview:
             full_range=True,
             strength=strength,
             preserve_colors=preserve_colors,
+            reduction=reduction(picture.size, strokes),
         )
         stylized = _to_rgb(planes).crop((0, 0, width, picture.height))
         stylized.info = dict(picture.info)

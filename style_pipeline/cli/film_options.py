@@ -12,7 +12,7 @@ from style_pipeline.styles import FINE, STANDARD
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-OF_PICTURES: Final = ("strength", "preserve_colours", "quality", "size")
+OF_PICTURES: Final = ("strength", "preserve_colours", "strokes", "quality", "size")
 """Settings that a single picture can have, too."""
 
 _OPTIONS: Final = (
@@ -22,7 +22,7 @@ _OPTIONS: Final = (
     click.option(
         "--preserve-colours", is_flag=True, default=None, help="Stylize light and dark only."
     ),
-    click.option("--strokes", type=float, help="Times as large as the film's size gives."),
+    click.option("--strokes", type=float, help="Times as large as the size gives."),
     click.option(
         "--quality",
         type=click.Choice([STANDARD, FINE]),

@@ -40,12 +40,16 @@ def make_picture(
         profile = picture.info
         picture = picture.resize(wanted, Image.Resampling.LANCZOS)
         picture.info = profile
-    made = Preview().stylize(
-        picture,
-        model,
-        strength=settings.get("strength", 1.0),
-        preserve_colors=settings.get("preserve_colours", False),
-    )
+    try:
+        made = Preview().stylize(
+            picture,
+            model,
+            strength=settings.get("strength", 1.0),
+            preserve_colors=settings.get("preserve_colours", False),
+            strokes=settings.get("strokes", 1.0),
+        )
+    except ValueError as error:
+        raise click.UsageError(f"{file}: {error}") from None
     with writing(place):
         made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
     return {

@@ -11,7 +11,7 @@ from style_pipeline.look.look import Look
 from style_pipeline.media.source import UnreadableVideo, open_video
 from style_pipeline.media.video_format import VideoFormat
 from style_pipeline.styles import STANDARD
-from style_pipeline.stylization.strokes import REFERENCE
+from style_pipeline.stylization.strokes import usual_reduction
 
 _WORD: Final = "style_pipeline"
 
@@ -47,7 +47,7 @@ def recipe_of(look: Look, video: VideoFormat) -> str:
 
 def _settings(look: Look, video: VideoFormat) -> dict[str, Any]:
     size = look.size or video.upright_size
-    strokes = round(look.reduction / max(1.0, min(size) / REFERENCE), 4)
+    strokes = round(look.reduction / usual_reduction(size), 4)
     usual = {
         "strength": 1.0,
         "preserve_colours": False,

@@ -4,6 +4,7 @@ Strokes have the size in pixels that a network learned. Enlarging softens edges;
 sharpened again within the range of the pixels around them, so that no rims appear.
 """
 
+import math
 from typing import Final
 
 import av
@@ -13,13 +14,21 @@ from av.video.reformatter import Interpolation
 from style_pipeline.stylization.architecture import MIN_SIDE
 from style_pipeline.stylization.color import Picture
 
-REFERENCE: Final = 720
-"""Pixels of a film's shorter side up to which strokes keep their size in pixels; beyond it they
-grow with the film, as if it had been enlarged."""
+REFERENCE: Final = 480
+"""Pixels of a film's shorter side up to which strokes keep their size in pixels."""
 SHARPENING: Final = 1.5
 """Of what enlarging blurred, how much is added again."""
 
 Size = tuple[int, int]
+
+
+def usual_reduction(size: Size) -> float:
+    """How much smaller a film of a size (W, H) is stylized where nobody says otherwise.
+
+    Strokes of as many pixels in every film would be grain in a large one, and strokes that grow as
+    films do would blur its details. What lies between was preferred, see docs/quality.md.
+    """
+    return math.sqrt(max(1.0, min(size) / REFERENCE))
 
 
 def reduction(size: Size, strokes: float) -> float:
@@ -29,9 +38,11 @@ def reduction(size: Size, strokes: float) -> float:
     Raises:
         ValueError: it would be smaller than what a network can take, or larger than the film.
     """
-    factor = strokes * max(1.0, min(size) / REFERENCE)
+    usual = usual_reduction(size)
+    factor = strokes * usual
     if not 1 <= factor <= max(min(size) / MIN_SIDE, 1):
-        least, most = (f / max(1.0, min(size) / REFERENCE) for f in (1.0, min(size) / MIN_SIDE))
+        least = math.ceil(100 / usual) / 100
+        most = math.floor(100 * min(size) / MIN_SIDE / usual) / 100
         raise ValueError(
             f"strokes = {strokes:g}: for {size[0]}x{size[1]} pixels they can be from {least:g} to "
             f"{most:g}"

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageCms, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageFilter, ImageStat
 
 from style_pipeline_tests.cli.shell import refusal, run
 
@@ -31,6 +31,20 @@ def test_a_picture_is_of_the_kind_that_its_name_says(folder: Path, name: str, ki
     assert run("stylize", "me.JPEG", "-s", "ink", "-o", name, "--json").json["picture"] == name
     with Image.open(folder / name) as made:
         assert made.format == kind
+
+
+def test_strokes_of_a_picture_can_be_larger(folder: Path) -> None:
+    Image.effect_noise((120, 96), 60).convert("RGB").save(folder / "me.png")
+    sharpness = []
+    for strokes in ("1", "3"):
+        run("stylize", "me.png", "-s", "starry-night", "--strokes", strokes, "-o", "out.png")
+        with Image.open(folder / "out.png") as made:
+            blurred = made.filter(ImageFilter.BoxBlur(2))
+            sharpness.append(ImageStat.Stat(ImageChops.difference(made, blurred)).mean[1])
+    assert sharpness[1] < 0.7 * sharpness[0]
+    assert "me.png: strokes = 8: for 120x96 pixels they can be from 1 to 6" in refusal(
+        "stylize", "me.png", "--strokes", "8"
+    )
 
 
 def test_a_picture_of_a_kind_that_is_not_read_is_told_which_are(folder: Path) -> None:

@@ -10,34 +10,38 @@ SIZES = [(1280, 720), (642, 360), (641, 360), (99, 101)]
 @pytest.mark.parametrize(
     ("size", "strokes", "factor"),
     [
-        ((1280, 720), 1, 1),
         ((640, 360), 1, 1),
+        ((854, 480), 1, 1),
+        ((1280, 720), 1, 1.2247),
         ((1920, 1080), 1, 1.5),
-        ((3840, 2160), 1, 3),
-        ((2160, 3840), 1, 3),
-        ((1280, 720), 2, 2),
-        ((3840, 2160), 0.5, 1.5),
+        ((3840, 2160), 1, 2.1213),
+        ((2160, 3840), 1, 2.1213),
+        ((1920, 1080), 2, 3),
+        ((1920, 1080), 0.67, 1.005),
     ],
 )
-def test_strokes_grow_with_the_film_beyond_720p(
+def test_strokes_grow_with_the_square_root_of_the_film_s_height(
     size: tuple[int, int], strokes: float, factor: float
 ) -> None:
-    assert reduction(size, strokes) == pytest.approx(factor)
+    assert reduction(size, strokes) == pytest.approx(factor, abs=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("size", "strokes", "message"),
+    ("size", "strokes", "least", "most"),
     [
-        ((1280, 720), 0.5, "strokes = 0.5: for 1280x720 pixels they can be from 1 to 45"),
-        ((64, 48), 4, "strokes = 4: for 64x48 pixels they can be from 1 to 3"),
-        ((3840, 2160), 0.1, "strokes = 0.1: for 3840x2160 pixels they can be from 0.333"),
+        ((1280, 720), 0.5, 0.82, 36.74),
+        ((64, 48), 4, 1, 3),
+        ((3840, 2160), 0.1, 0.48, 63.63),
     ],
 )
 def test_a_size_that_cannot_be_is_refused_with_those_that_can(
-    size: tuple[int, int], strokes: float, message: str
+    size: tuple[int, int], strokes: float, least: float, most: float
 ) -> None:
-    with pytest.raises(ValueError, match=f"^{message}"):
+    said = f"for {size[0]}x{size[1]} pixels they can be from {least:g} to {most:g}"
+    with pytest.raises(ValueError, match=f"^strokes = {strokes:g}: {said}$"):
         reduction(size, strokes)
+    reduction(size, least)
+    reduction(size, most)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
