@@ -16,7 +16,7 @@ from style_pipeline.stylization.color import Picture
 
 REFERENCE: Final = 480
 """Pixels of a film's shorter side up to which strokes keep their size in pixels."""
-SHARPENING: Final = 1.5
+SHARPENING: Final = 2.0
 """Of what enlarging blurred, how much is added again."""
 
 Size = tuple[int, int]
