@@ -198,7 +198,12 @@ def run(path: Path | None, folder: Path) -> list[Event]:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option("--out", type=click.Path(path_type=Path), default="demo-sensors", help="Made again.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="demo-sensors",
+    help="Replaced if it is there.",
+)
 def main(path: Path | None, out: Path) -> None:
     """Readings to anomalies, without Dagster. PATH is a file or folder of readings."""
     try:

@@ -24,8 +24,8 @@ STRENGTHS: Final = (0.25, 0.5, 0.75, 1.0)
 """Of a single style."""
 MOST_ENGINES: Final = 10
 MOST_PIXELS: Final = 13_000_000
-"""Of engines that are kept, the latest: each holds the memory of pictures of one size, 160 MB for a
-million pixels. One picture may be larger."""
+"""Of engines that are kept, the latest: each holds the memory of pictures of one size, 150 MB for a
+megapixel and 0.7 GB for 13. One picture may be larger."""
 
 
 class Preview:
@@ -81,9 +81,7 @@ class Preview:
         return engine
 
     def _has_room(self, size: tuple[int, int]) -> bool:
-        pixels = sum(
-            width * height for width, height in (size, *(size for _, size in self._engines))
-        )
+        pixels = sum(map(math.prod, (size, *(kept for _, kept in self._engines))))
         return len(self._engines) < MOST_ENGINES and pixels <= MOST_PIXELS
 
 

@@ -40,7 +40,7 @@ def told_when_made(
     def sensor(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
         sender = notifier()
         if not sender:
-            return None  # a reason would end the tick after one run, and the cursor fall behind
+            return None  # see `_send`
         run = context.dagster_run
         made = context.instance.all_logs(
             run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
@@ -69,10 +69,8 @@ def told_when_failed(notifier: Callable[[], Notifier]) -> dg.SensorDefinition:
     )
     def sensor(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
         sender, run = notifier(), context.dagster_run
-        if not sender:
-            return dg.SkipReason("neither a webhook nor mail is set")
-        if run.tags.get(WILL_RETRY_TAG) == "true":
-            return dg.SkipReason(f"run {run.run_id} is tried again")
+        if not sender or run.tags.get(WILL_RETRY_TAG) == "true":
+            return None  # see `_send`
         failed = context.get_step_failure_events()
         names = [event.step_key for event in failed if event.step_key]
         names = names or sorted(key.to_user_string() for key in run.asset_selection or ())
@@ -201,7 +199,8 @@ def _send(
     """What ends the tick where somebody did not take the notice, or was slow to.
 
     Another notice would wait for that answer, too, and a tick that takes longer than a minute is
-    repeated by Dagster, with all that it told already.
+    repeated by Dagster, with all that it told already. Nothing else ends one of a run's sensor:
+    after any reason to skip Dagster takes no other run in that tick, and the cursor falls behind.
     """
     started = time.monotonic()
     problems = sender.send(notice)

@@ -71,10 +71,10 @@ def new_videos(
     named = known & {FILMS_ARE_NAMED, _not_moved_this_hour()}
     if not named:
         named = _former_films(context, media, ops)
-    # What was taken by the `also` of a style.toml with a slip in it is not new once that is mended.
+    # What was taken by the `also` of a style.toml with a slip in it is not new once that is fixed.
     perhaps = perhaps_dropped(listing, unreadable, {*trained, *with_painting})
-    named |= ledger.taken_among(perhaps, known)
-    found = replace(found, ledger=found.ledger | named)
+    kept = ledger.taken_among(perhaps, known)
+    found = replace(found, ledger=found.ledger | named | kept)
     for file in found.again:
         context.log.info(f"{file.name} is decoded again: style.toml says otherwise than before")
     written = [each.name for each in media.list(reports.FOLDER)]

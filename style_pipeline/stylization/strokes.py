@@ -40,9 +40,10 @@ def reduction(size: Size, strokes: float) -> float:
     """
     usual = usual_reduction(size)
     factor = strokes * usual
-    if not 1 <= factor <= max(min(size) / MIN_SIDE, 1):
+    largest = max(min(size) / MIN_SIDE, 1)
+    if not 1 <= factor <= largest:
         least = math.ceil(100 / usual) / 100
-        most = math.floor(100 * min(size) / MIN_SIDE / usual) / 100
+        most = math.floor(100 * largest / usual) / 100
         raise ValueError(
             f"strokes = {strokes:g}: for {size[0]}x{size[1]} pixels they can be from {least:g} to "
             f"{most:g}"

@@ -1,4 +1,3 @@
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -8,6 +7,7 @@ import pytest
 from benchmarks import balancer
 from benchmarks.balancer import balanced
 from pipeline_kit_tests.http_server import serving
+from pipeline_kit_tests.waiting import wait_for
 
 away: set[int] = set()
 """Ports of servers that are not ready."""
@@ -40,21 +40,19 @@ def answering(address: str, count: int = 6) -> set[int]:
     return {int(httpx.get(address).text) for _ in range(count)}
 
 
-def wait_for(address: str, ports: set[int]) -> None:
-    until = time.monotonic() + 20
-    while answering(address) != ports:
-        assert time.monotonic() < until
+def wait_until_answering(address: str, ports: set[int]) -> None:
+    wait_for(str(ports), lambda: answering(address) == ports, seconds=20, every=0)
 
 
 def test_connections_go_to_those_that_are_ready(ports: list[int]) -> None:
     one, other = ports
     with balanced(ports) as address:
-        wait_for(address, {one, other})
+        wait_until_answering(address, {one, other})
         away.add(one)
-        wait_for(address, {other})
+        wait_until_answering(address, {other})
         assert answering(address, 20) == {other}
         away.clear()
-        wait_for(address, {one, other})
+        wait_until_answering(address, {one, other})
 
 
 def test_a_connection_waits_until_one_is_ready(ports: list[int]) -> None:
