@@ -13,6 +13,7 @@ from style_pipeline.look.setting_values import parse_size
 from style_pipeline.media.resizing import LEAST_SIDE
 from style_pipeline.media.still_pictures import is_still_picture, read_still_picture
 from style_pipeline.preview import Preview
+from style_pipeline.stylization.strokes import reduction
 
 
 def make_picture(
@@ -40,16 +41,18 @@ def make_picture(
         profile = picture.info
         picture = picture.resize(wanted, Image.Resampling.LANCZOS)
         picture.info = profile
+    strokes = settings.get("strokes", 1.0)
     try:
-        made = Preview().stylize(
-            picture,
-            model,
-            strength=settings.get("strength", 1.0),
-            preserve_colors=settings.get("preserve_colours", False),
-            strokes=settings.get("strokes", 1.0),
-        )
+        reduction(picture.size, strokes)
     except ValueError as error:
         raise click.UsageError(f"{file}: {error}") from None
+    made = Preview().stylize(
+        picture,
+        model,
+        strength=settings.get("strength", 1.0),
+        preserve_colors=settings.get("preserve_colours", False),
+        strokes=strokes,
+    )
     with writing(place):
         made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
     return {

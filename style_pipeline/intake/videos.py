@@ -156,8 +156,8 @@ def _how_decoded(
 ) -> tuple[bool, set[bytes]]:
     """Whether a video is to be decoded otherwise than it was last, and entries that say how.
 
-    There are none where it is decoded as usual, so that ledgers stay small. A `reading` of None
-    changes nothing.
+    There are none where it is decoded as usual, so that ledgers stay small. Of a `reading` of None,
+    which is not known for now, it is only kept that it was another than the usual one.
     """
     otherwise, so = (
         fingerprint(video.name, "decoded"),

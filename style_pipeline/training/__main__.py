@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import av
 import click
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from pipeline_kit.errors import PermanentError, TransientError
 from pipeline_kit.settings import end_where_wrong
 from style_pipeline.artworks import ARTWORKS
 from style_pipeline.media.still_pictures import is_still_picture
@@ -37,7 +39,15 @@ SIZES = {STANDARD: ((32, 48, 16), 5), FINE: ((48, 96, 24), 6)}
 """Channels and residual blocks of bodies: for CPUs, and for GPUs and patient people."""
 
 
-@click.group()
+class _Commands(click.Group):
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (PermanentError, TransientError, FileNotFoundError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Commands)
 def main() -> None:
     """Train what stylizes."""
     end_where_wrong(check_settings)

@@ -122,3 +122,12 @@ def test_a_body_that_none_can_begin_with_is_refused_in_a_line(folder: Path) -> N
     assert refused.exit_code == 2
     assert "--start gold: " in refused.output
     assert "cannot be told apart" in " ".join(refused.output.split())
+
+
+def test_a_file_that_cannot_be_used_is_one_line(folder: Path) -> None:
+    (folder / "painting.png").write_text("no picture")
+    no_picture = "painting.png is not a whole JPEG, PNG or WebP picture: export it as one"
+    assert run(folder).output == f"Error: {no_picture}\n"
+    (folder / "painting.png").unlink()
+    assert run(folder).output.startswith("Error: [Errno 2] No such file or directory: ")
+    assert train(folder).output.endswith("no multistyle.safetensors, no examples_*.safetensors\n")
