@@ -209,6 +209,12 @@ class Architecture:
         return last.strengths if isinstance(last, Details) else None
 
     @property
+    def last_scales(self) -> slice:
+        """Where a style has those of the last normalization: how far colors are from their mean."""
+        *_, last = self.layers.normalizations.values()
+        return last.scales
+
+    @property
     def last_shifts(self) -> slice:
         """Where a style has those of the last normalization: of a quiet network, the color that a
         picture of one color becomes."""

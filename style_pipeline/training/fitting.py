@@ -44,6 +44,11 @@ class Style(nn.Module):
         with torch.no_grad():
             self.vector.copy_(matched(self.body, self.vector, painting, views))
 
+    def strengthen(self, contrast: float) -> None:
+        """Have what is stylized differ so many times as much from its mean color."""
+        with torch.no_grad():
+            self.vector[self.body.architecture.last_scales] *= contrast
+
     def hold_details(self) -> None:
         """Gram matrices would have them harder and harder: they are not learned."""
         place = self.body.architecture.details
@@ -161,6 +166,7 @@ def fit(
             done = iteration + 1
             if done == recipe.iterations:
                 style.match_details(objective.painting, views)
+                style.strengthen(recipe.contrast)
             if checkpoint_path is not None and (
                 done % checkpoint_every == 0 or done == recipe.iterations
             ):

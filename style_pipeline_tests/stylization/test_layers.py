@@ -32,5 +32,5 @@ def test_every_number_of_a_style_has_one_place(kind: str, blocks: int) -> None:
     assert all(before.stop == after.start for before, after in pairwise(places))
     assert places[-1].stop == architecture.style_size
     *_, last = architecture.layers.normalizations.values()
-    assert architecture.last_shifts == last.shifts
+    assert (architecture.last_scales, architecture.last_shifts) == (last.scales, last.shifts)
     assert bool(architecture.details) == (kind == "body")

@@ -117,3 +117,11 @@ def test_a_fit_begins_with_the_nearest_style() -> None:
 def test_no_photographs_is_an_error() -> None:
     with pytest.raises(ValueError, match="no photographs"):
         fit(PAINTING, [], ColorAndDetail(), tiny_network(), torch.zeros(1), RECIPE)
+
+
+def test_what_a_fit_gives_has_more_contrast_than_its_losses_ask_for() -> None:
+    plain, stronger = (run(replace(RECIPE, contrast=contrast)) for contrast in (1.0, 1.5))
+    place = tiny_network().architecture.last_scales
+    torch.testing.assert_close(stronger[place], 1.5 * plain[place])
+    plain[place] = stronger[place] = 0
+    assert torch.equal(plain, stronger)
