@@ -6,7 +6,7 @@ from typing import Final
 
 from pipeline_kit.models.registry import Registry
 from pipeline_kit.storage.store import Store
-from style_pipeline.styles import BODY_OF, FINE, STANDARD, former_networks, shipped_styles
+from style_pipeline.styles import FINE, STANDARD, networks_of, shipped_styles
 
 POINTERS: Final = {STANDARD: "current", FINE: FINE}
 """By quality, what the object is called that names a style's network of now."""
@@ -49,9 +49,7 @@ def fetch_model(ops: Store, *, style: str, sha256: str, folder: Path) -> Path:
 
 def shipped_model(style: str, sha256: str) -> Path | None:
     """The file of exactly that network, if it ships."""
-    shipped = [*(shipped_styles(quality) for quality in BODY_OF), former_networks()]
-    files = (networks[style] for networks in shipped if style in networks)
-    return next((path for path in files if stored_hash(path) == sha256), None)
+    return next((path for path in networks_of(style) if stored_hash(path) == sha256), None)
 
 
 def stored_hash(path: Path) -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+FOLDER: Final = Path(__file__).parent
+
 STANDARD: Final = "standard"
 FINE: Final = "fine"
 """Qualities: each has a body, for CPUs, and for GPUs and patient people."""
@@ -21,16 +23,20 @@ def shipped_styles(quality: str = STANDARD) -> dict[str, Path]:
 
 
 def former_networks() -> dict[str, Path]:
-    """The networks of their own that styles shipped with until 0.1, by style name: films that began
-    with one are finished with it."""
-    return _models_in("former")
+    """The networks of their own that styles shipped with until 0.1, by style name."""
+    return _models_in("former/0.1")
+
+
+def networks_of(style: str) -> list[Path]:
+    """All model files that ship for a style, also those of before: films that began with one are
+    finished with it."""
+    return sorted(path for path in FOLDER.rglob("*.safetensors") if path.stem == style)
 
 
 def _models_in(folder: str) -> dict[str, Path]:
-    found = (Path(__file__).parent / folder).glob("*.safetensors")
-    return {path.stem: path for path in sorted(found)}
+    return {path.stem: path for path in sorted((FOLDER / folder).glob("*.safetensors"))}
 
 
 def sample_of(style: str) -> Path:
     """A small picture in a shipped style: of the clip that `stylize` makes without a file."""
-    return Path(__file__).parent / "samples" / f"{style}.jpg"
+    return FOLDER / "samples" / f"{style}.jpg"

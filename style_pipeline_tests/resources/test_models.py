@@ -17,8 +17,9 @@ ONE, OTHER = "1" * 64, "2" * 64
 BEGAN_WITH = {
     "ink": "51e74d81ef1420beba73009e3f92ef5756fcb456ec7f466ae6c167b4c64bf234",
     "mosaic": "786d0d6e779cd9c1feec9e853d463606646c662daa353f73f74c0482f343cb9e",
+    "great-wave": "59680d2158d3f271dd06928b188144a5229d568a39e6fa6da95e0cfcbb6ea158",
 }
-"""Networks that looks of version 0.1 name."""
+"""Networks that looks of version 0.1 name, and one of later."""
 
 
 @pytest.fixture
