@@ -13,7 +13,7 @@ from style_pipeline.media.images import contact_sheet
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import Engine
 from style_pipeline.stylization.model_file import StyleModel
-from style_pipeline.stylization.strokes import reduction
+from style_pipeline.stylization.strokes import usual_reduction
 
 MATRIX: Final = "bt709"
 CELL: Final = 480
@@ -42,13 +42,10 @@ class Preview:
         *,
         strength: float = 1.0,
         preserve_colors: bool = False,
-        strokes: float = 1.0,
+        reduction: float | None = None,
     ) -> Image.Image:
-        """An RGB image of any size, to one of that size and with its color profile.
-
-        Raises:
-            ValueError: of that size there cannot be such strokes, see `reduction`.
-        """
+        """An RGB image of any size, to one of that size and with its color profile. Without a
+        ``reduction``, see `strokes`, its strokes are as large as those of a film of that size."""
         # 4:4:4 is taken where a side is odd: a still picture keeps all of its color.
         width, height = picture.width, picture.height | 1
         extended = Image.new("RGB", (width, height))
@@ -64,7 +61,7 @@ class Preview:
             full_range=True,
             strength=strength,
             preserve_colors=preserve_colors,
-            reduction=reduction(picture.size, strokes),
+            reduction=reduction or usual_reduction(picture.size),
         )
         stylized = _to_rgb(planes).crop((0, 0, width, picture.height))
         stylized.info = dict(picture.info)

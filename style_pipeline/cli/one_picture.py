@@ -41,9 +41,8 @@ def make_picture(
         profile = picture.info
         picture = picture.resize(wanted, Image.Resampling.LANCZOS)
         picture.info = profile
-    strokes = settings.get("strokes", 1.0)
     try:
-        reduction(picture.size, strokes)
+        factor = reduction(picture.size, settings.get("strokes", 1.0))
     except ValueError as error:
         raise click.UsageError(f"{file}: {error}") from None
     made = Preview().stylize(
@@ -51,7 +50,7 @@ def make_picture(
         model,
         strength=settings.get("strength", 1.0),
         preserve_colors=settings.get("preserve_colours", False),
-        strokes=strokes,
+        reduction=factor,
     )
     with writing(place):
         made.save(place, quality=92, icc_profile=made.info.get("icc_profile"))
