@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from benchmarks import finished_films as films
 from pipeline_kit.orchestration import ledger
 from pipeline_kit.storage.store import Store
 from pipeline_kit_tests.graphql import WebServer
+from pipeline_kit_tests.waiting import wait_for
 from style_pipeline.assets.current_style import observed
 from style_pipeline.forgetting import forget, under_way, untouched_since
 from style_pipeline.object_names import Video
@@ -124,14 +125,6 @@ def selector(sensor: str) -> dict[str, str]:
     }
 
 
-def wait_for(what: str, look: Callable[[], bool], *, seconds: float = 180) -> None:
-    until = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > until:
-            raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}")
-        time.sleep(0.5)
-
-
 def drop_videos(folder: Path, *, videos: int) -> str:
     """Files in the media store, and the cursor of a sensor that has started them all."""
     media = Store(url=(folder / "media").as_uri())
@@ -193,7 +186,7 @@ def next_ticks(server: Server, sensor: str, *, count: int, within: float = 180) 
     def new() -> list[float]:
         return [seconds for tick, seconds in server.ticks(sensor).items() if tick not in before]
 
-    wait_for(f"{count} ticks of {sensor}", lambda: len(new()) >= count, seconds=within)
+    wait_for(f"{count} ticks of {sensor}", lambda: len(new()) >= count, seconds=within, every=0.5)
     return new()
 
 
@@ -308,7 +301,7 @@ def measure(
         server = Server(free.getsockname()[1])
     web = ("dagster_webserver", "--host", "127.0.0.1", "--port", str(server.port))
     with process(*web, folder=folder, environment=environment):
-        wait_for("the web server", server.answers)
+        wait_for("the web server", server.answers, seconds=180)
         server.ask(
             """mutation ($sensor: SensorSelector!, $cursor: String!) {
                 setSensorCursor(sensorSelector: $sensor, cursor: $cursor) { __typename }
@@ -318,7 +311,7 @@ def measure(
         )
         with process("dagster._daemon", "run", folder=folder, environment=environment):
             # The first evaluation has no cursor to go on from.
-            wait_for("the daemon", lambda: bool(server.ticks("automation")))
+            wait_for("the daemon", lambda: server.ticks("automation"), seconds=180)
             yield {"automation, the first tick of all": max(server.ticks("automation").values())}
             partition = chunk_key(films.video_key(0), 0)
             yield time_queries(server, partition, times=options.times)
