@@ -137,10 +137,11 @@ class _Kind:
     stride: int
     layers: Callable[[Channels, int], Named]
     clamped: bool = False
+    brushed: bool = False
 
 
 KINDS: Final = {
-    "body": _Kind(stride=4, layers=_body),
+    "body": _Kind(stride=4, layers=_body, brushed=True),
     "slim": _Kind(stride=8, layers=_slim),
     "transformer": _Kind(stride=4, layers=_transformer),
     "multistyle": _Kind(stride=4, layers=_multistyle),
@@ -222,9 +223,15 @@ class Architecture:
         return last.shifts
 
     @property
+    def brushing(self) -> slice:
+        """Where a style says how far what the network makes is smoothed along strokes, see
+        `brushing`; empty of networks whose styles do not."""
+        return slice(self._placed[1], self.style_size)
+
+    @property
     def style_size(self) -> int:
         """Numbers in a style's vector."""
-        return self._placed[1]
+        return self._placed[1] + KINDS[self.name].brushed
 
     @property
     def multiply_adds(self) -> float:

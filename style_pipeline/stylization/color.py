@@ -47,6 +47,12 @@ def shape_of(size: tuple[int, int]) -> tuple[int, ...]:
     return (3, height, width) if width % 2 or height % 2 else (height * 3 // 2, width)
 
 
+def luma_of(picture: Picture) -> Picture:
+    """A view of its luma, (H, W)."""
+    luma: Picture = picture[0] if picture.ndim == 3 else picture[: len(picture) * 2 // 3]
+    return luma
+
+
 def blend(source: Picture, styled: Picture, *, strength: float, preserve_colors: bool) -> Picture:
     """From `source`, at a strength of 0, to `styled`, at 1, bit for bit there.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends import Backend, load_backend
+from style_pipeline.stylization.brushing import brushed
 from style_pipeline.stylization.color import Color, Picture, blend, shape_of
 from style_pipeline.stylization.device import chosen_device, device_name
 from style_pipeline.stylization.strokes import enlarged, reduced, reduced_size
@@ -28,9 +29,11 @@ class Engine:
     for; GPUs compute in half precision, but for the first layer.
     """
 
-    def __init__(self, backend: Backend, *, device: str = "cpu") -> None:
+    def __init__(
+        self, backend: Backend, *, device: str = "cpu", brushing: slice = slice(0)
+    ) -> None:
         self.device = device
-        self._backend = backend
+        self._backend, self._brushing = backend, brushing
 
     @classmethod
     def load(
@@ -47,7 +50,8 @@ class Engine:
         if max_pixels is not None and max_pixels < 1:
             raise ValueError(f"{max_pixels = } must be at least 1, or None for what fits memory.")
         chosen = chosen_device(device)
-        return cls(load_backend(network, chosen, max_pixels), device=chosen)
+        backend = load_backend(network, chosen, max_pixels)
+        return cls(backend, device=chosen, brushing=network.architecture.brushing)
 
     @property
     def device_name(self) -> str:
@@ -123,10 +127,10 @@ class Engine:
         def style(picture: Picture, vector: Vector, strength: float) -> Picture:
             if strength == 0:
                 return picture
-            if small == size:
-                styled = stylize(picture, vector)
-            else:
-                styled = enlarged(stylize(reduced(picture, small), vector), size)
+            styled = stylize(picture if small == size else reduced(picture, small), vector)
+            styled = brushed(styled, float(vector[self._brushing].clip(0, 1).sum()))
+            if small != size:
+                styled = enlarged(styled, size)
             return blend(picture, styled, strength=strength, preserve_colors=preserve_colors)
 
         waiting: deque[Future[Picture]] = deque()

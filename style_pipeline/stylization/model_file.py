@@ -154,6 +154,7 @@ def load_body(digest: str) -> Body:
     styles = {name: tensors.pop(name) for name in (STYLES,) if name in tensors}
     architecture, weights = _verified_body(tensors, metadata, digest)
     count = len(json.loads(metadata["teachers"]))
+    styles = _completed(styles, architecture)
     _check_tensors(styles, {STYLES: (count, architecture.style_size)})
     return Body(digest, architecture, weights, styles[STYLES].astype(np.float32), metadata)
 
@@ -200,9 +201,20 @@ def _network(
     else:
         own = {name: tensor for name, tensor in tensors.items() if name != STYLE}
         architecture, weights = _verified_body(own, metadata, digest)
-    vector = {STYLE: tensors[STYLE]} if STYLE in tensors else {}
+    vector = _completed({STYLE: tensors[STYLE]} if STYLE in tensors else {}, architecture)
     _check_tensors(vector, {STYLE: (architecture.style_size,)})
     return StyleNetwork(architecture, weights, vector[STYLE].astype(np.float32)), digest
+
+
+def _completed(styles: Mapping[str, Tensor], architecture: Architecture) -> dict[str, Tensor]:
+    """Styles of before brushing, which ended where it begins, with none of it."""
+    place = architecture.brushing
+    return {
+        name: np.pad(style, (*((0, 0),) * (style.ndim - 1), (0, place.stop - place.start)))
+        if style.ndim and style.shape[-1] == place.start
+        else style
+        for name, style in styles.items()
+    }
 
 
 def _verified_body(

@@ -12,7 +12,7 @@ import numpy as np
 from av.video.reformatter import Interpolation
 
 from style_pipeline.stylization.architecture import MIN_SIDE
-from style_pipeline.stylization.color import Picture
+from style_pipeline.stylization.color import Picture, luma_of
 
 REFERENCE: Final = 480
 """Pixels of a film's shorter side up to which strokes keep their size in pixels."""
@@ -69,7 +69,7 @@ def reduced(picture: Picture, size: Size) -> Picture:
 def enlarged(picture: Picture, size: Size) -> Picture:
     """A picture at a larger size (W, H), with edges as sharp as the size allows."""
     large = _scaled(picture, size, Interpolation.BICUBIC)
-    luma = _luma(picture)
+    luma = luma_of(picture)
     around = np.stack(_neighbors(luma))
     rows = slice(0, size[1]) if large.ndim == 2 else 0
     blurred, darkest, brightest = (
@@ -79,10 +79,6 @@ def enlarged(picture: Picture, size: Size) -> Picture:
     sharp = large[rows] + SHARPENING * (large[rows].astype(np.float32) - blurred)
     large[rows] = np.clip(np.rint(sharp), darkest, brightest)
     return large
-
-
-def _luma(picture: Picture) -> Picture:
-    return picture[0] if picture.ndim == 3 else picture[: len(picture) * 2 // 3]
 
 
 def _neighbors(plane: Picture) -> list[Picture]:

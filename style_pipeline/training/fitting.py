@@ -34,6 +34,11 @@ class Style(nn.Module):
     def stride(self) -> int:
         return self.body.architecture.stride
 
+    @property
+    def brushing(self) -> float:
+        """How far films in this style are smoothed along strokes."""
+        return float(self.vector[self.body.architecture.brushing].sum())
+
     def forward(self, pictures: Tensor) -> Tensor:
         """Float RGB (N, 3, H, W) in [0, 1], to the same shape and range."""
         stylized: Tensor = self.body(pictures, self.vector[None])
@@ -48,6 +53,11 @@ class Style(nn.Module):
         """Have what is stylized differ so many times as much from its mean color."""
         with torch.no_grad():
             self.vector[self.body.architecture.last_scales] *= contrast
+
+    def brush(self, amount: float) -> None:
+        """Have films in this style smoothed along strokes; what is learned does not see it."""
+        with torch.no_grad():
+            self.vector[self.body.architecture.brushing] = amount
 
     def hold_details(self) -> None:
         """Gram matrices would have them harder and harder: they are not learned."""
@@ -142,6 +152,7 @@ def fit(
         objective = Objective(painting, photographs, perceptual, recipe, device=place)
         views = [objective.draw(photographs) for _ in range(DETAIL_VIEWS)]
         style.match_details(objective.painting, views)
+        style.brush(recipe.brushing)
         first = 0
         if resume and checkpoint_path is not None and checkpoint_path.exists():
             state = torch.load(checkpoint_path, map_location=place, weights_only=True)

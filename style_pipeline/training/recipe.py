@@ -35,6 +35,8 @@ class FitRecipe:
     contrast: float = 1.1
     """Of what a fit gives, over what its losses ask for: they end a little grayer than the painting
     looks."""
+    brushing: float = 1.0
+    """How far what is stylized is smoothed along strokes, from 0 to 1; no loss sees it."""
     seed: int = 1
 
     def __post_init__(self) -> None:

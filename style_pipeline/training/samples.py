@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from style_pipeline.stylization.brushing import brushed
 from style_pipeline.training.fitting import Style
 from style_pipeline.training.painting import to_tensor
 
@@ -46,7 +48,10 @@ def stylized(style: Style, photograph: Image.Image) -> Image.Image:
     height, width = pixels.shape[-2:]
     down, right = -height % style.stride, -width % style.stride
     made = style(F.pad(pixels, (0, right, 0, down), mode="reflect"))
-    return to_image((made[0, :, :height, :width] * 255).round().byte().cpu())
+    image = to_image((made[0, :, :height, :width] * 255).round().byte().cpu())
+    planes = np.moveaxis(np.asarray(image.convert("YCbCr")), 2, 0)
+    smooth = np.moveaxis(brushed(planes, style.brushing), 0, 2)
+    return Image.fromarray(smooth, "YCbCr").convert("RGB")
 
 
 def to_image(pixels: Tensor) -> Image.Image:

@@ -94,4 +94,5 @@ def _styles(body: Body, architecture: Architecture, copied: Copied) -> npt.NDArr
             styles[:, norm.scales] = norm.relu  # the last of a block, which has no ReLU, is 0
     if architecture.details and body.architecture.details:
         styles[:, architecture.details] = body.styles[:, body.architecture.details]
+    styles[:, architecture.brushing] = body.styles[:, body.architecture.brushing]
     return styles

@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from pipeline_kit.machine.cgroup import threads
 from style_pipeline.stylization.architecture import StyleNetwork, Vector
 from style_pipeline.stylization.backends.openvino_network import CompiledNetwork
+from style_pipeline.stylization.brushing import brushed
 from style_pipeline.stylization.color import Picture
 from style_pipeline.stylization.engine import QUEUED_PICTURES, Engine
+from style_pipeline.stylization.strokes import enlarged, reduced
 from style_pipeline_tests.stylization.stylizing import (
     Level,
     Recorder,
@@ -251,6 +253,23 @@ def test_larger_strokes_are_made_of_smaller_pictures(size: tuple[int, int]) -> N
     network.sizes.clear()
     style(network, given, size, reduction=1.0)
     assert network.largest == 64 * 48
+
+
+@pytest.mark.parametrize(("wanted", "amount"), [(0.5, 0.5), (99, 1), (-1, 0)])
+def test_a_style_says_how_far_pictures_are_brushed(wanted: float, amount: float) -> None:
+    network = untrained()
+    (plain,) = style(network, pictures(64, 48, 1), (64, 48))
+    network.style[network.architecture.brushing] = wanted
+    (found,) = style(network, pictures(64, 48, 1), (64, 48))
+    assert (found == brushed(plain, amount)).all()
+
+
+def test_strokes_are_made_whole_before_they_are_enlarged() -> None:
+    network, (given,) = untrained(), pictures(64, 48, 1)
+    (small,) = style(network, [reduced(given, (32, 24))], (32, 24))
+    network.style[network.architecture.brushing] = 1
+    (found,) = style(network, [given], (64, 48), reduction=2.0)
+    assert (found == enlarged(brushed(small, 1), (64, 48))).all()
 
 
 def test_pictures_may_not_have_no_pixels() -> None:

@@ -28,9 +28,11 @@ def test_every_number_of_a_style_has_one_place(kind: str, blocks: int) -> None:
     ]
     if architecture.details:
         places.append(architecture.details)
+    places.append(architecture.brushing)
     assert places[0].start == 0
     assert all(before.stop == after.start for before, after in pairwise(places))
     assert places[-1].stop == architecture.style_size
     *_, last = architecture.layers.normalizations.values()
     assert (architecture.last_scales, architecture.last_shifts) == (last.scales, last.shifts)
     assert bool(architecture.details) == (kind == "body")
+    assert architecture.brushing.stop - architecture.brushing.start == (kind == "body")

@@ -157,6 +157,20 @@ def test_a_body_holds_the_styles_that_it_was_trained_with(style_path: Path) -> N
     )
 
 
+def test_styles_of_before_brushing_have_none_of_it(style_path: Path, bodies: Path) -> None:
+    content = read(style_path)
+    content.tensors["style"] = content.tensors["style"][:-1].copy()
+    content.rehash()
+    now, before = load_model(style_path), load_model(content.write(style_path))
+    np.testing.assert_array_equal(before.network.style, [*now.network.style[:-1], 0])
+    assert before.sha256 == content.metadata["tensors_sha256"]
+    body = bodies / f"{now.body}.safetensors"
+    content = read(body)
+    content.tensors["styles"] = content.tensors["styles"][:, :-1].copy()
+    content.write(body)
+    assert load_body(now.body).styles[:, -1].tolist() == [0, 0]
+
+
 def test_styles_of_one_body_say_so_and_differ_in_their_hashes(
     style_path: Path, tmp_path: Path
 ) -> None:
@@ -231,7 +245,7 @@ def announcing(**metadata: str) -> Spoil:
 
 IN_ANY: list[tuple[Spoil, str]] = [
     (
-        changed("style", lambda style: style[:-1]),
+        changed("style", lambda style: style[:-2]),
         r"style has shape \(\d+,\), expected \(\d+,\)",
     ),
     (changed("style", holding(math.nan)), "style holds values that are not finite numbers"),
@@ -310,7 +324,7 @@ def test_a_style_that_is_not_of_its_body_is_refused(
         ),
         (without("styles"), "tensors missing: styles"),
         (
-            changed("styles", lambda styles: styles[:, 1:]),
+            changed("styles", lambda styles: styles[:, 2:]),
             r"styles has shape \(2, \d+\), expected \(2, \d+\)",
         ),
     ],

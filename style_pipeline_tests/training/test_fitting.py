@@ -125,3 +125,11 @@ def test_what_a_fit_gives_has_more_contrast_than_its_losses_ask_for() -> None:
     torch.testing.assert_close(stronger[place], 1.5 * plain[place])
     plain[place] = stronger[place] = 0
     assert torch.equal(plain, stronger)
+
+
+def test_a_fit_says_how_far_films_are_brushed_and_learns_without_it() -> None:
+    plain, brushed = (run(replace(RECIPE, brushing=amount)) for amount in (0.0, 1.0))
+    place = tiny_network().architecture.brushing
+    assert [*plain[place], *brushed[place]] == [0, 1]
+    plain[place] = brushed[place] = 0
+    assert torch.equal(plain, brushed)
