@@ -56,6 +56,8 @@ class StyleModelConfig(dg.Config):
     """Without it, as STYLE_PIPELINE_TRAINING_ITERATIONS says."""
     content: float | None = Field(default=None, ge=0.1, le=2)
     """The content loss to hold, from 0.1, all photograph; without it, the recipe's."""
+    brushing: float | None = Field(default=None, ge=0, le=1)
+    """How far films are smoothed along strokes; without it, the recipe's."""
     style_weight: float = 0.0
     """Of version 0.1, in whose place `content` is."""
     start_from: str = NEAREST
@@ -120,6 +122,7 @@ def style_model(
                 start_from=config.start_from,
                 iterations=config.iterations,
                 content=config.content,
+                brushing=config.brushing,
                 seed=config.seed,
             )
         checkpoint = Checkpoint(

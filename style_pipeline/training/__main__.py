@@ -88,6 +88,13 @@ def _photographs(folder: Path) -> dict[str, Tensor]:
     show_default=True,
     help="The content loss to hold: more is more painting.",
 )
+@click.option(
+    "--brushing",
+    type=click.FloatRange(0, 1),
+    default=FitRecipe.brushing,
+    show_default=True,
+    help="How far films are smoothed along strokes; 0 for paintings of dense, thin strokes.",
+)
 @click.option("--seed", default=FitRecipe.seed, show_default=True)
 @click.option("--held-out", multiple=True, help="A photograph's name: only for samples.")
 @click.option("--samples-every", default=0, metavar="ITERATIONS", help="0: only at the end.")
@@ -104,6 +111,7 @@ def fit(
     start: str | None,
     iterations: int,
     content: float,
+    brushing: float,
     seed: int,
     held_out: Sequence[str],
     samples_every: int,
@@ -130,7 +138,7 @@ def fit(
         body=known,
         start=known.styles[known.teachers.index(start)] if start else None,
         started_from=start or NEAREST,
-        recipe=FitRecipe(iterations=iterations, content=content, seed=seed),
+        recipe=FitRecipe(iterations=iterations, content=content, brushing=brushing, seed=seed),
         device=device,
     )
 

@@ -48,6 +48,8 @@ class FitRecipe:
             raise ValueError(f"{self.iterations = }, {self.crops = }: must be at least 1.")
         if not 0.1 <= self.content <= 2:
             raise ValueError(f"{self.content = }: must be from 0.1 (photograph) to 2 (painting).")
+        if not 0 <= self.brushing <= 1:
+            raise ValueError(f"{self.brushing = }: must be from 0 to 1.")
 
 
 def learning_rate(iteration: int, recipe: FitRecipe) -> float:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from pipeline_kit.machine.scratch import PREFIX
@@ -90,10 +92,14 @@ def test_training_again_gives_the_same_network(studio: Studio) -> None:
 
 def test_the_fit_follows_the_settings(studio: Studio) -> None:
     studio.drop()
-    metadata = made(studio.run(iterations=None, content=0.7, settings={"iterations": 3}))
+    metadata = made(
+        studio.run(iterations=None, content=0.7, brushing=0.25, settings={"iterations": 3})
+    )
     assert metadata["iterations"] == 3
-    recipe = model(studio, metadata["model_hash"]).metadata["recipe"]
-    assert '"content": 0.7' in recipe
+    fitted = model(studio, metadata["model_hash"])
+    recipe = json.loads(fitted.metadata["recipe"])
+    assert (recipe["content"], recipe["brushing"]) == (0.7, 0.25)
+    assert fitted.network.style[fitted.network.architecture.brushing] == 0.25
 
 
 def test_a_setting_of_version_0_1_stops_with_what_is_in_its_place(studio: Studio) -> None:

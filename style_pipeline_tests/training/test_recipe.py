@@ -9,7 +9,11 @@ from style_pipeline_tests.training.quick import RECIPE
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"crop": 68}, {"crop": 32}, {"iterations": 0}, {"crops": 0}, {"content": 0.0}]
+    "wrong",
+    [
+        *({"crop": 68}, {"crop": 32}, {"iterations": 0}, {"crops": 0}),
+        *({"content": 0.0}, {"brushing": -0.1}, {"brushing": 1.5}),
+    ],
 )
 def test_an_impossible_recipe_is_refused(wrong: dict[str, int]) -> None:
     name = next(iter(wrong))
