@@ -32,7 +32,7 @@ class FitRecipe:
     stability_every: int = 3
     """Iterations: the body holds still by itself, and is only reminded."""
     noise: float = 0.02
-    contrast: float = 1.1
+    contrast: float = 1.2
     """Of what a fit gives, over what its losses ask for: they end a little grayer than the painting
     looks."""
     brushing: float = 1.0
