@@ -40,7 +40,7 @@ class Remembering:
         path = self.folder / f"{name}.npy"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{os.getpid()}.partial")  # others may paint the same
+            partial = path.with_suffix(f".{os.getpid()}.partial")  # another process may do the same
             with partial.open("wb") as file:
                 np.save(file, _levels(self.painter(picture)))
             os.replace(partial, path)

@@ -17,6 +17,8 @@ from style_pipeline.media.source import FFmpegInterrupted, UnreadableVideo
 
 TIMEOUT_SECONDS = 3600
 _HEADERS = 64 << 20  # bytes that a container may add to what it holds
+_ONCE_TOLD = ("sh", "-c", 'read go; exec "$@"', "sh")
+"""Before a command: it begins after a line on its standard input."""
 
 
 def open_input(path: Path, **options: Any) -> Any:
@@ -36,17 +38,20 @@ def write_copy(
     output = ffmpeg.output(*streams, str(path), c="copy", **options)
     command = output.global_args("-nostdin", "-hide_banner", "-loglevel", "error")
     command = command.global_args("-xerror") if strict else command
+    ready = ffmpeg.compile(command, cmd=imageio_ffmpeg.get_ffmpeg_exe(), overwrite_output=True)
     with subprocess.Popen(
-        ffmpeg.compile(command, cmd=imageio_ffmpeg.get_ffmpeg_exe(), overwrite_output=True),
+        [*_ONCE_TOLD, *ready],
+        stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
     ) as process:
         with suppress(ProcessLookupError):
-            # From here, and not in the new process: Python code between fork and exec may hang.
+            # From here, and not in the new process: Python code between fork and exec may hang. It
+            # waits meanwhile, as what is written before would have no limit.
             restrain(process.pid, file_bytes=2 * sum(p.stat().st_size for p in of) + _HEADERS)
         try:
-            _, said = process.communicate(timeout=TIMEOUT_SECONDS)
+            _, said = process.communicate("\n", timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             raise FFmpegInterrupted(
                 f"ffmpeg was still writing {path.name} after {TIMEOUT_SECONDS} s"

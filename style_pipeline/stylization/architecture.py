@@ -2,8 +2,9 @@
 
 A network is a body, its convolutions, and a style: one vector with the scale and the shift of each
 channel of each instance normalization (conditional instance normalization, Dumoulin et al. 2017,
-"A Learned Representation For Artistic Style"). The same body stylizes in any style, and mixtures
-of vectors are mixtures of styles.
+"A Learned Representation For Artistic Style"), how strong its details are, and how far what it
+makes is brushed. The same body stylizes in any style, and mixtures of vectors are mixtures of
+styles.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -225,8 +226,12 @@ class Architecture:
     @property
     def brushing(self) -> slice:
         """Where a style says how far what the network makes is smoothed along strokes, see
-        `brushing`; empty of networks whose styles do not."""
+        `stylization.brushing`; empty of networks whose styles do not."""
         return slice(self._placed[1], self.style_size)
+
+    def brushing_of(self, style: Vector) -> float:
+        """How far what is made in a style, (numbers,), is brushed: from 0 to 1."""
+        return float(style[self.brushing].clip(0, 1).sum())
 
     @property
     def style_size(self) -> int:

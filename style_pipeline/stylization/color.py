@@ -63,7 +63,8 @@ def blend(source: Picture, styled: Picture, *, strength: float, preserve_colors:
     if strength < 1:
         change = styled.astype(np.float32) - source
         mixed = np.rint(source + np.float32(strength) * change).astype(source.dtype)
-    if preserve_colors:
-        luma = 1 if source.ndim == 3 else len(source) * 2 // 3
-        mixed = np.concatenate([mixed[:luma], source[luma:]])
-    return mixed
+    if not preserve_colors:
+        return mixed
+    colored = source.copy()
+    luma_of(colored)[:] = luma_of(mixed)
+    return colored

@@ -30,10 +30,14 @@ class Engine:
     """
 
     def __init__(
-        self, backend: Backend, *, device: str = "cpu", brushing: slice = slice(0)
+        self,
+        backend: Backend,
+        *,
+        device: str = "cpu",
+        brushing_of: Callable[[Vector], float] = lambda style: 0.0,
     ) -> None:
         self.device = device
-        self._backend, self._brushing = backend, brushing
+        self._backend, self._brushing_of = backend, brushing_of
 
     @classmethod
     def load(
@@ -51,7 +55,7 @@ class Engine:
             raise ValueError(f"{max_pixels = } must be at least 1, or None for what fits memory.")
         chosen = chosen_device(device)
         backend = load_backend(network, chosen, max_pixels)
-        return cls(backend, device=chosen, brushing=network.architecture.brushing)
+        return cls(backend, device=chosen, brushing_of=network.architecture.brushing_of)
 
     @property
     def device_name(self) -> str:
@@ -86,7 +90,8 @@ class Engine:
         Pictures are planar uint8 YUV: (3H/2, W) where `size`, which is (W, H), is even in both
         directions, else (3, H, W). They are read and written with the YUV `matrix` (see
         `LUMA_WEIGHTS`) in full or limited range. They are read ahead in a thread, so that decoding
-        overlaps with the network; a picture that equals the one before it, and is stylized as that
+        overlaps with the network. What the network makes is smoothed along strokes, as far as its
+        style says, see `brushing`. A picture that equals the one before it, and is stylized as that
         was, is stylized once.
 
         Args:
@@ -128,7 +133,7 @@ class Engine:
             if strength == 0:
                 return picture
             styled = stylize(picture if small == size else reduced(picture, small), vector)
-            styled = brushed(styled, float(vector[self._brushing].clip(0, 1).sum()))
+            styled = brushed(styled, self._brushing_of(vector))
             if small != size:
                 styled = enlarged(styled, size)
             return blend(picture, styled, strength=strength, preserve_colors=preserve_colors)

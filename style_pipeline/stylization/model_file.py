@@ -154,9 +154,8 @@ def load_body(digest: str) -> Body:
     styles = {name: tensors.pop(name) for name in (STYLES,) if name in tensors}
     architecture, weights = _verified_body(tensors, metadata, digest)
     count = len(json.loads(metadata["teachers"]))
-    styles = _completed(styles, architecture)
-    _check_tensors(styles, {STYLES: (count, architecture.style_size)})
-    return Body(digest, architecture, weights, styles[STYLES].astype(np.float32), metadata)
+    found = _checked_styles(styles, STYLES, architecture, count)
+    return Body(digest, architecture, weights, found, metadata)
 
 
 def load_model(path: Path) -> StyleModel:
@@ -201,20 +200,21 @@ def _network(
     else:
         own = {name: tensor for name, tensor in tensors.items() if name != STYLE}
         architecture, weights = _verified_body(own, metadata, digest)
-    vector = _completed({STYLE: tensors[STYLE]} if STYLE in tensors else {}, architecture)
-    _check_tensors(vector, {STYLE: (architecture.style_size,)})
-    return StyleNetwork(architecture, weights, vector[STYLE].astype(np.float32)), digest
+    vector = {name: tensors[name] for name in (STYLE,) if name in tensors}
+    return StyleNetwork(architecture, weights, _checked_styles(vector, STYLE, architecture)), digest
 
 
-def _completed(styles: Mapping[str, Tensor], architecture: Architecture) -> dict[str, Tensor]:
-    """Styles of before brushing, which ended where it begins, with none of it."""
+def _checked_styles(
+    tensors: Mapping[str, Tensor], name: str, architecture: Architecture, *count: int
+) -> npt.NDArray[np.float32]:
+    """The styles of that name, (*count, numbers); none of brushing in those that were written when
+    styles ended where it begins."""
     place = architecture.brushing
-    return {
-        name: np.pad(style, (*((0, 0),) * (style.ndim - 1), (0, place.stop - place.start)))
-        if style.ndim and style.shape[-1] == place.start
-        else style
-        for name, style in styles.items()
-    }
+    short = name in tensors and tensors[name].shape == (*count, place.start)
+    written = place.start if short else place.stop
+    _check_tensors(tensors, {name: (*count, written)})
+    missing = [(0, 0)] * len(count) + [(0, place.stop - written)]
+    return np.pad(tensors[name], missing).astype(np.float32)
 
 
 def _verified_body(

@@ -69,15 +69,14 @@ def reduced(picture: Picture, size: Size) -> Picture:
 def enlarged(picture: Picture, size: Size) -> Picture:
     """A picture at a larger size (W, H), with edges as sharp as the size allows."""
     large = _scaled(picture, size, Interpolation.BICUBIC)
-    luma = luma_of(picture)
-    around = np.stack(_neighbors(luma))
-    rows = slice(0, size[1]) if large.ndim == 2 else 0
+    luma = luma_of(large)
+    around = np.stack(_neighbors(luma_of(picture)))
     blurred, darkest, brightest = (
         _scaled(plane, size, Interpolation.BILINEAR, layout="gray")
         for plane in (around.mean(0).round().astype(np.uint8), around.min(0), around.max(0))
     )
-    sharp = large[rows] + SHARPENING * (large[rows].astype(np.float32) - blurred)
-    large[rows] = np.clip(np.rint(sharp), darkest, brightest)
+    sharp = luma + SHARPENING * (luma.astype(np.float32) - blurred)
+    luma[:] = np.clip(np.rint(sharp), darkest, brightest)
     return large
 
 

@@ -75,12 +75,16 @@ class BodyTraining:
         }
 
     def resume(self, state: dict[str, Any]) -> None:
-        """Raises `ValueError` for a checkpoint of another recipe or other teachers."""
+        """Raises `ValueError` for a checkpoint of another recipe, other teachers, or of a version
+        whose styles had other numbers."""
         lasting = asdict(replace(self.recipe, iterations=0))
         if state["recipe"] | {"iterations": 0} != lasting or state["teachers"] != [
             teacher.name for teacher in self.teachers
         ]:
             raise ValueError("the checkpoint was made with another recipe or other teachers")
+        if state["styles"].shape != self.styles.shape:
+            count = self.styles.shape[1]
+            raise ValueError(f"the checkpoint's styles have not {count} numbers: begin anew")
         self.iteration = state["iteration"]
         self.network.load_state_dict(state["network"])
         with torch.no_grad():
@@ -99,11 +103,11 @@ class BodyTraining:
         made = self.network(views.contiguous(memory_format=torch.channels_last), styles)
         loss = (made - targets).abs().mean()
         restless = STEADINESS * unsteadiness(made.unflatten(0, (-1, 2)), lesson.offsets)
-        brushed = STROKES * stroke_distance(made, targets)
+        stroked = STROKES * stroke_distance(made, targets)
         textured = TEXTURE * texture_distance(made, targets, seed=self.iteration)
         self.network.zero_grad()
         self.styles.grad = None
-        (loss + step_distance(made, targets) + restless + brushed + textured).backward()
+        (loss + step_distance(made, targets) + restless + stroked + textured).backward()
         if self.styles.grad is not None and (place := self.recipe.architecture.details):
             self.styles.grad[:, place] = 0  # matched to a painting, not learned: `details.matched`
         norm = nn.utils.clip_grad_norm_([*self.network.parameters(), self.styles], 1.0)

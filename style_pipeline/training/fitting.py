@@ -36,8 +36,8 @@ class Style(nn.Module):
 
     @property
     def brushing(self) -> float:
-        """How far films in this style are smoothed along strokes."""
-        return float(self.vector[self.body.architecture.brushing].sum())
+        """How far films in this style are smoothed along strokes, from 0 to 1."""
+        return self.body.architecture.brushing_of(self.plain())
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Float RGB (N, 3, H, W) in [0, 1], to the same shape and range."""

@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from style_pipeline.media import sandbox as module
 from style_pipeline.media.ffmpeg import open_input, write_copy
 from style_pipeline.media.indexing import index_frames
+from style_pipeline.media.limits import restrain
 from style_pipeline.media.sandbox import sandboxed
 from style_pipeline.media.source import FFmpegInterrupted, UnreadableVideo
 from style_pipeline_tests.media import mischief
@@ -110,6 +112,11 @@ def test_the_process_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None
 def test_ffmpeg_cannot_fill_the_disk(
     clip: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def late(process: int, **limits: int) -> None:
+        time.sleep(0.5)  # in which ffmpeg would have copied all of it
+        restrain(process, **limits)
+
+    monkeypatch.setattr("style_pipeline.media.ffmpeg.restrain", late)
     monkeypatch.setattr("style_pipeline.media.ffmpeg._HEADERS", -2 * clip("cfr_25").stat().st_size)
     with pytest.raises(UnreadableVideo, match=r"could not write out.mkv"):
         write_copy([open_input(clip("cfr_25"))["v"]], tmp_path / "out.mkv", of=[clip("cfr_25")])

@@ -77,7 +77,7 @@ def random_style(architecture: Architecture, *, seed: int) -> Vector:
     style = np.random.default_rng(seed).uniform(-0.5, 0.5, architecture.style_size)
     for norm in architecture.layers.normalizations.values():
         style[norm.scales] += 1
-    style[architecture.brushing] = 0  # no network's matter
+    style[architecture.brushing] = 0  # no network computes it
     return style.astype(np.float32)
 
 

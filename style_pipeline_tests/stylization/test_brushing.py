@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from style_pipeline.stylization.brushing import FLAT, LINES, ROWS, brushed
+from style_pipeline.stylization.brushing import GRAIN, LINES, ROWS, brushed
 from style_pipeline.stylization.color import Picture, luma_of, shape_of
 
 
@@ -17,22 +17,42 @@ def gray(luma: Picture) -> Picture:
 
 def at(luma: Picture, y: int, x: int) -> float:
     """What becomes of a pixel, by the definition."""
+    luma, y, x = np.pad(luma, 9, mode="reflect"), y + 9, x + 9
     total = weights = 0.0
     for down, right, pixels in LINES:
         for side in (1, -1):
             line = [(y + side * n * down, x + side * n * right) for n in range(pixels)]
             seen = np.stack([luma[b - 1 : b + 2, a - 1 : a + 2] for b, a in line]).astype(float)
-            weight = (seen.var() + FLAT) ** -2
+            weight = (seen.var() + GRAIN) ** -2
             total, weights = total + weight * seen.mean(), weights + weight
     return total / weights
 
 
-@pytest.mark.parametrize(("y", "x"), [(40, 40), (ROWS - 1, 30), (ROWS, 31), (2 * ROWS + 1, 80)])
-def test_the_smoothest_of_eight_lines_count_most(y: int, x: int) -> None:
-    luma = luma_of(grain())
-    luma[:, 30:] //= 2
-    made = luma_of(brushed(gray(luma), 1.0))
-    assert made[y, x] == pytest.approx(at(luma, y, x), abs=0.51)
+@pytest.mark.parametrize("size", [(96, 160), (97, 161)], ids=["4:2:0", "4:4:4"])
+@pytest.mark.parametrize(
+    ("y", "x"),
+    [
+        (40, 40),
+        (ROWS - 1, 30),
+        (ROWS, 31),
+        (2 * ROWS + 1, 80),
+        (0, 0),
+        (0, 95),
+        (159, 2),
+        (158, 94),
+    ],
+)
+def test_the_smoothest_of_eight_lines_count_most(y: int, x: int, size: tuple[int, int]) -> None:
+    picture = grain(*size)
+    luma_of(picture)[:, 30:] //= 2
+    made = luma_of(brushed(picture, 1.0))
+    assert made[y, x] == pytest.approx(at(luma_of(picture), y, x), abs=0.51)
+
+
+@pytest.mark.parametrize("amount", [-0.1, 1.1])
+def test_an_amount_that_cannot_be_is_refused(amount: float) -> None:
+    with pytest.raises(ValueError, match=f"amount = {amount} must be from 0 to 1"):
+        brushed(grain(), amount)
 
 
 def test_grain_goes_and_edges_and_lines_stay() -> None:

@@ -434,6 +434,12 @@ class TestShippedStyles:
         assert data["photographs"] > 100
         assert data.keys() >= {"artwork"}
 
+    def test_it_is_brushed_as_far_as_was_preferred(self, path: Path) -> None:
+        model = load_model(path)
+        unlike = {"wheat-field": 0, "self-portrait": 0, "ink": 0, "starry-night": 0.5}
+        found = model.network.architecture.brushing_of(model.network.style)
+        assert found == unlike.get(path.stem, 1) == json.loads(model.metadata["recipe"])["brushing"]
+
     @torch.inference_mode()
     def test_it_paints_with_strokes_and_colors_and_keeps_the_picture(self, path: Path) -> None:
         picture, network = generated_picture(), load_model(path).network

@@ -68,6 +68,15 @@ def test_the_command_resumes(folder: Path) -> None:
     assert again == [first]
 
 
+def test_the_fit_follows_the_options(folder: Path) -> None:
+    result = run(folder, "--content", "0.7", "--brushing", "0.25", "--seed", "3")
+    assert result.exit_code == 0, result.output
+    model = load_model(folder / "training/noise.safetensors")
+    wanted = {"content": 0.7, "brushing": 0.25, "seed": 3, "iterations": 2}
+    assert wanted.items() <= json.loads(model.metadata["recipe"]).items()
+    assert model.network.style[model.network.architecture.brushing] == 0.25
+
+
 def test_a_photograph_held_out_must_exist(folder: Path) -> None:
     result = run(folder, "--held-out", "e", "--held-out", "a", "--held-out", "d")
     assert result.exit_code == 2

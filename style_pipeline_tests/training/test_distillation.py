@@ -84,6 +84,13 @@ def test_another_recipe_or_other_teachers_are_refused(
         BodyTraining(recipe, teachers).resume(state)
 
 
+def test_a_checkpoint_whose_styles_had_other_numbers_is_refused() -> None:
+    state = BodyTraining(RECIPE, TEACHERS).state()
+    state["styles"] = state["styles"][:, :-1]
+    with pytest.raises(ValueError, match=rf"styles have not {BODY.style_size} numbers"):
+        BodyTraining(RECIPE, TEACHERS).resume(state)
+
+
 def test_a_training_may_start_from_another_body() -> None:
     first = BodyTraining(RECIPE, TEACHERS)
     start = Body(

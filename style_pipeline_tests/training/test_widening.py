@@ -43,6 +43,13 @@ def test_copies_of_a_channel_are_not_read_alike_so_that_they_can_learn_to_differ
     assert not np.allclose(kernel[:, :48], kernel[:, 48:])
 
 
+def test_styles_keep_their_brushing(body: Body) -> None:
+    styles = body.styles.copy()
+    styles[:, body.architecture.brushing] = 0.5
+    larger = widened(replace(body, styles=styles), Architecture("body", (48, 96, 24), 6))
+    assert set(larger.styles[:, larger.architecture.brushing].ravel()) == {0.5}
+
+
 def test_a_body_of_the_same_size_stays_as_it_is(body: Body) -> None:
     same = widened(body, body.architecture)
     for name, weight in body.weights.items():

@@ -20,8 +20,7 @@ class Backend(Protocol):
         ...
 
     def prepare(self, size: tuple[int, int], color: Color) -> tuple[Stylize, int]:
-        """What stylizes pictures of one size (W, H), and how many it can stylize at once, each
-        called from a thread of its own.
+        """What stylizes pictures of one size (W, H), and how many threads are to call it at once.
 
         It raises `torch.OutOfMemoryError` where not even the smallest tiles fit into memory.
         """

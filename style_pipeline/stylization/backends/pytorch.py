@@ -94,7 +94,8 @@ class PyTorchBackend:
     def prepare(self, size: tuple[int, int], color: Color) -> tuple[Stylize, int]:
         """As `Backend.prepare`."""
         if graphed := self._graph(size, color):
-            return graphed.stylize, PICTURES_ON_GPU
+            # Those that wait for the GPU, and what processors reduce and enlarge meanwhile.
+            return graphed.stylize, PICTURES_ON_GPU + processors()
 
         def stylize(picture: Picture, style: Vector) -> Picture:
             with self._lock:
