@@ -9,6 +9,7 @@ styles.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -196,7 +197,7 @@ class Architecture:
         """All of them, in the order in which they are computed."""
         return self._placed[0]
 
-    @property
+    @cached_property
     def _placed(self) -> tuple[Chain, int]:
         """All layers, and how many numbers of a style they need."""
         chain = Chain(dict(KINDS[self.name].layers(self.channels, self.residual_blocks)))

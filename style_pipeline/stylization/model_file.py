@@ -151,11 +151,11 @@ def load_body(digest: str) -> Body:
             f"it needs the body {digest[:12]}, which this version lacks: train the style again"
         )
     tensors, metadata = _read(shipped[digest])
-    styles = {name: tensors.pop(name) for name in (STYLES,) if name in tensors}
-    architecture, weights = _verified_body(tensors, metadata, digest)
+    own = {name: tensor for name, tensor in tensors.items() if name != STYLES}
+    architecture, weights = _verified_body(own, metadata, digest)
     count = len(json.loads(metadata["teachers"]))
-    found = _checked_styles(styles, STYLES, architecture, count)
-    return Body(digest, architecture, weights, found, metadata)
+    styles = _checked_styles(tensors, STYLES, architecture, count)
+    return Body(digest, architecture, weights, styles, metadata)
 
 
 def load_model(path: Path) -> StyleModel:
@@ -200,19 +200,20 @@ def _network(
     else:
         own = {name: tensor for name, tensor in tensors.items() if name != STYLE}
         architecture, weights = _verified_body(own, metadata, digest)
-    vector = {name: tensors[name] for name in (STYLE,) if name in tensors}
-    return StyleNetwork(architecture, weights, _checked_styles(vector, STYLE, architecture)), digest
+    style = _checked_styles(tensors, STYLE, architecture)
+    return StyleNetwork(architecture, weights, style), digest
 
 
 def _checked_styles(
     tensors: Mapping[str, Tensor], name: str, architecture: Architecture, *count: int
 ) -> npt.NDArray[np.float32]:
-    """The styles of that name, (*count, numbers); none of brushing in those that were written when
-    styles ended where it begins."""
+    """The styles that a file has by that name, (*count, numbers); without brushing those that were
+    written when styles ended where it begins."""
     place = architecture.brushing
-    short = name in tensors and tensors[name].shape == (*count, place.start)
+    found = {name: tensors[name]} if name in tensors else {}
+    short = any(tensor.shape == (*count, place.start) for tensor in found.values())
     written = place.start if short else place.stop
-    _check_tensors(tensors, {name: (*count, written)})
+    _check_tensors(found, {name: (*count, written)})
     missing = [(0, 0)] * len(count) + [(0, place.stop - written)]
     return np.pad(tensors[name], missing).astype(np.float32)
 

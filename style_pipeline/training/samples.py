@@ -49,10 +49,11 @@ def stylized(style: Style, photograph: Image.Image) -> Image.Image:
     down, right = -height % style.stride, -width % style.stride
     made = style(F.pad(pixels, (0, right, 0, down), mode="reflect"))
     image = to_image((made[0, :, :height, :width] * 255).round().byte().cpu())
-    if style.brushing == 0:
+    amount = style.brushing
+    if amount == 0:  # conversions of colors round
         return image
     planes = np.moveaxis(np.asarray(image.convert("YCbCr")), 2, 0)
-    smooth = np.moveaxis(brushed(planes, style.brushing), 0, 2)
+    smooth = np.moveaxis(brushed(planes, amount), 0, 2)
     return Image.fromarray(smooth, "YCbCr").convert("RGB")
 
 
