@@ -277,5 +277,7 @@ def _write(
         "residual_blocks": json.dumps(architecture.residual_blocks),
     }
     partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, described | metadata)
+    # safetensors writes bytes as they lie, and PyTorch's channels_last lets them lie otherwise.
+    ordered = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    save_file(ordered, partial, described | metadata)
     os.replace(partial, path)

@@ -10,7 +10,7 @@ from safetensors import safe_open
 
 from style_pipeline.styles import BODY, FINE_BODY
 from style_pipeline.stylization import model_file
-from style_pipeline.stylization.model_file import Body, load_model
+from style_pipeline.stylization.model_file import Body, load_body, load_model
 from style_pipeline.training import __main__ as command
 from style_pipeline.training.__main__ import main
 from style_pipeline.training.recipe import BodyRecipe, FitRecipe
@@ -105,6 +105,8 @@ def test_a_body_is_trained_and_goes_on_where_it_was(
     assert (first.exit_code, second.exit_code) == (0, 0), second.output
     assert second.output.splitlines()[0].startswith("25/25  difference 0.")
     path = Path(second.output.splitlines()[-1])
+    monkeypatch.setattr(model_file, "BODIES", path.parent)
+    assert len(load_body(path.stem).styles) == 2
     with safe_open(path, "np") as file:
         assert json.loads(file.metadata()["teachers"]) == ["red", "blue"]
         assert file.get_tensor("styles").shape[0] == 2
