@@ -1,12 +1,13 @@
 """The photographs that a network learns to paint."""
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from torch import Tensor
 
-from style_pipeline.media.still_pictures import BadPicture
+from style_pipeline.media.still_pictures import BadPicture, is_still_picture
 from style_pipeline.training.painting import load_painting
 
 MOST: Final = 400
@@ -34,3 +35,9 @@ def load_photographs(paths: Iterable[Path], *, warn: Callable[[str], None]) -> d
         except BadPicture as error:
             warn(f"photograph left out: {error}")
     return found
+
+
+def photographs_in(folder: Path) -> dict[str, Tensor]:
+    """All that a folder holds, see `load_photographs`; stderr is told what is left out."""
+    paths = sorted(path for path in folder.iterdir() if is_still_picture(path.name))
+    return load_photographs(paths, warn=lambda line: print(line, file=sys.stderr))
