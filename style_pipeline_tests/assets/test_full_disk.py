@@ -15,14 +15,16 @@ ROOM = {"audio": 8, "frames": 8, "styled_frames": 28, "styled_video": 60}
 
 
 @pytest.fixture
-def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "scratch", str(disk)]
     if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")
-    monkeypatch.setattr(tempfile, "tempdir", str(disk))
-    yield disk
+    # Undone before the journey's, which the shared fixture `monkeypatch` may not be.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(disk))
+        yield disk
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
