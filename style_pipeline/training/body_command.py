@@ -6,26 +6,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-import av
 import click
 import torch
-from PIL import Image
-from torch import Tensor
 
 from style_pipeline.styles import FINE, STANDARD
 from style_pipeline.stylization.architecture import Architecture
 from style_pipeline.stylization.device import chosen_device
 from style_pipeline.stylization.model_file import StyleModelError, load_body, save_body
 from style_pipeline.training.distillation import BodyTraining, train_body
-from style_pipeline.training.painting import to_tensor
-from style_pipeline.training.photographs import photographs_in
+from style_pipeline.training.photographs import frames_of, photographs_in
 from style_pipeline.training.recipe import BodyRecipe
 from style_pipeline.training.teachers import load_teachers
 from style_pipeline.training.widening import widened
 
 FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
-EVERY: Final = 10
-"""Frames of a video of which one is learned from."""
 SIZES: Final = {STANDARD: ((32, 48, 16), 5), FINE: ((48, 96, 24), 6)}
 """Channels and residual blocks of bodies: for CPUs, and for GPUs and patient people."""
 
@@ -68,7 +62,7 @@ def body(
     torch.set_num_threads(threads)
     pictures = [*photographs_in(photographs).values()]
     for path in frames:
-        pictures += _some_frames(path)
+        pictures += frames_of(path)
     channels, blocks = SIZES[size]
     recipe = BodyRecipe(
         architecture=Architecture("body", channels, blocks),
@@ -98,12 +92,3 @@ def body(
         teachers=[teacher.name for teacher in training.teachers],
     )
     click.echo(path)
-
-
-def _some_frames(path: Path) -> list[Tensor]:
-    with av.open(str(path)) as container:
-        return [
-            to_tensor(Image.fromarray(frame.to_ndarray(format="rgb24")))
-            for number, frame in enumerate(container.decode(video=0))
-            if number % EVERY == 0
-        ]
